@@ -1,0 +1,13 @@
+//! From facts to a verdict: pure rules over a [`Snapshot`](crate::machine::Snapshot) and a [`Symptom`].
+
+mod error_text;
+mod owner;
+mod symptom;
+mod target;
+mod verdict;
+
+pub use error_text::{ErrorText, read_error_text};
+pub use owner::{Owner, OwnerKind};
+pub use symptom::Symptom;
+pub use target::{Target, TargetError};
+pub use verdict::{Cause, Confidence, Diagnosis, Verdict};

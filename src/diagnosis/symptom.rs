@@ -1,0 +1,28 @@
+//! What is known of the trouble before the causes are looked for.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::machine::{KnownFrom, Port, Protocol, StartFailure};
+
+/// What is known of the trouble: made from the [`Target`](super::Target) and a first look at the services.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Symptom {
+    /// The service that does not work, by the full name it has in the Snapshot.
+    pub service: Option<String>,
+    /// The product, where a name or text told it.
+    pub product: Option<String>,
+    /// The port in question; `None` where nothing told it.
+    pub port: Option<Port>,
+    /// The protocol; `None` looks at both, TCP first.
+    pub protocol: Option<Protocol>,
+    /// The address the service wants; `None` for every address, or where it is not told.
+    pub address: Option<IpAddr>,
+    /// Where the port is known from.
+    pub port_known_from: Option<KnownFrom>,
+    /// The file, line or setting that told the port.
+    pub port_source: Option<String>,
+    /// What the log or the pasted text says.
+    pub failure: Option<StartFailure>,
+}

@@ -1,0 +1,88 @@
+//! What is said through the door: one JSON document a line, in both directions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::remedy::{Operation, OperationState, StepRecord};
+
+/// The version of the protocol; both sides are the same executable, so it only guards against a mix of two installs.
+pub const VERSION: u32 = 1;
+
+/// The longest line that is read, in bytes. A plan is small; anything larger is an attack or an accident.
+pub const MAX_LINE: usize = 1 << 20;
+
+/// A step as the helper gets it: what to do, and what the computer was like when the user saw the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedStep {
+    /// What to do.
+    pub action: Operation,
+    /// What the computer was like; the helper refuses where that has changed.
+    pub before: Option<OperationState>,
+}
+
+/// What the helper shall do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Job {
+    /// Run these steps in order, stop at the first surprise.
+    Apply {
+        /// What the plan is for, for the journal.
+        title: String,
+        /// The steps.
+        steps: Vec<PlannedStep>,
+    },
+    /// Take one journal entry back, in reverse order.
+    Undo {
+        /// The entry.
+        entry: String,
+    },
+}
+
+/// The one request of a helper run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// [`VERSION`].
+    pub version: u32,
+    /// A name for this run, repeated in every reply and in the journal.
+    pub id: String,
+    /// What to do.
+    pub job: Job,
+}
+
+/// What the helper says, in this order: `Hello`, then `Refused` or the steps, then `Finished`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Reply {
+    /// The helper runs with the rights.
+    Hello {
+        /// [`VERSION`].
+        version: u32,
+        /// The id of the request.
+        id: String,
+        /// The user it runs as.
+        user: String,
+    },
+    /// Nothing was done.
+    Refused {
+        /// Why, in one plain sentence.
+        because: String,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Its place in the plan, counted from 0.
+        index: usize,
+    },
+    /// A step ended.
+    StepFinished {
+        /// Its place in the plan, counted from 0.
+        index: usize,
+        /// What became of it.
+        record: Box<StepRecord>,
+    },
+    /// The run is over and in the journal.
+    Finished {
+        /// The journal entry, where something was changed.
+        entry: Option<String>,
+    },
+}

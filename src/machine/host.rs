@@ -1,0 +1,35 @@
+//! The computer itself.
+
+use serde::{Deserialize, Serialize};
+
+/// The operating system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum System {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+}
+
+/// The computer that was looked at, and with which rights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// Its operating system.
+    pub system: System,
+    /// The operating system's full name and version, as it calls itself.
+    pub version: String,
+    /// The user who looked.
+    pub user: String,
+    /// Whether that user has administrator rights (root).
+    pub elevated: bool,
+    /// Whether it is Linux inside the Windows Subsystem for Linux: there the dynamic range must not be changed
+    /// (<https://github.com/microsoft/WSL/issues/11450>).
+    pub wsl: bool,
+    /// Whether a service manager that we can ask runs (systemd as PID 1, or the Windows service control manager).
+    pub service_manager: bool,
+    /// The network namespace that was looked at (Linux), as an inode number.
+    pub network_namespace: Option<u64>,
+}

@@ -1,0 +1,25 @@
+//! What a computer is made of, as far as ports are concerned. Pure data: nothing here touches a file, a clock, a process or a socket.
+
+mod bind_test;
+mod evidence;
+mod host;
+mod port_set;
+mod process;
+mod protocol;
+mod range;
+mod service;
+mod snapshot;
+mod socket;
+mod visible;
+
+pub use bind_test::{BindResult, BindTest};
+pub use evidence::{Evidence, Gap};
+pub use host::{Host, System};
+pub use port_set::{PortSet, PortSetError};
+pub use process::{Container, Process, ProcessId};
+pub use protocol::{Family, Port, Protocol};
+pub use range::{DynamicRange, Exclusion, PortRange, PortRangeError, Store};
+pub use service::{FailureKind, KnownFrom, ListenSpec, Service, ServiceKind, ServicePort, ServiceState, StartFailure};
+pub use snapshot::Snapshot;
+pub use socket::{Socket, SocketState};
+pub use visible::visible;

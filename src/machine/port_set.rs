@@ -1,0 +1,159 @@
+//! A set of ports, kept as ordered, separate ranges. The kernel's reserved list is one.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Port, PortRange};
+
+/// A set of ports. Two sets with the same ports are equal, however they were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PortSet {
+    /// Ordered, with at least one port between neighbours.
+    ranges: Vec<PortRange>,
+}
+
+/// A text that is no list of ports.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a list of ports looks like 1433,8080-8090; this part is not understood: \"{0}\"")]
+pub struct PortSetError(pub String);
+
+impl PortSet {
+    /// The set without a port.
+    pub const fn new() -> Self {
+        Self { ranges: Vec::new() }
+    }
+
+    /// The ranges in order, neighbours merged.
+    pub fn ranges(&self) -> &[PortRange] {
+        &self.ranges
+    }
+
+    /// Whether it holds no port.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// How many ports it holds.
+    pub fn count(&self) -> u32 {
+        self.ranges.iter().map(|range| range.count()).sum()
+    }
+
+    /// Whether `port` is in it.
+    pub fn contains(&self, port: Port) -> bool {
+        let after = self.ranges.partition_point(|range| range.start() <= port);
+        after > 0 && self.ranges[after - 1].contains(port)
+    }
+
+    /// Whether every port of `range` is in it.
+    pub fn contains_range(&self, range: PortRange) -> bool {
+        let after = self.ranges.partition_point(|own| own.start() <= range.start());
+        after > 0 && self.ranges[after - 1].end() >= range.end()
+    }
+
+    /// Adds the ports of `range`.
+    pub fn insert(&mut self, range: PortRange) {
+        let all = self.ranges.iter().copied().chain([range]);
+        *self = all.collect();
+    }
+
+    /// Takes the ports of `range` out.
+    pub fn remove(&mut self, range: PortRange) {
+        let mut kept = Vec::with_capacity(self.ranges.len() + 1);
+        for own in &self.ranges {
+            if own.end() < range.start() || own.start() > range.end() {
+                kept.push(*own);
+                continue;
+            }
+            if own.start() < range.start() {
+                kept.extend(PortRange::new(own.start(), range.start() - 1));
+            }
+            if own.end() > range.end() {
+                kept.extend(PortRange::new(range.end() + 1, own.end()));
+            }
+        }
+        self.ranges = kept;
+    }
+
+    /// The ports of either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        self.ranges.iter().chain(&other.ranges).copied().collect()
+    }
+
+    /// The ports of this one that are not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Self {
+        let mut left = self.clone();
+        for range in &other.ranges {
+            left.remove(*range);
+        }
+        left
+    }
+}
+
+impl From<PortRange> for PortSet {
+    fn from(range: PortRange) -> Self {
+        Self { ranges: vec![range] }
+    }
+}
+
+impl FromIterator<PortRange> for PortSet {
+    fn from_iter<I: IntoIterator<Item = PortRange>>(ranges: I) -> Self {
+        let mut all: Vec<PortRange> = ranges.into_iter().collect();
+        all.sort_unstable();
+        let mut merged: Vec<PortRange> = Vec::with_capacity(all.len());
+        for range in all {
+            match merged.last_mut() {
+                Some(last) if range.start() <= last.end().saturating_add(1) => {
+                    if let Ok(wider) = PortRange::new(last.start(), last.end().max(range.end())) {
+                        *last = wider;
+                    }
+                }
+                _ => merged.push(range),
+            }
+        }
+        Self { ranges: merged }
+    }
+}
+
+/// `1433,8080-8090`: the form that the kernel reads and writes; empty for the empty set.
+impl fmt::Display for PortSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, range) in self.ranges.iter().enumerate() {
+            if index > 0 {
+                f.write_str(",")?;
+            }
+            write!(f, "{range}")?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for PortSet {
+    type Err = PortSetError;
+
+    /// Reads `1433,8080-8090`. White space around the whole text is allowed, the empty text is the empty set.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(Self::new());
+        }
+        text.split(',').map(|part| part.trim().parse::<PortRange>().map_err(|_| PortSetError(part.to_owned()))).collect()
+    }
+}
+
+impl TryFrom<String> for PortSet {
+    type Error = PortSetError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<PortSet> for String {
+    fn from(set: PortSet) -> Self {
+        set.to_string()
+    }
+}

@@ -1,0 +1,87 @@
+//! All facts of one look at a computer.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{BindTest, DynamicRange, Exclusion, Gap, Host, Port, PortSet, Process, Protocol, Service, Socket, Store};
+
+/// One look at a computer: facts with their sources, and what could not be seen.
+///
+/// A live computer, a practice machine and files from elsewhere all give this, so one diagnosis serves all three.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// When the look began.
+    pub taken_at: Timestamp,
+    /// The computer.
+    pub host: Host,
+    /// The socket table, as far as it was asked for.
+    pub sockets: Vec<Socket>,
+    /// Sockets on the port asked for that belong to another network namespace, and so do not block it here.
+    pub sockets_elsewhere: Vec<Socket>,
+    /// The processes that matter for what was asked: holders, their ancestors, processes of services.
+    pub processes: BTreeMap<u32, Process>,
+    /// The services asked for.
+    pub services: Vec<Service>,
+    /// The dynamic port ranges of both stores.
+    pub dynamic_ranges: Vec<DynamicRange>,
+    /// The exclusions of both stores.
+    pub exclusions: Vec<Exclusion>,
+    /// The first port that needs no right to be listened on (Linux: `net.ipv4.ip_unprivileged_port_start`).
+    pub unprivileged_port_start: Option<Port>,
+    /// The addresses of this computer.
+    pub addresses: Vec<IpAddr>,
+    /// What the system answered when it was asked for the port.
+    pub bind_tests: Vec<BindTest>,
+    /// What could not be seen.
+    pub gaps: Vec<Gap>,
+}
+
+impl Snapshot {
+    /// A look that has seen nothing yet.
+    pub const fn new(taken_at: Timestamp, host: Host) -> Self {
+        Self {
+            taken_at,
+            host,
+            sockets: Vec::new(),
+            sockets_elsewhere: Vec::new(),
+            processes: BTreeMap::new(),
+            services: Vec::new(),
+            dynamic_ranges: Vec::new(),
+            exclusions: Vec::new(),
+            unprivileged_port_start: None,
+            addresses: Vec::new(),
+            bind_tests: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// The sockets whose local port is `port`.
+    pub fn sockets_on(&self, port: Port, protocol: Protocol) -> impl Iterator<Item = &Socket> {
+        self.sockets.iter().filter(move |socket| socket.protocol == protocol && socket.local.port() == port)
+    }
+
+    /// The service with this name; `.service` may be left out, case counts as the system counts it.
+    pub fn service(&self, name: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.name == name || service.name.strip_suffix(".service") == Some(name))
+    }
+
+    /// The ports that are excluded for `protocol` in `store`.
+    pub fn excluded(&self, protocol: Protocol, store: Store) -> PortSet {
+        self.exclusions
+            .iter()
+            .filter(|exclusion| exclusion.store == store && exclusion.protocol.is_none_or(|own| own == protocol))
+            .map(|exclusion| exclusion.range)
+            .collect()
+    }
+
+    /// The dynamic range in force for `protocol`, the widest where the families differ.
+    pub fn dynamic_range(&self, protocol: Protocol) -> Option<&DynamicRange> {
+        self.dynamic_ranges
+            .iter()
+            .filter(|range| range.store == Store::Active && range.protocol.is_none_or(|own| own == protocol))
+            .max_by_key(|range| range.range.count())
+    }
+}

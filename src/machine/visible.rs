@@ -1,0 +1,38 @@
+//! Names from the system are hostile: whoever names a process can put control characters and direction marks into it.
+
+/// The text with every control, bidirectional and invisible character written as `\u{…}`, so that what is shown is what is there.
+///
+/// Line breaks and tabs are control characters too: a name has none. See Unicode Technical Report 36, section 2.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn shows_direction_marks_and_control_characters() {
+        assert_eq!(visible("a\u{202E}exe.txt\n"), "a\\u{202e}exe.txt\\u{a}");
+    }
+
+    #[test]
+    fn keeps_ordinary_text_of_any_script() {
+        assert_eq!(visible("Dienst für 端口 – ок"), "Dienst für 端口 – ок");
+    }
+}

@@ -1,0 +1,53 @@
+//! The live Linux computer.
+
+mod bind_test;
+mod host;
+mod perform;
+mod ranges;
+mod services;
+mod sockets;
+
+use jiff::Timestamp;
+
+use super::{BindQuestion, Platform, PlatformError, Scope};
+use crate::machine::{BindTest, Port, Protocol, Snapshot};
+use crate::remedy::{Operation, OperationState};
+
+/// The live Linux computer, in the network namespace that PortMedic runs in.
+#[derive(Debug, Default)]
+pub struct LinuxPlatform;
+
+impl Platform for LinuxPlatform {
+    fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError> {
+        let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
+        services::look(&scope.services, &mut snapshot)?;
+        sockets::look(scope, &mut snapshot);
+        if scope.ranges {
+            ranges::look(&mut snapshot);
+        }
+        if scope.bind_tests {
+            bind_test::look(scope, &mut snapshot);
+        }
+        Ok(snapshot)
+    }
+
+    fn bind_test(&self, question: &BindQuestion) -> BindTest {
+        bind_test::ask(question)
+    }
+
+    fn sample_dynamic_ports(&self, protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformError> {
+        bind_test::sample(protocol, count)
+    }
+
+    fn state_of(&self, operation: &Operation) -> Result<OperationState, PlatformError> {
+        perform::state_of(operation)
+    }
+
+    fn perform(&self, operation: &Operation) -> Result<(), PlatformError> {
+        perform::perform(operation)
+    }
+
+    fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError> {
+        perform::restore(operation, before, after)
+    }
+}

@@ -1,0 +1,80 @@
+//! How PortMedic looks at a computer and acts on it. One trait, so that no rule knows which computer it is.
+
+pub mod command;
+#[cfg(target_os = "linux")]
+pub mod linux;
+mod scope;
+
+pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
+
+use crate::machine::{BindTest, Port, Protocol, Snapshot};
+use crate::remedy::{Operation, OperationState};
+
+/// Why the computer could not be looked at or acted on. Each text says what, why and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// No service has this name.
+    #[error("no service is called \"{0}\"; `portmedic services` lists them")]
+    NoSuchService(String),
+    /// The name could be an option or a path for the tool that gets it.
+    #[error("\"{0}\" is not a name that a service can have")]
+    BadServiceName(String),
+    /// The right to do it is missing.
+    #[error("{what} needs administrator rights ({why})")]
+    NotPermitted {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        why: String,
+    },
+    /// The operation would harm the computer, or this system has no such operation.
+    #[error("{0}")]
+    Refused(String),
+    /// Somebody changed the state since it was read.
+    #[error("{0}")]
+    Changed(String),
+    /// A system call, file or command answered with an error.
+    #[error("{what}: {why}")]
+    Failed {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        why: String,
+    },
+}
+
+/// A computer: the live one, a practice machine, or one known from files.
+pub trait Platform: Send + Sync {
+    /// Looks, as far as `scope` asks. What cannot be seen becomes a Gap; an error means that nothing could be seen at all.
+    ///
+    /// # Errors
+    /// [`PlatformError::NoSuchService`] where the scope names a service that is not there.
+    fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError>;
+
+    /// Asks the system for a port the way a service does, and gives it back at once.
+    fn bind_test(&self, question: &BindQuestion) -> BindTest;
+
+    /// Lets the system choose a port `count` times, as it does for clients: the proof that excluded ports are not handed out.
+    ///
+    /// # Errors
+    /// Where no port is left to choose.
+    fn sample_dynamic_ports(&self, protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformError>;
+
+    /// Reads the part of the computer that `operation` would change.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or the operation makes no sense on this computer.
+    fn state_of(&self, operation: &Operation) -> Result<OperationState, PlatformError>;
+
+    /// Does it, and returns when the system says that it is done. Needs the rights; the helper calls it.
+    ///
+    /// # Errors
+    /// Where the system refuses. Nothing is half written then.
+    fn perform(&self, operation: &Operation) -> Result<(), PlatformError>;
+
+    /// Puts back what `operation` changed: from `after` to `before`, exactly. Needs the rights; the helper calls it.
+    ///
+    /// # Errors
+    /// [`PlatformError::Changed`] where the state is not `after` any more, [`PlatformError::Refused`] where it cannot be taken back.
+    fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError>;
+}

@@ -1,0 +1,80 @@
+//! What to look at. Nothing is read that nobody asked for.
+
+use std::net::IpAddr;
+
+use crate::machine::{Port, Protocol};
+
+/// Which services to look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ServiceScope {
+    /// None.
+    #[default]
+    None,
+    /// One, by name or product, with its failure and ports.
+    Named(String),
+    /// Those that fail, with their failures and ports.
+    Failing,
+    /// All, with ports; failures only of those that fail.
+    All,
+}
+
+/// Which sockets to look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SocketScope {
+    /// None.
+    #[default]
+    None,
+    /// Those whose local port is this one, in every state.
+    Port {
+        /// The port.
+        port: Port,
+        /// The protocol; `None` for both.
+        protocol: Option<Protocol>,
+    },
+    /// The whole table.
+    All,
+}
+
+/// How far to look for the processes that have a socket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OwnerSearch {
+    /// Not at all.
+    None,
+    /// In the socket's control group first, everywhere when nobody is found there: the fast answer.
+    ControlGroup,
+    /// Everywhere, for every sharer.
+    #[default]
+    All,
+}
+
+/// A question for the bind test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BindQuestion {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The address; unspecified means every address.
+    pub address: IpAddr,
+    /// The port.
+    pub port: Port,
+    /// For IPv6: ask for IPv6 only.
+    pub v6only: bool,
+    /// Set `SO_REUSEADDR`, as most Linux servers do.
+    pub reuse_address: bool,
+}
+
+/// What to look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The services.
+    pub services: ServiceScope,
+    /// The sockets.
+    pub sockets: SocketScope,
+    /// How far to look for owners.
+    pub owners: OwnerSearch,
+    /// Whether to read dynamic ranges, exclusions and the unprivileged start.
+    pub ranges: bool,
+    /// Whether to make the bind tests for the port of `sockets`; each family, every address, loopback, and `bind_address`.
+    pub bind_tests: bool,
+    /// One more address for the bind tests: the one the service wants.
+    pub bind_address: Option<IpAddr>,
+}

@@ -1,0 +1,127 @@
+//! Everything that PortMedic can do to a computer. The list is closed: the helper does nothing else.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::machine::{Family, PortRange, ProcessId, Protocol};
+
+/// Which stores an exclusion or range change is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stores {
+    /// The running system and the next start.
+    Both,
+    /// The running system only.
+    Active,
+    /// The next start only.
+    Persistent,
+}
+
+impl Stores {
+    /// Whether the running system is meant.
+    pub const fn active(self) -> bool {
+        matches!(self, Self::Both | Self::Active)
+    }
+
+    /// Whether the next start is meant.
+    pub const fn persistent(self) -> bool {
+        matches!(self, Self::Both | Self::Persistent)
+    }
+}
+
+/// One typed operation. No field is ever run as a command or taken as a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "operation", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Operation {
+    /// Stops a unit or service.
+    StopService {
+        /// Its full name.
+        service: String,
+    },
+    /// Forgets earlier failures of a unit or service and starts it.
+    StartService {
+        /// Its full name.
+        service: String,
+    },
+    /// Forgets earlier failures of a unit or service, stops it where it runs, and starts it.
+    RestartService {
+        /// Its full name.
+        service: String,
+    },
+    /// Closes one connection; the process that has it lives on.
+    CloseConnection {
+        /// The protocol.
+        protocol: Protocol,
+        /// The end on this computer.
+        local: SocketAddr,
+        /// The far end.
+        remote: SocketAddr,
+        /// The kernel's identity of the socket, so that a later connection between the same ends is not meant.
+        cookie: Option<u64>,
+    },
+    /// Asks a process to end and, where it does not, ends it.
+    EndProcess {
+        /// The process beyond doubt.
+        process: ProcessId,
+        /// Its name, for people.
+        name: String,
+    },
+    /// Keeps the system from handing these ports to clients.
+    AddExclusion {
+        /// The ports.
+        range: PortRange,
+        /// The protocol; `None` for both (always so on Linux).
+        protocol: Option<Protocol>,
+        /// The stores.
+        stores: Stores,
+    },
+    /// Lets the system hand these ports to clients again.
+    RemoveExclusion {
+        /// The ports.
+        range: PortRange,
+        /// The protocol; `None` for both (always so on Linux).
+        protocol: Option<Protocol>,
+        /// The stores.
+        stores: Stores,
+    },
+    /// Sets the dynamic port range.
+    SetDynamicRange {
+        /// The new range.
+        range: PortRange,
+        /// The protocol; `None` for both (always so on Linux).
+        protocol: Option<Protocol>,
+        /// The family; `None` for both (always so on Linux).
+        family: Option<Family>,
+        /// The stores.
+        stores: Stores,
+    },
+    /// Gives one unit the right to listen on ports below the unprivileged start.
+    AllowLowPort {
+        /// The unit's full name.
+        service: String,
+    },
+    /// Something that only a person can do.
+    Manual {
+        /// What to do, one plain sentence an entry.
+        instructions: Vec<String>,
+    },
+}
+
+impl Operation {
+    /// The name of the operation in JSON, in the journal and on the command line.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::StopService { .. } => "stop_service",
+            Self::StartService { .. } => "start_service",
+            Self::RestartService { .. } => "restart_service",
+            Self::CloseConnection { .. } => "close_connection",
+            Self::EndProcess { .. } => "end_process",
+            Self::AddExclusion { .. } => "add_exclusion",
+            Self::RemoveExclusion { .. } => "remove_exclusion",
+            Self::SetDynamicRange { .. } => "set_dynamic_range",
+            Self::AllowLowPort { .. } => "allow_low_port",
+            Self::Manual { .. } => "manual",
+        }
+    }
+}

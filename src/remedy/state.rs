@@ -1,0 +1,82 @@
+//! The part of the computer that one operation changes: compared with the preview before it, read back after it, restored by undo.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::machine::{PortRange, PortSet, ServiceState};
+
+/// What one operation is about to change, or has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum OperationState {
+    /// A service.
+    Service {
+        /// Its state.
+        state: ServiceState,
+        /// Its main process.
+        main_pid: Option<u32>,
+    },
+    /// A connection.
+    Connection {
+        /// Whether it is there.
+        present: bool,
+    },
+    /// A process.
+    Process {
+        /// Whether it is there, with the same start time.
+        alive: bool,
+    },
+    /// The exclusions.
+    Exclusions {
+        /// The ports excluded in the running system.
+        active: PortSet,
+        /// The ports that will be excluded after the next start.
+        persistent: PortSet,
+        /// The text of our own file in the persistent store; `None` where there is none.
+        own_file: Option<String>,
+    },
+    /// The dynamic range.
+    DynamicRange {
+        /// The range in force.
+        active: PortRange,
+        /// The range after the next start, where something sets one.
+        persistent: Option<PortRange>,
+        /// The text of our own file in the persistent store; `None` where there is none.
+        own_file: Option<String>,
+    },
+    /// The right of a unit to low ports.
+    LowPort {
+        /// Whether the unit has it.
+        allowed: bool,
+        /// The text of our own drop-in; `None` where there is none.
+        own_file: Option<String>,
+    },
+    /// Nothing that PortMedic could read: a manual step.
+    Nothing,
+}
+
+/// The state as people read it in a before and after table.
+impl fmt::Display for OperationState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ports = |set: &PortSet| {
+            if set.is_empty() { "none".to_owned() } else { set.to_string() }
+        };
+        match self {
+            Self::Service { state, main_pid: Some(pid) } => write!(f, "{}, PID {pid}", state.as_str()),
+            Self::Service { state, main_pid: None } => f.write_str(state.as_str()),
+            Self::Connection { present } => f.write_str(if *present { "connected" } else { "closed" }),
+            Self::Process { alive } => f.write_str(if *alive { "running" } else { "ended" }),
+            Self::Exclusions { active, persistent, .. } if active == persistent => f.write_str(&ports(active)),
+            Self::Exclusions { active, persistent, .. } => {
+                write!(f, "{} now, {} after a restart", ports(active), ports(persistent))
+            }
+            Self::DynamicRange { active, persistent: Some(persistent), .. } if active != persistent => {
+                write!(f, "{active} now, {persistent} after a restart")
+            }
+            Self::DynamicRange { active, .. } => write!(f, "{active}"),
+            Self::LowPort { allowed, .. } => f.write_str(if *allowed { "allowed" } else { "not allowed" }),
+            Self::Nothing => f.write_str("not read"),
+        }
+    }
+}
