@@ -1,3 +1,7 @@
 //! Opens the window, runs a command, or is the helper. No logic.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    portmedic::cli::main()
+}

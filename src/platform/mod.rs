@@ -78,3 +78,9 @@ pub trait Platform: Send + Sync {
     /// [`PlatformError::Changed`] where the state is not `after` any more, [`PlatformError::Refused`] where it cannot be taken back.
     fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError>;
 }
+
+/// The computer that PortMedic runs on.
+#[cfg(target_os = "linux")]
+pub fn live() -> Box<dyn Platform> {
+    Box::new(linux::LinuxPlatform)
+}

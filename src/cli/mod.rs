@@ -1,0 +1,43 @@
+//! The command line: one file a command. Every page of the window is also a command, each with `--json`.
+
+mod context;
+mod exit;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use context::{CliError, Context};
+pub use exit::Exit;
+pub use table::Table;
+
+/// Finds out why a service cannot get its port, fixes it, proves it and keeps it from happening again.
+///
+/// Without a command the window opens.
+#[derive(Debug, Parser)]
+#[command(name = "portmedic", version, max_term_width = 110, after_help = EXIT_CODES)]
+struct Cli {
+    /// Answer with one JSON document on standard output
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a problem was found, or is not fixed, or could not be verified; \
+                          2 bad usage, or it could not be done; 3 declined, or rights are missing.";
+
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// Runs what the command line asks for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let Some(command) = cli.command else {
+        return ExitCode::SUCCESS;
+    };
+    let mut context = Context::live(cli.json);
+    let result = match command {};
+    context.finish(result).into()
+}
