@@ -7,7 +7,7 @@ mod target;
 mod verdict;
 
 pub use error_text::{ErrorText, read_error_text};
-pub use owner::{Owner, OwnerKind};
+pub use owner::{Owner, OwnerKind, owners_of};
 pub use symptom::Symptom;
 pub use target::{Target, TargetError};
 pub use verdict::{Cause, Confidence, Diagnosis, Verdict};

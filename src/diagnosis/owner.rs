@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{Container, ProcessId, Protocol, SocketState};
+use crate::machine::{
+    Container, ListenSpec, Port, Process, ProcessId, Protocol, ServiceKind, Snapshot, Socket, SocketState, System, visible,
+};
 
 /// What kind of thing has the port: it decides the remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,4 +72,183 @@ pub struct Owner {
     pub state: SocketState,
     /// Why it must never be ended, in words.
     pub protected: Option<String>,
+}
+
+/// Everybody who has `port`: one entry for each process of each socket, the one that blocks first in front.
+///
+/// The order is protocol (TCP first), then listeners, connections, bound sockets and closing connections.
+pub fn owners_of(snapshot: &Snapshot, port: Port, protocol: Option<Protocol>) -> Vec<Owner> {
+    let mut sockets: Vec<&Socket> = Protocol::ALL
+        .into_iter()
+        .filter(|own| protocol.is_none_or(|asked| asked == *own))
+        .flat_map(|own| snapshot.sockets_on(port, own))
+        .collect();
+    sockets.sort_by_key(|socket| (socket.protocol, blocking_order(socket.state)));
+    sockets.into_iter().flat_map(|socket| owners_of_socket(snapshot, socket)).collect()
+}
+
+/// The rank of a state: what blocks a server most surely comes first.
+const fn blocking_order(state: SocketState) -> u8 {
+    if matches!(state, SocketState::Listen | SocketState::Unconnected) {
+        0
+    } else if state.is_connected() {
+        1
+    } else if matches!(state, SocketState::Bound) {
+        2
+    } else {
+        3
+    }
+}
+
+fn owners_of_socket(snapshot: &Snapshot, socket: &Socket) -> Vec<Owner> {
+    let pids = match accepting_listener(snapshot, socket) {
+        Some(listener) => &listener.pids,
+        None => &socket.pids,
+    };
+    if pids.is_empty() {
+        return vec![owner_without_process(snapshot, socket)];
+    }
+    pids.iter().map(|pid| owner_with_process(snapshot, socket, *pid)).collect()
+}
+
+/// A connection that nobody has accepted yet has no inode; it belongs to the listener in whose queue it waits.
+fn accepting_listener<'a>(snapshot: &'a Snapshot, socket: &Socket) -> Option<&'a Socket> {
+    if !socket.pids.is_empty() || socket.inode.is_some() || !socket.state.is_connected() {
+        return None;
+    }
+    snapshot
+        .sockets_on(socket.local.port(), socket.protocol)
+        .find(|other| other.is_listener() && (other.local.ip().is_unspecified() || other.local.ip() == socket.local.ip()))
+}
+
+/// A holder about which only the socket itself tells.
+fn owner_without_process(snapshot: &Snapshot, socket: &Socket) -> Owner {
+    let listener = accepting_listener(snapshot, socket);
+    let cgroup = listener.map_or(socket.cgroup.as_deref(), |listener| listener.cgroup.as_deref());
+    let unit = cgroup.and_then(unit_of_cgroup);
+    let (kind, service) = if socket.state.is_closing() {
+        (OwnerKind::Kernel, None)
+    } else if cgroup.is_some_and(|path| path.ends_with("/init.scope")) && socket.is_listener() {
+        (OwnerKind::SocketUnit, socket_unit(snapshot, socket))
+    } else if unit.is_some_and(|unit| unit.ends_with(".service")) {
+        (OwnerKind::Unit, unit.map(str::to_owned))
+    } else {
+        (OwnerKind::Unknown, unit.map(str::to_owned))
+    };
+    Owner { service, kind, ..Owner::of_socket(socket) }
+}
+
+fn owner_with_process(snapshot: &Snapshot, socket: &Socket, pid: u32) -> Owner {
+    let bare = Owner { pid: Some(pid), ..Owner::of_socket(socket) };
+    let Some(process) = snapshot.processes.get(&pid) else {
+        return Owner { kind: OwnerKind::Process, ..bare };
+    };
+    let (kind, service) = kind_of_process(snapshot, socket, process);
+    Owner {
+        process_id: Some(process.id),
+        process: Some(process.name.clone()),
+        exe: process.exe.clone(),
+        exe_deleted: process.exe_deleted,
+        command_line: process.command_line.clone(),
+        user: process.user.clone(),
+        started: process.started,
+        parents: parents_of(snapshot, process),
+        service,
+        container: process.container.clone(),
+        kind,
+        protected: process.protected.clone(),
+        ..bare
+    }
+}
+
+/// What a process is, and the unit or service it acts for.
+fn kind_of_process(snapshot: &Snapshot, socket: &Socket, process: &Process) -> (OwnerKind, Option<String>) {
+    let own = process.service.clone().or_else(|| {
+        let service = snapshot.services.iter().find(|service| service.pids.contains(&process.id.pid));
+        service.map(|service| service.name.clone())
+    });
+    if process.kernel_thread {
+        return (OwnerKind::Kernel, None);
+    }
+    if process.container.is_some() || process.name == "docker-proxy" {
+        return (OwnerKind::Container, own);
+    }
+    if snapshot.host.system == System::Windows {
+        let kind = if own.is_some() { OwnerKind::Service } else { OwnerKind::Process };
+        return (kind, own);
+    }
+    // systemd opens ports for socket units only, so what it listens on is one even where its name was not seen.
+    if process.name == "systemd" && socket.is_listener() {
+        return (OwnerKind::SocketUnit, socket_unit(snapshot, socket));
+    }
+    match own {
+        Some(unit) if unit.ends_with(".service") && !is_user_manager(&unit) => (OwnerKind::Unit, Some(unit)),
+        // A session or application scope groups processes, but nothing starts them again and stopping it ends more than one wants.
+        other => (OwnerKind::Process, other),
+    }
+}
+
+/// Whether the unit is the manager of a user's own units: its processes are the user's, not one service's.
+fn is_user_manager(unit: &str) -> bool {
+    unit.starts_with("user@")
+}
+
+/// The socket unit that listens where `socket` does.
+fn socket_unit(snapshot: &Snapshot, socket: &Socket) -> Option<String> {
+    let matches = |listen: &ListenSpec| {
+        listen.protocol == socket.protocol
+            && listen.port == socket.local.port()
+            && match listen.address {
+                None => socket.local.ip().is_unspecified(),
+                Some(address) => address == socket.local.ip(),
+            }
+    };
+    let mut units = snapshot.services.iter().filter(|service| service.kind == ServiceKind::SocketUnit);
+    units.find(|unit| unit.listens.iter().any(matches)).map(|unit| unit.name.clone())
+}
+
+/// The last unit in the path of a control group.
+fn unit_of_cgroup(path: &str) -> Option<&str> {
+    path.rsplit('/').find(|part| [".service", ".scope", ".socket"].iter().any(|kind| part.ends_with(kind)))
+}
+
+/// The chain of those who started a process, the nearest first.
+fn parents_of(snapshot: &Snapshot, process: &Process) -> Vec<String> {
+    let mut chain = Vec::new();
+    let mut seen = vec![process.id.pid];
+    let mut next = process.parent;
+    while let Some(parent) = next.and_then(|pid| snapshot.processes.get(&pid)) {
+        if seen.contains(&parent.id.pid) {
+            break;
+        }
+        seen.push(parent.id.pid);
+        chain.push(format!("{} ({})", visible(&parent.name), parent.id.pid));
+        next = parent.parent;
+    }
+    chain
+}
+
+impl Owner {
+    /// What the socket alone tells.
+    fn of_socket(socket: &Socket) -> Self {
+        Self {
+            pid: None,
+            process_id: None,
+            process: None,
+            exe: None,
+            exe_deleted: false,
+            command_line: None,
+            user: None,
+            started: None,
+            parents: Vec::new(),
+            service: None,
+            container: None,
+            kind: OwnerKind::Unknown,
+            protocol: socket.protocol,
+            local: socket.local,
+            remote: socket.remote,
+            state: socket.state,
+            protected: None,
+        }
+    }
 }
