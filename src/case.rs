@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Diagnosis, Owner, Symptom, Verdict};
 use crate::machine::{Gap, Host, KnownFrom, Port, Protocol};
-use crate::remedy::{Outcome, Plan, StepRecord, Verification};
+use crate::remedy::{FixOption, Outcome, Plan, StepRecord, Verification};
 
 /// The name and version of the Case's JSON form.
 pub const SCHEMA: &str = "portmedic.case/1";
@@ -132,6 +132,22 @@ impl Case {
             Some(schema) if schema != SCHEMA => Err(CaseError::OtherSchema(schema.to_owned())),
             _ => Ok(serde_json::from_value(value)?),
         }
+    }
+
+    /// The whole result of the rules, as the Case holds it.
+    pub fn diagnosis(&self) -> Diagnosis {
+        Diagnosis {
+            port: self.target.port,
+            protocol: self.target.protocol,
+            verdict: self.verdict.clone(),
+            owners: self.owners.clone(),
+        }
+    }
+
+    /// The option that was chosen, or else the recommended one.
+    pub fn option(&self) -> Option<&FixOption> {
+        let recommended = || self.plan.options.iter().find(|option| option.recommended);
+        self.chosen.map_or_else(recommended, |chosen| self.plan.options.get(chosen))
     }
 
     /// The Case as the JSON document of the promise.

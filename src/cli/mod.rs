@@ -1,5 +1,7 @@
 //! The command line: one file a command. Every page of the window is also a command, each with `--json`.
 
+pub mod ask;
+pub mod case_text;
 mod context;
 mod exit;
 mod table;

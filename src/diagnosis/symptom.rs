@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{KnownFrom, Port, Protocol, StartFailure};
+use crate::machine::{KnownFrom, Port, Protocol, Service, StartFailure};
 
 /// What is known of the trouble: made from the [`Target`](super::Target) and a first look at the services.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,4 +25,27 @@ pub struct Symptom {
     pub port_source: Option<String>,
     /// What the log or the pasted text says.
     pub failure: Option<StartFailure>,
+}
+
+impl Symptom {
+    /// What a service tells: its failure, and the port it is best known to want.
+    pub fn of_service(service: &Service) -> Self {
+        let mut symptom = Self::default();
+        symptom.take_service(service);
+        if let Some(best) = service.ports.first() {
+            symptom.port = Some(best.port);
+            symptom.protocol = Some(best.protocol);
+            symptom.address = best.address;
+            symptom.port_known_from = Some(best.known_from);
+            symptom.port_source = Some(best.source.clone());
+        }
+        symptom
+    }
+
+    /// Takes over what a service tells, but not its port.
+    pub fn take_service(&mut self, service: &Service) {
+        self.service = Some(service.name.clone());
+        self.product = Some(service.display_name().to_owned());
+        self.failure.clone_from(&service.failure);
+    }
 }

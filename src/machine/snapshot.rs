@@ -84,4 +84,21 @@ impl Snapshot {
             .filter(|range| range.store == Store::Active && range.protocol.is_none_or(|own| own == protocol))
             .max_by_key(|range| range.range.count())
     }
+
+    /// Takes over the services of an earlier look at the same computer, with their processes and gaps.
+    pub fn add_services_of(&mut self, earlier: Self) {
+        for service in earlier.services {
+            if self.services.iter().all(|own| own.name != service.name || own.user_manager != service.user_manager) {
+                self.services.push(service);
+            }
+        }
+        for (pid, process) in earlier.processes {
+            self.processes.entry(pid).or_insert(process);
+        }
+        for gap in earlier.gaps {
+            if !self.gaps.contains(&gap) {
+                self.gaps.push(gap);
+            }
+        }
+    }
 }
