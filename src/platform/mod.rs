@@ -4,6 +4,8 @@ pub mod command;
 #[cfg(target_os = "linux")]
 pub mod linux;
 mod scope;
+#[cfg(windows)]
+pub mod windows;
 
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
 
@@ -83,4 +85,10 @@ pub trait Platform: Send + Sync {
 #[cfg(target_os = "linux")]
 pub fn live() -> Box<dyn Platform> {
     Box::new(linux::LinuxPlatform)
+}
+
+/// The computer that PortMedic runs on.
+#[cfg(windows)]
+pub fn live() -> Box<dyn Platform> {
+    Box::new(windows::WindowsPlatform)
 }
