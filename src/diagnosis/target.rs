@@ -97,3 +97,46 @@ impl fmt::Display for Target {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Target, TargetError};
+    use crate::machine::Protocol;
+
+    #[test]
+    fn digits_are_a_port() {
+        assert_eq!(Target::parse("1433"), Ok(Target::Port { port: 1433, protocol: None }));
+        assert_eq!(Target::parse(" 53/UDP "), Ok(Target::Port { port: 53, protocol: Some(Protocol::Udp) }));
+    }
+
+    #[test]
+    fn a_malformed_port_is_never_taken_for_a_name() {
+        for text in ["0", "70000", "-5", "+80", "1433/sctp", "1433/", "99999999999999999999"] {
+            assert!(matches!(Target::parse(text), Err(TargetError::NotAPort(_))), "{text}: {:?}", Target::parse(text));
+        }
+        for text in ["", "   "] {
+            assert_eq!(Target::parse(text), Err(TargetError::Empty));
+        }
+    }
+
+    #[test]
+    fn service_names_are_names() {
+        for text in ["nginx", "postgresql@15-main.service", "MSSQL$SQLEXPRESS", "web.socket", r"dev-disk\x2dby.device"] {
+            assert_eq!(Target::parse(text), Ok(Target::Name(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn what_could_be_an_option_or_a_path_is_no_name() {
+        for text in ["--now", "-H", "../etc/passwd", "a/b", "nginx;reboot", "a\"b"] {
+            assert!(matches!(Target::parse(text), Err(TargetError::NotAName(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_with_a_blank_or_colon_is_an_error_text() {
+        for text in ["listen tcp :8080: bind: address already in use", "SQL Server", "bind:8080"] {
+            assert_eq!(Target::parse(text), Ok(Target::ErrorText(text.to_owned())));
+        }
+    }
+}

@@ -157,3 +157,75 @@ impl From<PortSet> for String {
         set.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::{PortRange, PortSet};
+
+    fn set(text: &str) -> PortSet {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn neighbours_merge_as_the_kernel_merges_them() {
+        assert_eq!(set("1433,1434").to_string(), "1433-1434");
+        assert_eq!(set("80-90,85-95").to_string(), "80-95");
+    }
+
+    #[test]
+    fn removing_from_the_middle_leaves_both_sides() {
+        let mut ports = set("8080-8090");
+        ports.remove(PortRange::single(8085));
+        assert_eq!(ports.to_string(), "8080-8084,8086-8090");
+    }
+
+    #[test]
+    fn the_last_port_is_an_ordinary_port() {
+        let mut ports = set("65535");
+        ports.insert(PortRange::new(65530, 65534).unwrap());
+        assert_eq!(ports.to_string(), "65530-65535");
+        ports.remove(PortRange::single(65535));
+        assert_eq!(ports.to_string(), "65530-65534");
+    }
+
+    #[test]
+    fn texts_that_the_kernel_refuses_are_refused() {
+        for text in ["abc", "99999", "8090-8080", "1433,,80", "0", "-5", "1433;80"] {
+            assert!(text.parse::<PortSet>().is_err(), "{text}");
+        }
+    }
+
+    fn ranges() -> impl Strategy<Value = Vec<PortRange>> {
+        proptest::collection::vec((1u16..=65535, 0u16..50), 0..12).prop_map(|pairs| {
+            pairs.into_iter().filter_map(|(start, extra)| PortRange::new(start, start.saturating_add(extra)).ok()).collect()
+        })
+    }
+
+    fn ports(ranges: &[PortRange]) -> BTreeSet<u16> {
+        ranges.iter().flat_map(|range| range.start()..=range.end()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn holds_exactly_the_ports_put_in(added in ranges(), taken in ranges()) {
+            let set: PortSet = added.iter().copied().collect();
+            prop_assert_eq!(ports(set.ranges()), ports(&added));
+            let left = set.difference(&taken.iter().copied().collect());
+            let expected: BTreeSet<u16> = ports(&added).difference(&ports(&taken)).copied().collect();
+            prop_assert_eq!(ports(left.ranges()), expected.clone());
+            for port in expected.iter().take(20) {
+                prop_assert!(left.contains(*port));
+            }
+        }
+
+        #[test]
+        fn is_read_back_as_it_was_written(added in ranges()) {
+            let set: PortSet = added.into_iter().collect();
+            prop_assert_eq!(set.to_string().parse::<PortSet>().unwrap(), set);
+        }
+    }
+}
