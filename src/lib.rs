@@ -23,3 +23,4 @@ pub mod helper;
 pub mod machine;
 pub mod platform;
 pub mod remedy;
+pub mod ui;
