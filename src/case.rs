@@ -92,8 +92,13 @@ impl Case {
         symptom: Symptom,
         diagnosis: Diagnosis,
         plan: Plan,
-        gaps: Vec<Gap>,
+        mut gaps: Vec<Gap>,
     ) -> Self {
+        for gap in diagnosis.gaps {
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
+            }
+        }
         let target = CaseTarget {
             asked,
             service: symptom.service.clone(),

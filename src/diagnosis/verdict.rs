@@ -1,9 +1,11 @@
 //! The answer: one sentence, how sure, and why.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::Owner;
-use crate::machine::{Evidence, Port, Protocol};
+use crate::machine::{Evidence, Gap, Port, Protocol};
 
 /// Why the port cannot be had, or that it can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +77,9 @@ pub struct Verdict {
     pub cause: Cause,
     /// How sure.
     pub confidence: Confidence,
+    /// Why not more or less sure, in a few words: "3 facts agree, none against".
+    #[serde(default)]
+    pub confidence_because: String,
     /// The verdict in one sentence, in plain words, without numbers of processes or errors.
     pub headline: String,
     /// Why it is so, in one or two sentences.
@@ -88,12 +93,18 @@ pub struct Verdict {
 /// The whole result of the rules: the verdict and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
+    /// The service that it is about, by its full name; `None` where no service is known.
+    pub service: Option<String>,
     /// The port that it is about; `None` where no port is known.
     pub port: Option<Port>,
     /// The protocol that it is about.
     pub protocol: Option<Protocol>,
+    /// The address that the service wants; `None` for every address, or where it is not told.
+    pub address: Option<IpAddr>,
     /// The answer.
     pub verdict: Verdict,
     /// Who has the port, the one that blocks first.
     pub owners: Vec<Owner>,
+    /// What the rules would have needed and could not see, beyond the gaps of the Snapshot.
+    pub gaps: Vec<Gap>,
 }
