@@ -142,10 +142,13 @@ impl Case {
     /// The whole result of the rules, as the Case holds it.
     pub fn diagnosis(&self) -> Diagnosis {
         Diagnosis {
+            service: self.target.service.clone(),
             port: self.target.port,
             protocol: self.target.protocol,
+            address: self.symptom.address,
             verdict: self.verdict.clone(),
             owners: self.owners.clone(),
+            gaps: self.gaps.clone(),
         }
     }
 
