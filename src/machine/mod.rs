@@ -1,6 +1,7 @@
 //! What a computer is made of, as far as ports are concerned. Pure data: nothing here touches a file, a clock, a process or a socket.
 
 mod bind_test;
+mod control_group;
 mod evidence;
 mod host;
 mod port_set;
@@ -13,6 +14,7 @@ mod socket;
 mod visible;
 
 pub use bind_test::{BindResult, BindTest};
+pub use control_group::{Unit, container_of, unit_of};
 pub use evidence::{Evidence, Gap};
 pub use host::{Host, System};
 pub use port_set::{PortSet, PortSetError};
