@@ -17,6 +17,7 @@
 //! rooms up to `case` only. The first three are pure: no file, clock, process, socket or window. `tests/architecture.rs` holds all to it.
 
 pub mod case;
+pub mod catalog;
 pub mod cli;
 pub mod diagnosis;
 pub mod helper;
