@@ -92,6 +92,12 @@ impl PortSet {
         }
         left
     }
+
+    /// The ports of both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        self.difference(&self.difference(other))
+    }
 }
 
 impl From<PortRange> for PortSet {

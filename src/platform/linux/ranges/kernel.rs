@@ -1,0 +1,210 @@
+//! The port settings of the running kernel, under `/proc/sys/net/ipv4`. They belong to the network namespace of whoever reads them.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+
+use crate::machine::{Port, PortRange, PortSet};
+use crate::platform::PlatformError;
+
+/// One setting of the kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// The ports that are never handed out.
+    ReservedPorts,
+    /// The ports that are handed out.
+    DynamicRange,
+    /// The first port that needs no right.
+    UnprivilegedStart,
+}
+
+/// Room for the longest list: every second port, five digits and a comma each, is 192 KiB.
+const LONGEST_TEXT: usize = 256 << 10;
+
+impl Setting {
+    /// The name in the form that `sysctl.d` files with slashes use.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ReservedPorts => "net/ipv4/ip_local_reserved_ports",
+            Self::DynamicRange => "net/ipv4/ip_local_port_range",
+            Self::UnprivilegedStart => "net/ipv4/ip_unprivileged_port_start",
+        }
+    }
+
+    /// The file that holds it.
+    pub fn path(self) -> String {
+        format!("/proc/sys/{}", self.key())
+    }
+
+    /// Reads it whole.
+    ///
+    /// The kernel answers only the first `read` of these files: a second one, as the functions of the standard library make it after a
+    /// small first one, finds the end, and the list is cut without a word. So it is one call with room for the longest list.
+    fn read(self) -> Result<String, PlatformError> {
+        let could_not = |error: io::Error| error_of(format!("could not read {}", self.path()), &error);
+        let mut file = File::open(self.path()).map_err(could_not)?;
+        let mut buffer = vec![0; LONGEST_TEXT];
+        let length = file.read(&mut buffer).map_err(could_not)?;
+        buffer.truncate(length);
+        String::from_utf8(buffer).map_err(|_| self.not_understood("it is no text"))
+    }
+
+    /// Writes it. What the kernel made of it must be read back: it takes what it understands.
+    fn write(self, text: &str) -> Result<(), PlatformError> {
+        let could_not = |error: io::Error| error_of(format!("could not set {}", self.path()), &error);
+        let mut file = OpenOptions::new().write(true).open(self.path()).map_err(could_not)?;
+        // The kernel takes at most a page a call and says so; what follows on the same open file is added to it. `write_all` goes on
+        // where a call took less, so a long list arrives whole.
+        file.write_all(text.as_bytes()).map_err(could_not)
+    }
+
+    fn not_understood(self, text: &str) -> PlatformError {
+        PlatformError::Failed {
+            what: format!("could not understand {}", self.path()),
+            why: crate::machine::visible(text.trim_end_matches('\n')),
+        }
+    }
+}
+
+/// The ports that are never handed out.
+pub fn reserved_ports() -> Result<PortSet, PlatformError> {
+    let setting = Setting::ReservedPorts;
+    let text = setting.read()?;
+    parse_list(text.trim_end_matches('\n')).ok_or_else(|| setting.not_understood(&text))
+}
+
+/// The ports that are handed out.
+pub fn dynamic_range() -> Result<PortRange, PlatformError> {
+    let setting = Setting::DynamicRange;
+    let text = setting.read()?;
+    parse_range(&text).ok_or_else(|| setting.not_understood(&text))
+}
+
+/// The first port that needs no right.
+pub fn unprivileged_start() -> Result<Port, PlatformError> {
+    let setting = Setting::UnprivilegedStart;
+    let text = setting.read()?;
+    text.trim().parse().map_err(|_| setting.not_understood(&text))
+}
+
+/// Replaces the ports that are never handed out, and reads them back.
+pub fn set_reserved_ports(ports: &PortSet) -> Result<(), PlatformError> {
+    // The line break makes the empty list a text that can be written.
+    Setting::ReservedPorts.write(&format!("{ports}\n"))?;
+    let now = reserved_ports()?;
+    if now == *ports {
+        return Ok(());
+    }
+    Err(PlatformError::Failed {
+        what: "could not set the reserved ports".to_owned(),
+        why: format!("the kernel kept {}, not {}", shown(&now), shown(ports)),
+    })
+}
+
+/// Replaces the ports that are handed out, and reads them back.
+pub fn set_dynamic_range(range: PortRange) -> Result<(), PlatformError> {
+    Setting::DynamicRange.write(&format!("{}\t{}\n", range.start(), range.end()))?;
+    let now = dynamic_range()?;
+    if now == range {
+        return Ok(());
+    }
+    Err(PlatformError::Failed {
+        what: format!("could not set the dynamic range to {range}"),
+        why: format!("the kernel kept {now}"),
+    })
+}
+
+/// A list as the kernel takes it: no blanks. Port 0, which the kernel allows in it and never hands out, is left out.
+pub fn parse_list(text: &str) -> Option<PortSet> {
+    if text.is_empty() {
+        return Some(PortSet::new());
+    }
+    let mut ranges = Vec::new();
+    for part in text.split(',') {
+        let (start, end) = part.split_once('-').unwrap_or((part, part));
+        let (start, end) = (parse_port(start)?, parse_port(end)?);
+        if start > end {
+            return None;
+        }
+        if end > 0 {
+            ranges.push(PortRange::new(start.max(1), end).ok()?);
+        }
+    }
+    Some(ranges.into_iter().collect())
+}
+
+/// Two numbers with blanks between, as the kernel takes the range.
+pub fn parse_range(text: &str) -> Option<PortRange> {
+    let mut numbers = text.split_ascii_whitespace().map(parse_port);
+    let range = PortRange::new(numbers.next()??, numbers.next()??).ok()?;
+    (numbers.next().is_none() && range.start() > 0).then_some(range)
+}
+
+fn parse_port(text: &str) -> Option<Port> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// A list for people; a long one is cut.
+pub fn shown(ports: &PortSet) -> String {
+    const MOST: usize = 8;
+    let ranges = ports.ranges();
+    if ranges.is_empty() {
+        return "none".to_owned();
+    }
+    let head: Vec<String> = ranges.iter().take(MOST).map(ToString::to_string).collect();
+    let more = ranges.len().saturating_sub(MOST);
+    if more == 0 { head.join(", ") } else { format!("{} and {more} more", head.join(", ")) }
+}
+
+/// An error of the system as an error of the platform: a missing right is told apart.
+pub fn error_of(what: String, error: &io::Error) -> PlatformError {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => PlatformError::NotPermitted { what, why: error.to_string() },
+        io::ErrorKind::ReadOnlyFilesystem => PlatformError::Failed {
+            what,
+            why: "it is mounted read-only, as in most containers; change it on the computer that runs the container".to_owned(),
+        },
+        _ => PlatformError::Failed { what, why: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parse_list, parse_range, shown};
+    use crate::machine::{PortRange, PortSet};
+
+    fn set(text: &str) -> PortSet {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn reads_lists_as_the_kernel_writes_them() {
+        assert_eq!(parse_list(""), Some(PortSet::new()));
+        assert_eq!(parse_list("1433,8080-8090"), Some(set("1433,8080-8090")));
+    }
+
+    #[test]
+    fn leaves_port_zero_out_of_a_list() {
+        assert_eq!(parse_list("0-1023,5000"), Some(set("1-1023,5000")));
+        assert_eq!(parse_list("0"), Some(PortSet::new()));
+    }
+
+    #[test]
+    fn refuses_what_the_kernel_refuses() {
+        for text in ["100, 200", "5-3", "70000", "abc", "1433,,80", " 1433", "+5", "-5", "1433-"] {
+            assert_eq!(parse_list(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_a_range_with_any_blanks() {
+        assert_eq!(parse_range("32768\t60999\n"), PortRange::new(32768, 60999).ok());
+        for text in ["", "32768", "60999 32768", "1 2 3", "0 100"] {
+            assert_eq!(parse_range(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn cuts_a_long_list_for_people() {
+        assert_eq!(shown(&set("1,3,5,7,9,11,13,15,17,19")), "1, 3, 5, 7, 9, 11, 13, 15 and 2 more");
+    }
+}

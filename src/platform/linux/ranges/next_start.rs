@@ -1,0 +1,126 @@
+//! Which line wins at the next start, and whether it is ours.
+//!
+//! PortMedic writes only files of its own. Their names sort after the names with digits that everybody uses, also after Debian's
+//! `99-sysctl.conf`, so that theirs is the line that wins. What could still beat them is told and never overwritten.
+
+use std::path::{Path, PathBuf};
+
+use super::kernel::{self, Setting};
+use super::sysctl_d::{Assignment, SysctlFiles};
+use crate::machine::{Gap, PortRange, PortSet};
+
+/// The name of our own file for a setting; none for one that we never set.
+const fn own_name(setting: Setting) -> &'static str {
+    match setting {
+        Setting::ReservedPorts => "zz-portmedic-exclusions.conf",
+        Setting::DynamicRange => "zz-portmedic-dynamic-range.conf",
+        Setting::UnprivilegedStart => "",
+    }
+}
+
+/// The lines that set one setting at the next start.
+#[derive(Debug)]
+pub struct NextStart {
+    own_path: PathBuf,
+    lines: Vec<Assignment>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+impl NextStart {
+    /// Reads all files.
+    pub fn read(files: &SysctlFiles, setting: Setting) -> Self {
+        let mut gaps = Vec::new();
+        let lines = files.assignments(setting, &mut gaps);
+        Self { own_path: files.own_dir().join(own_name(setting)), lines, gaps }
+    }
+
+    /// Our own file for this setting, whether it is there or not.
+    pub fn own_path(&self) -> &Path {
+        &self.own_path
+    }
+
+    /// The line that wins.
+    pub fn winner(&self) -> Option<&Assignment> {
+        self.lines.last()
+    }
+
+    /// The line that would win without our file.
+    pub fn others_winner(&self) -> Option<&Assignment> {
+        self.lines.iter().rev().find(|line| !self.is_own(line))
+    }
+
+    /// The lines that do not win.
+    pub fn losers(&self) -> &[Assignment] {
+        self.lines.split_last().map_or(&[], |(_, losers)| losers)
+    }
+
+    /// Whether a line is in our own file.
+    pub fn is_own(&self, line: &Assignment) -> bool {
+        line.file == self.own_path
+    }
+
+    /// A line that is read after our own file, or would be: what we write there would not count.
+    pub fn stronger_than_own(&self) -> Option<&Assignment> {
+        let in_folder = |file: &Path| file.parent().and_then(Path::file_name).is_some_and(|folder| folder == "sysctl.d");
+        let beats = |file: &Path| !in_folder(file) || file.file_name() >= self.own_path.file_name();
+        self.lines.iter().rev().find(|line| !self.is_own(line) && beats(&line.file))
+    }
+}
+
+/// The ports of a line. A list that the kernel will refuse reserves none.
+pub fn ports_of(line: Option<&Assignment>) -> PortSet {
+    line.and_then(|line| kernel::parse_list(&line.value)).unwrap_or_default()
+}
+
+/// The range of a line. A range that the kernel will refuse sets none.
+pub fn range_of(line: Option<&Assignment>) -> Option<PortRange> {
+    line.and_then(|line| kernel::parse_range(&line.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{NextStart, Setting, SysctlFiles, ports_of};
+
+    fn put(root: &Path, path: &str, ports: &str) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, format!("net.ipv4.ip_local_reserved_ports = {ports}\n")).unwrap();
+    }
+
+    fn read(root: &Path) -> NextStart {
+        fs::create_dir_all(root.join("run/systemd/system")).unwrap();
+        NextStart::read(&SysctlFiles::below(root), Setting::ReservedPorts)
+    }
+
+    #[test]
+    fn our_file_wins_over_every_usual_name() {
+        let root = tempfile::tempdir().unwrap();
+        put(root.path(), "etc/sysctl.d/99-sysctl.conf", "1");
+        put(root.path(), "usr/lib/sysctl.d/99-zabbix.conf", "2");
+        put(root.path(), "etc/sysctl.d/zz-portmedic-exclusions.conf", "3");
+        let next = read(root.path());
+        assert!(next.is_own(next.winner().unwrap()));
+        assert_eq!(ports_of(next.others_winner()).to_string(), "2");
+        assert!(next.stronger_than_own().is_none());
+    }
+
+    #[test]
+    fn a_later_name_beats_our_file_even_before_it_is_written() {
+        let root = tempfile::tempdir().unwrap();
+        put(root.path(), "usr/lib/sysctl.d/zzz-last.conf", "2");
+        assert!(read(root.path()).stronger_than_own().unwrap().file.ends_with("zzz-last.conf"));
+    }
+
+    #[test]
+    fn sysctl_conf_beats_our_file_where_it_is_read_last() {
+        let root = tempfile::tempdir().unwrap();
+        put(root.path(), "etc/sysctl.conf", "2");
+        let next = NextStart::read(&SysctlFiles::below(root.path()), Setting::ReservedPorts);
+        assert!(next.stronger_than_own().unwrap().file.ends_with("sysctl.conf"));
+        assert!(read(root.path()).stronger_than_own().is_none(), "systemd does not read it");
+    }
+}
