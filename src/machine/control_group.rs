@@ -26,10 +26,12 @@ pub fn unit_of(path: &str) -> Option<Unit<'_>> {
         if let Some(uid) = name.strip_prefix("user@").and_then(|rest| rest.strip_suffix(".service")) {
             user_manager = uid.parse().ok().filter(|_| parent.starts_with("user-"));
             unit = None;
-        } else if name.ends_with(".service") || name.ends_with(".socket") {
-            unit = Some(name);
-        } else if name.ends_with(".scope") {
-            unit = None;
+            continue;
+        }
+        match name.rsplit_once('.') {
+            Some((_, "service" | "socket")) => unit = Some(name),
+            Some((_, "scope")) => unit = None,
+            _ => {}
         }
     }
     unit.map(|name| Unit { name, user_manager })
@@ -130,15 +132,12 @@ fn unescape(text: &str) -> String {
     while let Some((&first, after)) = rest.split_first() {
         let code =
             after.strip_prefix(b"x").and_then(|digits| digits.get(..2)).and_then(|digits| std::str::from_utf8(digits).ok());
-        match (first, code.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
-            (b'\\', Some(byte)) => {
-                plain.push(byte);
-                rest = &after[3..];
-            }
-            _ => {
-                plain.push(first);
-                rest = after;
-            }
+        if let (b'\\', Some(byte)) = (first, code.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
+            plain.push(byte);
+            rest = &after[3..];
+        } else {
+            plain.push(first);
+            rest = after;
         }
     }
     String::from_utf8_lossy(&plain).into_owned()
