@@ -2,6 +2,7 @@
 
 mod bind_test;
 mod host;
+mod netlink;
 mod perform;
 mod ranges;
 mod services;
