@@ -4,9 +4,11 @@ mod bind_test;
 mod host;
 mod netlink;
 mod perform;
+mod protected;
 mod ranges;
 mod services;
 mod sockets;
+mod stat;
 
 use jiff::Timestamp;
 
