@@ -2,5 +2,8 @@
 
 pub mod fonts;
 pub mod icons;
+pub mod keys;
+pub mod paint;
 pub mod text;
 pub mod theme;
+pub mod widgets;

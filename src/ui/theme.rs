@@ -1,5 +1,7 @@
 //! The colours of the window as tokens, and egui's own style made of them.
 
+#![expect(clippy::unreadable_literal, reason = "a colour is six digits")]
+
 use eframe::egui::style::{Selection, WidgetVisuals};
 use eframe::egui::{self, Color32, Context, CornerRadius, Shadow, Stroke, Style, TextStyle, Theme, Ui, Visuals};
 

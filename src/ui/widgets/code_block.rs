@@ -1,0 +1,36 @@
+//! Commands and raw output: sunken, monospaced, selectable, never wrapped inside a command.
+
+use eframe::egui::text::LayoutJob;
+use eframe::egui::{Frame, Label, Margin, ScrollArea, Stroke, TextWrapMode, Ui};
+
+use crate::ui::paint;
+use crate::ui::text::Text;
+use crate::ui::theme::tokens;
+
+/// A block of lines, numbered where `numbered` is set.
+pub fn code_block(ui: &mut Ui, lines: &[String], numbered: bool) {
+    let t = tokens(ui);
+    let edge = Stroke::new(paint::hairline(ui), t.line);
+    Frame::new().fill(t.sunken).stroke(edge).corner_radius(6).inner_margin(Margin::same(11)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ScrollArea::horizontal().id_salt("code").auto_shrink([false, true]).show(ui, |ui| {
+            let mut job = LayoutJob::default();
+            for (index, line) in lines.iter().enumerate() {
+                if index > 0 {
+                    job.append("\n", 0.0, Text::Code.format(t.text));
+                }
+                if numbered {
+                    job.append(&format!("{:<3}", index + 1), 0.0, Text::Code.format(t.text3));
+                }
+                job.append(line, 0.0, Text::Code.format(t.text));
+            }
+            ui.add(Label::new(job).wrap_mode(TextWrapMode::Extend).selectable(true));
+        });
+    });
+}
+
+/// One or more lines of raw text as a block.
+pub fn code_line(ui: &mut Ui, text: &str) {
+    let lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
+    code_block(ui, &lines, false);
+}
