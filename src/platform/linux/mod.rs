@@ -9,11 +9,12 @@ mod ranges;
 mod services;
 mod sockets;
 mod stat;
+mod users;
 
 use jiff::Timestamp;
 
 use super::{BindQuestion, Platform, PlatformError, Scope};
-use crate::machine::{BindTest, Port, Protocol, Snapshot};
+use crate::machine::{BindTest, Gap, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
 /// The live Linux computer, in the network namespace that PortMedic runs in.
@@ -30,6 +31,14 @@ impl Platform for LinuxPlatform {
         }
         if scope.bind_tests {
             bind_test::look(scope, &mut snapshot);
+            match host::addresses() {
+                Ok(addresses) => snapshot.addresses = addresses,
+                Err(error) => snapshot.gaps.push(Gap::new(
+                    "the addresses of this computer",
+                    format!("the kernel's list of them (rtnetlink) is refused here ({error})"),
+                    "PortMedic outside of the sandbox it runs in",
+                )),
+            }
         }
         Ok(snapshot)
     }

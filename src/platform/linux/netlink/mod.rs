@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn a_question_after_an_error_gets_its_own_answer() {
-        let mut netlink = Netlink::open(None).unwrap();
         const RTM_GETLINK: u16 = 18;
+        let mut netlink = Netlink::open(None).unwrap();
         for _ in 0..ATTEMPTS {
             assert!(netlink.dump(0xFFF0, &[], |_| Some(())).is_err());
             let links = netlink.dump(RTM_GETLINK, &[0; 16], |_| Some(())).unwrap();

@@ -159,7 +159,9 @@ fn mark_shared_listeners(rows: &mut [Row]) {
         let listener =
             group.first().is_some_and(|row| row.socket.protocol == Protocol::Tcp && row.socket.state == SocketState::Listen);
         if listener && group.len() > 1 {
-            group.iter_mut().for_each(|row| row.socket.reuse_port = Some(true));
+            for row in group {
+                row.socket.reuse_port = Some(true);
+            }
         }
     }
 }

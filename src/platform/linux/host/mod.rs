@@ -1,0 +1,44 @@
+//! The computer itself: name, version, rights, addresses.
+
+mod addresses;
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::users::Users;
+use crate::machine::{Host, System};
+
+pub use addresses::addresses;
+
+/// Looks at the computer and at the rights we have on it.
+pub fn look() -> Host {
+    let euid = rustix::process::geteuid();
+    Host {
+        name: sysinfo::System::host_name().unwrap_or_default(),
+        system: System::Linux,
+        version: version(),
+        user: Users::default().name(euid.as_raw()).unwrap_or_else(|| euid.as_raw().to_string()),
+        elevated: euid.is_root(),
+        wsl: is_wsl(),
+        // The test that sd_booted(3) makes.
+        service_manager: Path::new("/run/systemd/system").is_dir(),
+        network_namespace: fs::metadata("/proc/self/ns/net").ok().map(|namespace| namespace.ino()),
+    }
+}
+
+/// Distribution, its version and the kernel's: `Debian GNU/Linux 12, Linux 6.1.0-25-amd64`.
+fn version() -> String {
+    let distribution =
+        [sysinfo::System::name(), sysinfo::System::os_version()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    match sysinfo::System::kernel_version() {
+        Ok(kernel) => format!("{distribution}, Linux {kernel}"),
+        Err(_) => distribution,
+    }
+}
+
+/// Microsoft builds the kernel of WSL itself and says so in its name; with another kernel, Windows programs can still be started.
+fn is_wsl() -> bool {
+    let kernel = sysinfo::System::kernel_version().unwrap_or_default().to_ascii_lowercase();
+    kernel.contains("microsoft") || kernel.contains("wsl2") || Path::new("/proc/sys/fs/binfmt_misc/WSLInterop").exists()
+}
