@@ -6,7 +6,7 @@ mod symptom;
 mod target;
 mod verdict;
 
-pub use error_text::{ErrorText, read_error_text};
+pub use error_text::{ErrorText, read_error_lines, read_error_text};
 pub use owner::{Owner, OwnerKind, owners_of};
 pub use symptom::Symptom;
 pub use target::{Target, TargetError};

@@ -1,0 +1,98 @@
+//! One line of a log, prepared for reading.
+
+use super::wording::FAILURE;
+
+/// A line without terminal colours, as written and in lower case.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub text: String,
+    /// The same text with the same offsets; only ASCII letters are lowered.
+    pub lower: String,
+}
+
+/// A run of digits that stands alone.
+pub(super) struct Number<'a> {
+    pub text: &'a str,
+    pub at: usize,
+}
+
+impl Line {
+    pub(super) fn new(raw: &str) -> Self {
+        let text = without_colours(raw);
+        let lower = text.to_ascii_lowercase();
+        Self { text, lower }
+    }
+
+    pub(super) fn has(&self, words: &str) -> bool {
+        self.lower.contains(words)
+    }
+
+    pub(super) fn has_any(&self, list: &[&str]) -> bool {
+        list.iter().any(|words| self.has(words))
+    }
+
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        self.words().any(|own| own == word)
+    }
+
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+    }
+
+    /// Whether it speaks of listening or binding.
+    pub(super) fn asks_for_port(&self) -> bool {
+        self.words().any(|word| {
+            matches!(
+                word,
+                "bind" | "binding" | "bindexception" | "listen" | "listener" | "listeners" | "listening" | "exposing" | "sock"
+            )
+        }) || self.has_any(&["userland proxy", "start server", "start proxy", "running on port"])
+    }
+
+    /// Whether it speaks of reaching another computer.
+    pub(super) fn connects(&self) -> bool {
+        self.words().any(|word| matches!(word, "connect" | "connecting" | "connectexception" | "dial" | "upstream"))
+    }
+
+    pub(super) fn tells_of_failure(&self) -> bool {
+        self.has_any(&FAILURE)
+    }
+
+    /// Decimal numbers that are not part of a word, a date or a longer number.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = Number<'_>> {
+        let bytes = self.lower.as_bytes();
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            loop {
+                let start = at + bytes.get(at..)?.iter().position(u8::is_ascii_digit)?;
+                let length = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                at = start + length;
+                let alone = start == 0 || !(bytes[start - 1].is_ascii_alphanumeric() || b"._/".contains(&bytes[start - 1]));
+                if alone && !bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
+                    return Some(Number { text: &self.lower[start..at], at: start });
+                }
+            }
+        })
+    }
+
+    /// Numbers written `0x...`.
+    pub(super) fn hexadecimals(&self) -> impl Iterator<Item = u32> {
+        self.lower.split("0x").skip(1).filter_map(|rest| {
+            let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+            u32::from_str_radix(&rest[..digits], 16).ok()
+        })
+    }
+}
+
+/// Takes out the sequences that colour a terminal (`ESC [ ... letter`), which journals keep.
+fn without_colours(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('\u{1B}') {
+        text.push_str(&rest[..at]);
+        rest = rest[at + 1..].trim_start_matches(|c: char| c == '[' || c == ';' || c.is_ascii_digit());
+        rest = rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest);
+    }
+    text.push_str(rest);
+    text
+}

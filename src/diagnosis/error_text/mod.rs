@@ -1,0 +1,165 @@
+//! What an error text or log line says about a port, read by its numbers, addresses and error names.
+
+mod endpoint;
+mod line;
+mod other_cause;
+mod sign;
+mod sql_server;
+mod wording;
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use self::endpoint::Endpoint;
+use self::line::Line;
+use self::sign::{Found, Sign};
+use crate::catalog::{self, Product};
+use crate::machine::{FailureKind, Port, Protocol};
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorText {
+    /// What went wrong.
+    pub kind: FailureKind,
+    /// The port it names.
+    pub port: Option<Port>,
+    /// The protocol it names.
+    pub protocol: Option<Protocol>,
+    /// The address it names.
+    pub address: Option<IpAddr>,
+    /// The product it comes from, where its form tells.
+    pub product: Option<String>,
+}
+
+/// How many lines after an error, and before it, may still belong to its message.
+const AFTER: usize = 6;
+const BEFORE: usize = 4;
+
+/// Reads a pasted text, of one line or several. `None` where it tells of nothing that went wrong.
+pub fn read_error_text(text: &str) -> Option<ErrorText> {
+    let lines: Vec<&str> = text.lines().collect();
+    read_error_lines(&lines).map(|(_, error)| error)
+}
+
+/// Reads the lines of one run of a program, in their order: which of them says best what went wrong, and what it says.
+///
+/// Where that line names no port, the lines of the same message beside it may.
+pub fn read_error_lines<S: AsRef<str>>(lines: &[S]) -> Option<(usize, ErrorText)> {
+    let lines: Vec<Line> = lines.iter().map(|line| Line::new(line.as_ref())).collect();
+    let readings: Vec<Option<Reading>> = (0..lines.len()).map(|index| Reading::of(&lines, index)).collect();
+    let best = (0..lines.len()).filter(|index| readings[*index].is_some()).min_by_key(|index| {
+        readings[*index].as_ref().map(|reading| {
+            // Of several reasons beside ports the last one ended the program; of several ports the first one was tried first.
+            let order = if reading.sign == Sign::NotAPort { lines.len() - index } else { *index };
+            (reading.rank(), order)
+        })
+    })?;
+    let mut reading = readings[best].clone()?;
+    if reading.endpoint.is_none() && reading.sign != Sign::NotAPort {
+        reading.endpoint = beside(&lines, best, reading.sign);
+    }
+    Some((best, reading.into_error(&lines[best])))
+}
+
+/// What one line says, before it is known whether its neighbours tell the port.
+#[derive(Debug, Clone)]
+struct Reading {
+    sign: Sign,
+    windows: bool,
+    /// Whether a connection, not a listener, is spoken of.
+    connects: bool,
+    endpoint: Option<Endpoint>,
+    /// An address without a port.
+    address: Option<IpAddr>,
+}
+
+impl Reading {
+    fn of(lines: &[Line], index: usize) -> Option<Self> {
+        let line = &lines[index];
+        let endpoint = endpoint::find(line);
+        let Found { mut sign, windows, certain } = sign::find(line, endpoint.is_some())?;
+        // A program's trace has the call that failed on the lines before its error.
+        let asks = line.asks_for_port()
+            || lines[index.saturating_sub(BEFORE)..index].iter().any(|line| line.has("bind(") || line.has("listen("));
+        match sign {
+            Sign::Denied if endpoint.is_none() && !windows => {
+                if other_cause::is_about_a_file(line) {
+                    sign = Sign::NotAPort;
+                } else if !asks {
+                    return None;
+                }
+            }
+            Sign::InUse if endpoint.is_none() && (line.has("unix:") || line.has("unix address") || line.has(".sock")) => {
+                sign = Sign::NotAPort;
+            }
+            _ if !certain && endpoint.is_none() && !asks && !line.connects() => return None,
+            _ => {}
+        }
+        let connects = line.connects() && !line.asks_for_port();
+        Some(Self { sign, windows, connects, endpoint, address: endpoint::lone_address(line) })
+    }
+
+    /// The lower, the more it tells about a port that a service wants.
+    const fn rank(&self) -> u8 {
+        match (self.sign, self.endpoint.is_some()) {
+            (Sign::InUse | Sign::Denied | Sign::NotAvailable, true) => 0,
+            (Sign::InUse | Sign::Denied | Sign::NotAvailable, false) => 1,
+            (Sign::NoRoom, _) => 2,
+            (Sign::Refused, _) => 3,
+            (Sign::NotAPort, _) => 4,
+            (Sign::Unclear | Sign::Hint, _) => 5,
+        }
+    }
+
+    fn into_error(self, line: &Line) -> ErrorText {
+        let product = catalog::product_of_line(&line.text);
+        let port = self.endpoint.map(|endpoint| endpoint.port);
+        ErrorText {
+            kind: self.kind(port),
+            port,
+            protocol: if self.sign == Sign::NotAPort { None } else { self.protocol(line, product) },
+            address: self.address.or_else(|| self.endpoint.and_then(|endpoint| endpoint.address)),
+            product: product.map(|product| product.name.clone()),
+        }
+    }
+
+    fn kind(&self, port: Option<Port>) -> FailureKind {
+        match self.sign {
+            Sign::InUse | Sign::Hint => FailureKind::InUse,
+            Sign::Denied if !self.windows && port.is_some_and(|port| port < 1024) => FailureKind::Privileged,
+            Sign::Denied => FailureKind::Forbidden,
+            Sign::NotAvailable if self.connects => FailureKind::Exhausted,
+            Sign::NotAvailable => FailureKind::NotLocal,
+            Sign::Refused => FailureKind::Refused,
+            Sign::NoRoom => FailureKind::Exhausted,
+            Sign::NotAPort => FailureKind::NotAPort,
+            Sign::Unclear => FailureKind::Unknown,
+        }
+    }
+
+    fn protocol(&self, line: &Line, product: Option<&Product>) -> Option<Protocol> {
+        let written = self.endpoint.and_then(|endpoint| endpoint.protocol);
+        let has = |words: &[&str]| words.iter().any(|word| line.has_word(word));
+        written.or_else(|| match (has(&["tcp", "tcp4", "tcp6"]), has(&["udp", "udp4", "udp6", "datagram", "dgram"])) {
+            (true, false) => Some(Protocol::Tcp),
+            (false, true) => Some(Protocol::Udp),
+            (true, true) => None,
+            // Only TCP has listen() and refuses a connection; else the product may know one protocol only.
+            (false, false) if has(&["listen"]) || self.sign == Sign::Refused => Some(Protocol::Tcp),
+            (false, false) => product.and_then(Product::only_protocol),
+        })
+    }
+}
+
+/// The endpoint from a line of the same message.
+fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<Endpoint> {
+    let after = lines.iter().skip(index + 1).take(AFTER);
+    let before = lines[..index].iter().rev().take(BEFORE);
+    after
+        .chain(before)
+        .find_map(|line| if sign == Sign::Refused { endpoint::in_connection_string(line) } else { endpoint::find_beside(line) })
+}
+
+#[cfg(test)]
+mod tests;
