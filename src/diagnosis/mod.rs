@@ -1,13 +1,18 @@
 //! From facts to a verdict: pure rules over a [`Snapshot`](crate::machine::Snapshot) and a [`Symptom`].
 
 mod error_text;
+mod judge;
+mod names;
 mod owner;
+mod rules;
 mod symptom;
 mod target;
 mod verdict;
 
 pub use error_text::{ErrorText, read_error_lines, read_error_text};
+pub use names::{holder_name, service_name, wanted_name};
 pub use owner::{Owner, OwnerKind, owners_of};
+pub use rules::diagnose;
 pub use symptom::Symptom;
 pub use target::{Target, TargetError};
 pub use verdict::{Cause, Confidence, Diagnosis, Verdict};

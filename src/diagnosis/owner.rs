@@ -88,7 +88,7 @@ pub fn owners_of(snapshot: &Snapshot, port: Port, protocol: Option<Protocol>) ->
 }
 
 /// The rank of a state: what blocks a server most surely comes first.
-const fn blocking_order(state: SocketState) -> u8 {
+pub(super) const fn blocking_order(state: SocketState) -> u8 {
     if matches!(state, SocketState::Listen | SocketState::Unconnected) {
         0
     } else if state.is_connected() {
@@ -100,7 +100,7 @@ const fn blocking_order(state: SocketState) -> u8 {
     }
 }
 
-fn owners_of_socket(snapshot: &Snapshot, socket: &Socket) -> Vec<Owner> {
+pub(super) fn owners_of_socket(snapshot: &Snapshot, socket: &Socket) -> Vec<Owner> {
     let pids = match accepting_listener(snapshot, socket) {
         Some(listener) => &listener.pids,
         None => &socket.pids,
@@ -170,7 +170,7 @@ fn kind_of_process(snapshot: &Snapshot, socket: &Socket, process: &Process) -> (
     if process.kernel_thread {
         return (OwnerKind::Kernel, None);
     }
-    if process.container.is_some() || process.name == "docker-proxy" {
+    if process.container.is_some() || publishes_ports(&process.name) {
         return (OwnerKind::Container, own);
     }
     if snapshot.host.system == System::Windows {
@@ -186,6 +186,11 @@ fn kind_of_process(snapshot: &Snapshot, socket: &Socket, process: &Process) -> (
         // A session or application scope groups processes, but nothing starts them again and stopping it ends more than one wants.
         other => (OwnerKind::Process, other),
     }
+}
+
+/// Whether a program of this name holds ports on behalf of containers and never for itself.
+pub(super) fn publishes_ports(process: &str) -> bool {
+    matches!(process, "docker-proxy" | "rootlesskit" | "rootlessport" | "slirp4netns")
 }
 
 /// Whether the unit is the manager of a user's own units: its processes are the user's, not one service's.

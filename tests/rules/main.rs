@@ -1,6 +1,9 @@
 //! The rules, the plans and the proof, over facts built by hand.
+#![expect(clippy::unwrap_used, reason = "the helpers of a test are part of the test")]
 
 #[path = "../support/machine.rs"]
 mod machine;
 
 mod owners;
+mod verdicts;
+mod wording;

@@ -1,0 +1,52 @@
+//! A connection that is over still rests on the port. It frees itself.
+
+use super::{Context, Finding};
+use crate::diagnosis::Cause;
+use crate::diagnosis::judge::Answer;
+use crate::diagnosis::names::sentence;
+use crate::machine::SocketState;
+
+pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
+    let held: Vec<_> = context.holders.iter().filter(|holder| holder.socket.state.is_closing()).collect();
+    let first = held.first()?;
+    let longest = held.iter().filter_map(|holder| holder.socket.expires_ms).max();
+    let wait = longest.map_or_else(|| "about a minute".to_owned(), seconds);
+    let (port, kernel) = (context.port_name(), context.scene.kernel());
+    let why = match first.socket.state {
+        SocketState::TimeWait => "so that late packets do not reach a new connection",
+        _ => "until the other side has answered",
+    };
+    let reuse = if context.answer == Answer::FreeWithReuse {
+        " A server that sets SO_REUSEADDR, as most do, can have the port at once."
+    } else {
+        " Setting SO_REUSEADDR would not help: the connection was made without it."
+    };
+    let count = match held.len() {
+        1 => "A connection that is over still rests on the port".to_owned(),
+        several => format!("{several} connections that are over still rest on the port"),
+    };
+    let mut evidence = vec![context.socket_fact(count, held.iter().copied())];
+    evidence.extend(context.shared_facts());
+    let lasting = context.in_dynamic_range() == Some(true) && !context.is_excluded();
+    Some(Finding {
+        cause: Cause::HeldByClosingConnection,
+        certainty: context.certainty(),
+        headline: format!("A finished connection still rests on {port}"),
+        explanation: format!("The program has closed the connection, and {kernel} keeps the port for {wait} {why}.{reuse}"),
+        next_step: match (context.scene.wanted(), lasting) {
+            (_, true) => "Exclude the port, and wait or close what rests on it".to_owned(),
+            (Some(name), false) => format!("Wait {wait}, then start {}", sentence(&name)),
+            (None, false) => format!("Wait {wait}"),
+        },
+        evidence,
+        owners: super::owners(&context.deciding()),
+        gaps: Vec::new(),
+    })
+}
+
+fn seconds(milliseconds: u32) -> String {
+    match milliseconds.div_ceil(1000) {
+        1 => "1 more second".to_owned(),
+        seconds => format!("{seconds} more seconds"),
+    }
+}

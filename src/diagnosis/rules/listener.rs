@@ -1,0 +1,89 @@
+//! Another program listens on the port.
+
+use super::{Context, Finding, Holder, words};
+use crate::diagnosis::names::sentence;
+use crate::diagnosis::{Cause, OwnerKind};
+use crate::machine::{Evidence, Gap, visible};
+
+pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
+    let held: Vec<_> = context.listeners().collect();
+    let first = held.first()?;
+    let owner = first.owners.first()?;
+    let port = context.port_name();
+    let name = context.name_of(owner);
+    let mut evidence = vec![context.socket_fact(format!("{} listens on the port", sentence(&name)), held.iter().copied())];
+    evidence.extend(context.holder_facts(&held));
+    evidence.extend(through_it(context));
+    evidence.extend(context.shared_facts());
+    let unseen = if owner.kind == OwnerKind::Unknown && context.scene.snapshot.host.elevated {
+        " No process was seen to have it: the kernel itself listens there (NFS, WireGuard), or a process that is hidden from here."
+    } else {
+        ""
+    };
+    Some(Finding {
+        cause: Cause::HeldByListener,
+        certainty: context.certainty(),
+        headline: format!("{} listens on {port}", sentence(&name)),
+        explanation: format!(
+            "{}{unseen} {} cannot have the port until it is given up.",
+            reach(context, first),
+            sentence(&context.scene.server())
+        ),
+        next_step: match owner.kind {
+            OwnerKind::Unit | OwnerKind::Service => format!("Stop {name}, or move one of the two to another port"),
+            OwnerKind::Unknown if !context.scene.snapshot.host.elevated => "Look again with administrator rights".to_owned(),
+            _ => "End the program, or move the service to another port".to_owned(),
+        },
+        evidence,
+        owners: super::owners(&held),
+        gaps: gaps(context, &held),
+    })
+}
+
+/// Which addresses the holder takes, in words that explain why the service meets it.
+fn reach(context: &Context<'_>, holder: &Holder<'_>) -> String {
+    let local = holder.socket.local.ip();
+    let wants_all = context.scene.address().is_none_or(|address| address.is_unspecified());
+    match (local.is_unspecified(), local.is_ipv6(), holder.socket.v6only) {
+        (true, true, Some(true)) => "It listens on every IPv6 address; IPv4 is left free.".to_owned(),
+        (true, true, _) => "It listens on every address: its IPv6 socket takes IPv4 as well.".to_owned(),
+        (true, false, _) => "It listens on every IPv4 address.".to_owned(),
+        (false, _, _) if wants_all => {
+            format!("It listens on {local} only, but whoever asks for every address asks for that one too.")
+        }
+        (false, _, _) => format!("It listens on {local}."),
+    }
+}
+
+/// Connections through the listener: who stops it interrupts them.
+fn through_it(context: &Context<'_>) -> Option<Evidence> {
+    let open = context.holders.iter().filter(|holder| holder.socket.state.is_connected()).count();
+    if open == 0 {
+        return None;
+    }
+    let connections = if open == 1 { "1 connection is".to_owned() } else { format!("{open} connections are") };
+    let rows = context.holders.iter().filter(|holder| holder.socket.state.is_connected());
+    Some(context.socket_fact(format!("{connections} open through it"), rows))
+}
+
+fn gaps(context: &Context<'_>, held: &[&Holder<'_>]) -> Vec<Gap> {
+    let host = &context.scene.snapshot.host;
+    let Some(unseen) = held.iter().find(|holder| holder.owners.iter().any(|owner| owner.pid.is_none())) else {
+        return Vec::new();
+    };
+    let user = unseen.socket.uid.map(|uid| format!("it belongs to user {uid}, and ")).unwrap_or_default();
+    let unit = unseen.owners.iter().find_map(|owner| owner.service.as_deref());
+    let known = unit.map(|unit| format!(" (its unit is {})", visible(unit))).unwrap_or_default();
+    let (because, shown_by) = if host.elevated {
+        (
+            "no visible process has the socket".to_owned(),
+            "looking from outside of the container, or at kernel services such as NFS",
+        )
+    } else {
+        (
+            format!("{user}{} may not look into processes of others", visible(&host.user)),
+            "looking again with administrator rights",
+        )
+    };
+    vec![Gap::new(format!("Which process listens on {}{known}", words::bare(context)), because, shown_by)]
+}

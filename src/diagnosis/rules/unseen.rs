@@ -1,0 +1,38 @@
+//! The system says that the port is in use, and nobody is seen to have it.
+
+use super::{Certainty, Context, Finding, words};
+use crate::diagnosis::Cause;
+use crate::diagnosis::judge::Answer;
+use crate::machine::{Gap, System};
+
+pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
+    if !matches!(context.answer, Answer::InUse | Answer::FreeWithReuse) {
+        return None;
+    }
+    let port = context.port_name();
+    let kernel = context.scene.kernel();
+    let mut evidence: Vec<_> = context.bind_fact().into_iter().collect();
+    evidence.push(context.scene.fact("No socket on the port is in the socket table", "socket table", None));
+    evidence.extend(context.range_fact());
+    evidence.extend(context.scene.log_fact());
+    evidence.extend(context.elsewhere_fact());
+    let (because, shown_by) = match context.scene.snapshot.host.system {
+        System::Linux => (
+            "the holder came or went between two looks, or it is bound without listening and the kernel is older than 6.8, which does not \
+             show such sockets",
+            "looking again; a kernel from 6.8 on",
+        ),
+        System::Windows => ("the holder is not in any table that could be read", "looking again with administrator rights"),
+    };
+    Some(Finding {
+        cause: Cause::Unknown,
+        certainty: Certainty::CannotTell("the holder was not seen".to_owned()),
+        headline: format!("Something has {port}, but it could not be seen"),
+        explanation: format!("{} says that the port is in use, and no socket on it is in the table.", words::capital(kernel)),
+        next_step: if context.scene.snapshot.host.elevated { "Look again" } else { "Look again with administrator rights" }
+            .to_owned(),
+        evidence,
+        owners: Vec::new(),
+        gaps: vec![Gap::new(format!("Who has {}", words::bare(context)), because, shown_by)],
+    })
+}

@@ -1,0 +1,57 @@
+//! Small pieces of sentences.
+
+use super::context::{Context, Holder};
+use crate::machine::{BindTest, PortRange, Socket, visible};
+
+/// `1024–15000`, with the dash of prose.
+pub(super) fn span(range: PortRange) -> String {
+    range.to_string().replace('-', "–")
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+    }
+}
+
+/// The text with its first letter in upper case.
+pub(super) fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// A row of the socket table: `TCP 127.0.0.1:1433 -> 127.0.0.1:9000 ESTABLISHED 64 python3`.
+pub(super) fn row(socket: &Socket, pid: Option<u32>, name: Option<&str>) -> String {
+    let remote = socket.remote.map(|remote| format!(" -> {remote}")).unwrap_or_default();
+    let v6only = if socket.v6only == Some(true) { " IPv6 only" } else { "" };
+    let process = pid.map_or_else(|| " -".to_owned(), |pid| format!(" {pid}"));
+    let name = name.map(|name| format!(" {}", visible(name))).unwrap_or_default();
+    format!("{} {}{remote} {}{v6only}{process}{name}", socket.protocol, socket.local, socket.state)
+}
+
+/// The rows of a socket, one for each process that has it.
+pub(super) fn rows(holder: &Holder<'_>) -> Vec<String> {
+    holder.owners.iter().map(|owner| row(holder.socket, owner.pid, owner.process.as_deref())).collect()
+}
+
+/// A question to the system and its answer: `bind TCP 0.0.0.0:1433: 98 (Address already in use)`.
+pub(super) fn bind_row(test: &BindTest) -> String {
+    let address = std::net::SocketAddr::new(test.address, test.port);
+    let mut options = String::new();
+    if test.v6only {
+        options.push_str(" IPV6_V6ONLY");
+    }
+    if test.reuse_address {
+        options.push_str(" SO_REUSEADDR");
+    }
+    let answer = test.error.as_deref().map_or_else(|| "given".to_owned(), visible);
+    format!("bind {} {address}{options}: {answer}", test.protocol)
+}
+
+/// The port as it stands in a list of what was not seen: `1433 TCP`.
+pub(super) fn bare(context: &Context<'_>) -> String {
+    format!("{} {}", context.port, context.protocol)
+}
