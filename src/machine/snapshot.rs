@@ -21,6 +21,10 @@ pub struct Snapshot {
     pub sockets: Vec<Socket>,
     /// Sockets on the port asked for that belong to another network namespace, and so do not block it here.
     pub sockets_elsewhere: Vec<Socket>,
+    /// Whether every process that can be seen was searched for these sockets. Otherwise only those in the control groups of the sockets
+    /// were, and more processes may share one.
+    #[serde(default)]
+    pub searched_everywhere: bool,
     /// The processes that matter for what was asked: holders, their ancestors, processes of services.
     pub processes: BTreeMap<u32, Process>,
     /// The services asked for.
@@ -47,6 +51,7 @@ impl Snapshot {
             host,
             sockets: Vec::new(),
             sockets_elsewhere: Vec::new(),
+            searched_everywhere: false,
             processes: BTreeMap::new(),
             services: Vec::new(),
             dynamic_ranges: Vec::new(),

@@ -4,7 +4,9 @@ mod bind_test;
 mod host;
 mod netlink;
 mod perform;
+mod processes;
 mod protected;
+mod published;
 mod ranges;
 mod services;
 mod sockets;
@@ -13,7 +15,7 @@ mod users;
 
 use jiff::Timestamp;
 
-use super::{BindQuestion, Platform, PlatformError, Scope};
+use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
 use crate::machine::{BindTest, Gap, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
@@ -25,6 +27,9 @@ impl Platform for LinuxPlatform {
     fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError> {
         let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
         services::look(&scope.services, &mut snapshot)?;
+        if matches!(scope.services, ServiceScope::Named(_)) {
+            processes::look_at_services(&mut snapshot);
+        }
         sockets::look(scope, &mut snapshot);
         if scope.ranges {
             ranges::look(&mut snapshot);

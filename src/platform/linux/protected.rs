@@ -39,15 +39,25 @@ const PILLARS: [(&str, &str); 28] = [
 
 /// Why this process must not be ended, in words to stand after "because"; `None` for ordinary processes.
 pub fn reason(process: &Stat) -> Option<String> {
+    reason_below(&own_ancestors(), process)
+}
+
+/// [`reason`] for one of many processes: the processes that PortMedic runs in are looked for once, by [`own_ancestors`].
+pub fn reason_below(ancestors: &BTreeSet<u32>, process: &Stat) -> Option<String> {
     let own = process.id.pid == std::process::id();
     match process.id.pid {
         1 => Some("it is the first process: the computer, or the container, ends with it".to_owned()),
         _ if process.kernel_thread => Some("it is part of the kernel".to_owned()),
         _ if own => Some("it is PortMedic itself".to_owned()),
-        pid => pillar(&process.name).map(str::to_owned).or_else(|| {
-            ancestors_of(std::process::id()).contains(&pid).then(|| "PortMedic runs in it: it would end with it".to_owned())
-        }),
+        pid => pillar(&process.name)
+            .map(str::to_owned)
+            .or_else(|| ancestors.contains(&pid).then(|| "PortMedic runs in it: it would end with it".to_owned())),
     }
+}
+
+/// The processes that PortMedic runs in: shell, terminal, remote login, desktop.
+pub fn own_ancestors() -> BTreeSet<u32> {
+    ancestors_of(std::process::id())
 }
 
 /// Why a program of this name must not be ended.

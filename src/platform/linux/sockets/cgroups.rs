@@ -1,0 +1,128 @@
+//! The tree of control groups (cgroup2): from the number in a socket's row to a path, and from a path to processes.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fs;
+use std::mem::MaybeUninit;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FileType, Mode, OFlags, RawDir};
+
+/// The cgroup2 tree, wherever it is mounted: `/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` beside version 1.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Tree {
+    mount: PathBuf,
+    /// The path of what is mounted, below the root of the hierarchy; not `/` where a container sees only its own part.
+    root: String,
+}
+
+impl Tree {
+    /// Finds it; `None` on a computer with version 1 only.
+    pub fn find() -> Option<Self> {
+        let mounts = fs::read("/proc/self/mountinfo").ok()?;
+        Self::parse(&String::from_utf8_lossy(&mounts))
+    }
+
+    /// Reads proc_pid_mountinfo(5): `25 30 0:22 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw`.
+    fn parse(mounts: &str) -> Option<Self> {
+        mounts.lines().find_map(|line| {
+            let (mount, kind) = line.split_once(" - ")?;
+            let mut fields = mount.split(' ').skip(3);
+            let (root, point) = (fields.next()?, fields.next()?);
+            // With "..", the mount comes from outside of our control group namespace: no path we know starts there.
+            let root = if root.starts_with("/..") { "" } else { root.trim_end_matches('/') };
+            (kind.split(' ').next() == Some("cgroup2")).then(|| Self { mount: PathBuf::from(point), root: root.to_owned() })
+        })
+    }
+
+    /// The paths of the control groups with these numbers. A control group that is gone or outside of our view has none.
+    pub fn paths(&self, wanted: &HashSet<u64>) -> HashMap<u64, String> {
+        let mut found = HashMap::new();
+        if wanted.is_empty() {
+            return found;
+        }
+        if let Ok(root) = rustix::fs::stat(&self.mount)
+            && wanted.contains(&root.st_ino)
+        {
+            found.insert(root.st_ino, if self.root.is_empty() { "/".to_owned() } else { self.root.clone() });
+        }
+        let mut buffer = Vec::with_capacity(32 << 10);
+        let mut next = VecDeque::from([String::new()]);
+        while found.len() < wanted.len()
+            && let Some(path) = next.pop_front()
+        {
+            for (name, number) in children(&self.mount.join(path.trim_start_matches('/')), buffer.spare_capacity_mut()) {
+                let child = format!("{path}/{name}");
+                if wanted.contains(&number) {
+                    found.insert(number, format!("{}{child}", self.root));
+                }
+                next.push_back(child);
+            }
+        }
+        found
+    }
+
+    /// The processes that are in the control group at `path` now, but not those of its children. Everybody may read this.
+    pub fn processes(&self, path: &str) -> Vec<u32> {
+        let below = path.strip_prefix(&self.root).unwrap_or(path);
+        let list = self.mount.join(below.trim_start_matches('/')).join("cgroup.procs");
+        let bytes = fs::read(list).unwrap_or_default();
+        // 0 stands for a process outside of our process namespace.
+        String::from_utf8_lossy(&bytes).lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid != 0).collect()
+    }
+}
+
+/// The control groups right below `directory`: name, and inode number, which is what the kernel calls their id.
+fn children(directory: &Path, buffer: &mut [MaybeUninit<u8>]) -> Vec<(String, u64)> {
+    let mut children = Vec::new();
+    // A control group may be gone by now: then it has no children.
+    let Ok(directory) = rustix::fs::open(directory, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) else {
+        return children;
+    };
+    let mut entries = RawDir::new(directory, buffer);
+    while let Some(Ok(entry)) = entries.next() {
+        let name = entry.file_name().to_string_lossy();
+        if entry.file_type() == FileType::Directory && name != "." && name != ".." {
+            children.push((name.into_owned(), entry.ino()));
+        }
+    }
+    children
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::Tree;
+
+    #[test]
+    fn the_mount_is_found_on_a_cgroup2_host_and_on_a_hybrid_host() {
+        let alone = "25 30 0:22 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
+        let hybrid = "30 25 0:26 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n31 30 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n\
+                      32 30 0:28 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n";
+        let old = "32 30 0:28 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n";
+        let mount = |text| Tree::parse(text).map(|tree| tree.mount);
+        assert_eq!(mount(alone), Some(PathBuf::from("/sys/fs/cgroup")));
+        assert_eq!(mount(hybrid), Some(PathBuf::from("/sys/fs/cgroup/unified")));
+        assert_eq!(mount(old), None);
+    }
+
+    #[test]
+    fn paths_begin_at_the_root_of_the_hierarchy_even_where_only_a_part_is_mounted() {
+        let part = "25 30 0:22 /docker/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+        assert_eq!(Tree::parse(part).map(|tree| tree.root), Some("/docker/abc".to_owned()));
+        let outside = "25 30 0:22 /../.. /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+        assert_eq!(Tree::parse(outside).map(|tree| tree.root), Some(String::new()));
+    }
+
+    #[test]
+    fn our_own_control_group_has_a_number_and_us_in_it() {
+        let Some(tree) = Tree::find() else { return };
+        let own = std::fs::read("/proc/self/cgroup").unwrap();
+        let own = String::from_utf8_lossy(&own);
+        let path = own.lines().find_map(|line| line.strip_prefix("0::")).unwrap();
+        let Ok(directory) = rustix::fs::stat(tree.mount.join(path.trim_start_matches('/'))) else { return };
+        let found = tree.paths(&[directory.st_ino].into());
+        assert_eq!(found.get(&directory.st_ino).map(String::as_str), Some(path));
+        assert!(tree.processes(path).contains(&std::process::id()));
+    }
+}

@@ -1,0 +1,159 @@
+//! Which processes have which sockets: nothing but `/proc/PID/fd` tells, one link a descriptor.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use rustix::fs::{FileType, Mode, OFlags, RawDir};
+use rustix::io::Errno;
+
+/// More threads wait for each other in the kernel.
+const MAX_THREADS: usize = 4;
+/// Below this many processes a second thread takes longer to start than it saves.
+const WORTH_A_THREAD: usize = 48;
+/// How many processes a thread takes at a time.
+const SHARE: usize = 8;
+
+/// What a scan found.
+#[derive(Debug, Default)]
+pub struct Holders {
+    /// By inode of the socket: every process that has it, in ascending order.
+    of: HashMap<u64, Vec<u32>>,
+    /// How many processes we were not allowed to look into.
+    pub denied: usize,
+}
+
+impl Holders {
+    /// Every process that has this socket, as far as was looked.
+    pub fn of(&self, inode: u64) -> &[u32] {
+        self.of.get(&inode).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds what another scan found.
+    pub fn extend(&mut self, other: Self) {
+        self.denied += other.denied;
+        for (inode, pids) in other.of {
+            self.of.entry(inode).or_default().extend(pids);
+        }
+        self.put_in_order();
+    }
+
+    fn put_in_order(&mut self) {
+        for pids in self.of.values_mut() {
+            pids.sort_unstable();
+            pids.dedup();
+        }
+    }
+}
+
+/// Looks into the processes `pids` for sockets: those with the inodes `wanted`, or all.
+pub fn scan(pids: &[u32], wanted: Option<&HashSet<u64>>) -> Holders {
+    let threads =
+        thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_THREADS)).min(pids.len() / WORTH_A_THREAD + 1);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut share = Share { wanted, link: [0; 64], buffer: Vec::with_capacity(32 << 10), found: Vec::new(), denied: 0 };
+        loop {
+            let start = next.fetch_add(SHARE, Ordering::Relaxed);
+            let Some(rest) = pids.get(start..) else { break };
+            for pid in rest.iter().take(SHARE) {
+                share.look_into(*pid);
+            }
+        }
+        share
+    };
+    let shares = thread::scope(|scope| {
+        let helpers: Vec<_> = (1..threads)
+            .filter_map(|number| thread::Builder::new().name(format!("holders {number}")).spawn_scoped(scope, work).ok())
+            .collect();
+        let mut shares = vec![work()];
+        shares.extend(helpers.into_iter().map(|helper| helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
+        shares
+    });
+    let mut holders = Holders::default();
+    for share in shares {
+        holders.denied += share.denied;
+        for (inode, pid) in share.found {
+            holders.of.entry(inode).or_default().push(pid);
+        }
+    }
+    holders.put_in_order();
+    holders
+}
+
+/// One thread's part of a scan.
+struct Share<'a> {
+    wanted: Option<&'a HashSet<u64>>,
+    link: [u8; 64],
+    buffer: Vec<u8>,
+    found: Vec<(u64, u32)>,
+    denied: usize,
+}
+
+impl Share<'_> {
+    fn look_into(&mut self, pid: u32) {
+        // Any other error: it ended while we looked, and has no socket any more.
+        if let Err(Errno::ACCESS | Errno::PERM) = self.sockets_of(pid) {
+            self.denied += 1;
+        }
+    }
+
+    fn sockets_of(&mut self, pid: u32) -> rustix::io::Result<()> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let directory = rustix::fs::open(format!("/proc/{pid}/fd"), flags, Mode::empty())?;
+        let mut entries = RawDir::new(&directory, self.buffer.spare_capacity_mut());
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            if entry.file_type() != FileType::Symlink {
+                continue;
+            }
+            let Ok(length) = rustix::fs::readlinkat_raw(&directory, entry.file_name(), &mut self.link[..]) else { continue };
+            let inode = self.link.get(..length).and_then(socket_inode);
+            if let Some(inode) = inode.filter(|inode| self.wanted.is_none_or(|wanted| wanted.contains(inode))) {
+                self.found.push((inode, pid));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `socket:[4711]`: the inode of the socket that a descriptor stands for.
+fn socket_inode(link: &[u8]) -> Option<u64> {
+    let digits = link.strip_prefix(b"socket:[")?.strip_suffix(b"]")?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::os::fd::AsFd;
+
+    use super::{scan, socket_inode};
+    use crate::platform::linux::processes;
+
+    #[test]
+    fn a_link_names_a_socket_or_something_else() {
+        assert_eq!(socket_inode(b"socket:[4711]"), Some(4711));
+        for other in [&b"pipe:[4711]"[..], b"/tmp/socket:[4711]", b"socket:[]", b"socket:[47", b"anon_inode:[eventfd]"] {
+            assert_eq!(socket_inode(other), None);
+        }
+    }
+
+    #[test]
+    fn we_have_our_own_socket_once_however_many_descriptors_name_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let inode = rustix::fs::fstat(listener.as_fd()).unwrap().st_ino;
+        let _copy = listener.try_clone().unwrap();
+        let pids = processes::all();
+        assert!(pids.contains(&std::process::id()));
+        assert!(scan(&pids, Some(&[inode].into())).of(inode).contains(&std::process::id()));
+        assert_eq!(scan(&[std::process::id()], None).of(inode), [std::process::id()]);
+        assert!(scan(&pids, Some(&[inode + 1_000_000_000].into())).of(inode).is_empty());
+    }
+
+    #[test]
+    fn a_process_that_is_gone_is_no_error() {
+        let holders = scan(&[u32::MAX], None);
+        assert_eq!(holders.denied, 0);
+    }
+}
