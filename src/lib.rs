@@ -16,6 +16,7 @@
 //! Direction: `machine <- diagnosis <- remedy <- platform <- helper <- app <- ui, cli`; `case` stands above `remedy`, `report` knows the
 //! rooms up to `case` only. The first three are pure: no file, clock, process, socket or window. `tests/architecture.rs` holds all to it.
 
+pub mod app;
 pub mod case;
 pub mod catalog;
 pub mod cli;
@@ -24,4 +25,5 @@ pub mod helper;
 pub mod machine;
 pub mod platform;
 pub mod remedy;
+pub mod report;
 pub mod ui;

@@ -16,7 +16,7 @@ pub fn page_enter(ctx: &Context) -> bool {
     if !ctx.input(|input| input.key_pressed(Key::Enter)) || ctx.memory(|memory| memory.top_modal_layer().is_some()) {
         return false;
     }
-    match ctx.memory(|memory| memory.focused()) {
+    match ctx.memory(eframe::egui::Memory::focused) {
         None => true,
         Some(id) => ctx.data(|data| data.get_temp::<Id>(passing())) == Some(id),
     }

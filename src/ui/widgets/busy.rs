@@ -9,7 +9,7 @@ use crate::ui::text::Text;
 use crate::ui::theme::tokens;
 
 /// Seconds for one turn.
-const TURN: f64 = 1.2;
+const TURN: f32 = 1.2;
 /// How often the arc is painted anew.
 const FRAME: Duration = Duration::from_millis(33);
 
@@ -17,12 +17,18 @@ const FRAME: Duration = Duration::from_millis(33);
 pub fn arc(ui: &Ui, center: Pos2, radius: f32, width: f32) {
     let t = tokens(ui);
     let moving = ui.style().animation_time > 0.0;
-    let turn = if moving { (ui.input(|input| input.time) / TURN).fract() as f32 } else { 0.0 };
+    let turn = if moving { seconds(ui) / TURN % 1.0 } else { 0.0 };
     ui.painter().circle_stroke(center, radius, Stroke::new(width, t.line));
     paint::arc(ui, center, radius, turn, 0.3, Stroke::new(width, t.accent));
     if moving {
         ui.ctx().request_repaint_after(FRAME);
     }
+}
+
+/// Seconds since the window opened, as exact as a turning arc needs.
+#[expect(clippy::cast_possible_truncation, reason = "an hour of seconds keeps a thousandth in an f32")]
+fn seconds(ui: &Ui) -> f32 {
+    ui.input(|input| (input.time % 3600.0) as f32)
 }
 
 /// A line that says what is going on, with the arc before it.

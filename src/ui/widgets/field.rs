@@ -1,6 +1,6 @@
 //! A field for one line of text.
 
-use eframe::egui::{Frame, Id, Margin, Rect, Response, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, pos2, vec2};
+use eframe::egui::{Align2, Frame, Id, Margin, Rect, Response, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::ui::icons::Icon;
 use crate::ui::paint;
@@ -92,7 +92,7 @@ impl<'a> Field<'a> {
             .font(role.font())
             .text_color(t.text)
             .hint_text(hint)
-            .vertical_align(eframe::egui::Align::Center)
+            .align(Align2::LEFT_CENTER)
             .min_size(Vec2::new(inner.width(), 32.0))
             .desired_width(inner.width());
         let mut child = ui.new_child(UiBuilder::new().max_rect(inner));

@@ -22,7 +22,7 @@ pub fn notice(ui: &mut Ui, status: Status, title: &str, text: &str) {
     let edge = Stroke::new(paint::hairline(ui), t.status(status).gamma_multiply(0.45));
     ui.painter().set(ground, RectShape::new(rect, 8, t.status_bg(status), edge, StrokeKind::Inside));
     paint::icon(ui, Disc::glyph(status), 18.0, pos2(rect.left() + 22.0, rect.top() + 25.0), t.status(status));
-    let top = rect.center().y - (first.size().y + second_height) / 2.0;
+    let top = rect.center().y - f32::midpoint(first.size().y, second_height);
     let below = top + first.size().y;
     paint::place(ui, first, pos2(rect.left() + 44.0, top));
     paint::place(ui, second, pos2(rect.left() + 44.0, below));

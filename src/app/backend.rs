@@ -1,0 +1,107 @@
+//! What the session asks of the computer. One trait, so that tests run the whole window on a computer made up for them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+
+use crate::case::Case;
+use crate::diagnosis::Target;
+use crate::machine::Snapshot;
+use crate::remedy::StepRecord;
+
+/// What an investigation found.
+#[derive(Debug, Clone)]
+pub struct Investigation {
+    /// The record.
+    pub case: Case,
+    /// The facts behind it.
+    pub snapshot: Snapshot,
+}
+
+/// A change that was made before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// Its identity in the journal.
+    pub id: String,
+    /// When it was made.
+    pub time: Timestamp,
+    /// What it was for.
+    pub title: String,
+    /// What it changed, step by step.
+    pub steps: Vec<StepRecord>,
+    /// Whether it was taken back since.
+    pub undone: bool,
+    /// Why it cannot be taken back, where that is so.
+    pub keeps: Option<String>,
+}
+
+/// What is told while a plan runs.
+#[derive(Debug, Clone)]
+pub enum RunProgress {
+    /// The rights were given.
+    Approved {
+        /// The user it runs as.
+        user: String,
+    },
+    /// A step begins.
+    StepStarted(usize),
+    /// A step ended.
+    StepFinished(usize, Box<StepRecord>),
+}
+
+/// Tells a run to end after the step that is being done.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks for the end.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether the end was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// The computer, as the session asks it. Every call may take long; errors are said in full, for people.
+pub trait Backend: Send + Sync {
+    /// Looks at the services.
+    ///
+    /// # Errors
+    /// Where nothing could be seen at all.
+    fn services(&self) -> Result<Snapshot, String>;
+
+    /// Finds out what is wrong, telling what it does.
+    ///
+    /// # Errors
+    /// Where the target does not exist, or nothing could be seen at all.
+    fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String>;
+
+    /// Runs an option; the Case gets the records and, where nothing ran, the outcome with its reason.
+    ///
+    /// # Errors
+    /// Where the run could not be begun for a reason that is not the user's will.
+    fn apply(&self, case: &mut Case, option: usize, cancel: &Cancel, progress: &mut dyn FnMut(RunProgress))
+    -> Result<(), String>;
+
+    /// Looks again and notes in the Case what the checks come to.
+    ///
+    /// # Errors
+    /// Where nothing could be seen at all.
+    fn verify(&self, case: &mut Case, doing: &mut dyn FnMut(String)) -> Result<(), String>;
+
+    /// What was changed before, the newest first.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    fn history(&self) -> Result<Vec<HistoryEntry>, String>;
+
+    /// Takes one change back; gives a sentence on what was done.
+    ///
+    /// # Errors
+    /// Where it cannot be taken back, or the rights were not given.
+    fn undo(&self, entry: &str) -> Result<String, String>;
+}

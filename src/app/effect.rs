@@ -1,0 +1,45 @@
+//! Work that a change of the state asks for.
+
+use std::path::PathBuf;
+
+use super::settings::Settings;
+use crate::case::Case;
+use crate::diagnosis::Target;
+
+/// Work. The window does the last three at once, workers do the others.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Look at the services.
+    LookAtServices(u64),
+    /// Find out what is wrong.
+    Investigate(u64, Target),
+    /// Run an option.
+    Apply(u64, Box<Case>, usize),
+    /// End the run after the step that is being done.
+    StopRun,
+    /// Make the checks.
+    Verify(u64, Box<Case>),
+    /// Ask for a place for a file, starting from this one.
+    AskForPath(PathBuf),
+    /// Save a text.
+    Save {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        text: String,
+        /// Whether a file that is there may be replaced.
+        replace: bool,
+    },
+    /// Save the settings.
+    SaveSettings(Settings),
+    /// Read the journal.
+    ReadHistory(u64),
+    /// Take a change back.
+    Undo(u64, String),
+    /// Show a folder in the system's file manager.
+    OpenFolder(PathBuf),
+    /// Put a text on the clipboard.
+    CopyText(String),
+    /// Close the window.
+    Close,
+}

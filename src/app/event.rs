@@ -1,0 +1,56 @@
+//! What comes into the session: commands of the user, answers of workers, the time.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Command, HistoryEntry, Investigation, RunProgress};
+use crate::case::Case;
+use crate::machine::Snapshot;
+
+/// An answer of a worker. The numbers say to which question.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The services were looked at.
+    Services(u64, Result<Box<Snapshot>, String>),
+    /// An investigation goes on.
+    Investigating(u64, String),
+    /// An investigation ended.
+    Investigated(u64, Result<Box<Investigation>, String>),
+    /// A run goes on.
+    RunProgress(u64, RunProgress),
+    /// A run ended.
+    RunEnded(u64, Result<Box<Case>, String>),
+    /// The checks go on.
+    Verifying(u64, String),
+    /// The checks were made.
+    Verified(u64, Result<Box<Case>, String>),
+    /// The user chose a file, or none.
+    PathChosen(Option<PathBuf>),
+    /// The report was saved, or why not.
+    Saved(Result<PathBuf, SaveProblem>),
+    /// The journal was read.
+    History(u64, Result<Vec<HistoryEntry>, String>),
+    /// A change was taken back.
+    Undone(u64, Result<String, String>),
+}
+
+/// Why a report was not saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveProblem {
+    /// A file of this name is there.
+    Exists,
+    /// Something else.
+    Other(String),
+}
+
+/// Everything that changes the state.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// The user did something.
+    Command(Command),
+    /// A worker answered.
+    Event(Event),
+    /// It is now.
+    Tick(Timestamp),
+}

@@ -1,0 +1,108 @@
+//! Something that a worker looks up: not asked for yet, on its way, known, or impossible; and which answer is still wanted.
+
+use jiff::Timestamp;
+
+/// The state of one look-up. What was known before stays readable while it is looked up again.
+#[derive(Debug, Clone)]
+pub struct Look<T> {
+    value: Option<T>,
+    problem: Option<String>,
+    busy: Option<Busy>,
+    asked: u64,
+}
+
+/// A look-up on its way.
+#[derive(Debug, Clone)]
+pub struct Busy {
+    /// Since when.
+    pub since: Timestamp,
+    /// What is being done right now.
+    pub doing: String,
+}
+
+impl<T> Default for Look<T> {
+    fn default() -> Self {
+        Self { value: None, problem: None, busy: None, asked: 0 }
+    }
+}
+
+impl<T> Look<T> {
+    /// Begins to look; gives the number that the answer must carry.
+    pub fn start(&mut self, now: Timestamp, doing: impl Into<String>) -> u64 {
+        self.asked += 1;
+        self.problem = None;
+        self.busy = Some(Busy { since: now, doing: doing.into() });
+        self.asked
+    }
+
+    /// Takes an answer. One to an older question is dropped; then `false`.
+    pub fn finish(&mut self, number: u64, answer: Result<T, String>) -> bool {
+        if number != self.asked || self.busy.is_none() {
+            return false;
+        }
+        self.busy = None;
+        match answer {
+            Ok(value) => (self.value, self.problem) = (Some(value), None),
+            Err(problem) => (self.value, self.problem) = (None, Some(problem)),
+        }
+        true
+    }
+
+    /// Notes what is being done.
+    pub fn progress(&mut self, number: u64, doing: String) {
+        if let Some(busy) = self.busy.as_mut().filter(|_| number == self.asked) {
+            busy.doing = doing;
+        }
+    }
+
+    /// Forgets everything; answers still on their way are dropped.
+    pub fn forget(&mut self) {
+        self.value = None;
+        self.problem = None;
+        self.busy = None;
+    }
+
+    /// What is known.
+    pub const fn value(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// What is known, to change it.
+    pub const fn value_mut(&mut self) -> Option<&mut T> {
+        self.value.as_mut()
+    }
+
+    /// Why it is not known.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// The look-up on its way.
+    pub const fn busy(&self) -> Option<&Busy> {
+        self.busy.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_to_an_older_question_is_dropped() {
+        let mut look = Look::default();
+        let first = look.start(Timestamp::UNIX_EPOCH, "");
+        let second = look.start(Timestamp::UNIX_EPOCH, "");
+        assert!(!look.finish(first, Ok("old")));
+        assert!(look.finish(second, Ok("new")));
+        assert_eq!(look.value(), Some(&"new"));
+    }
+
+    #[test]
+    fn an_answer_after_forgetting_is_dropped() {
+        let mut look = Look::default();
+        let number = look.start(Timestamp::UNIX_EPOCH, "");
+        look.forget();
+        assert!(!look.finish(number, Ok(1)));
+        assert_eq!(look.value(), None);
+    }
+}

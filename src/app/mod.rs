@@ -1,0 +1,27 @@
+//! The session without a screen: what is known, what the user did, what follows from it, and the workers that do it. Knows no egui.
+
+mod backend;
+mod command;
+mod effect;
+mod event;
+mod look;
+mod page;
+mod run;
+mod settings;
+mod state;
+mod steps;
+mod update;
+mod worker;
+
+pub use backend::{Backend, Cancel, HistoryEntry, Investigation, RunProgress};
+pub use command::{Command, Key, Shortcut};
+pub use effect::Effect;
+pub use event::{Event, Input, SaveProblem};
+pub use look::{Busy, Look};
+pub use page::Page;
+pub use run::{Run, RunLine, RunStep, Stage};
+pub use settings::{Settings, ThemeChoice};
+pub use state::{AppState, Picker, Question, ReportFormat, ReportState, ServiceView, Services, Toast, ToastAction};
+pub use steps::{Mark, StepView, is_open, steps};
+pub use update::{opened, page_before, update};
+pub use worker::Workers;

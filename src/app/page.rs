@@ -1,0 +1,49 @@
+//! The pages of the window and the steps of the wizard.
+
+/// A page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Page {
+    /// What is wrong? A service, a port or an error text.
+    Home,
+    /// Which service does not start?
+    Service,
+    /// Which port, and what does the system say when asked for it?
+    Port,
+    /// Who has it?
+    Owner,
+    /// What can be done?
+    Fix,
+    /// Doing it.
+    Apply,
+    /// Did it help?
+    Verify,
+    /// The report for the ticket.
+    Report,
+    /// What was changed before, with undo.
+    History,
+}
+
+impl Page {
+    /// The steps of the wizard in their order.
+    pub const STEPS: [Self; 7] = [Self::Service, Self::Port, Self::Owner, Self::Fix, Self::Apply, Self::Verify, Self::Report];
+
+    /// Its name in the side bar and on Back buttons.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Home => "Start",
+            Self::Service => "Service",
+            Self::Port => "Port",
+            Self::Owner => "Owner",
+            Self::Fix => "Fix",
+            Self::Apply => "Apply",
+            Self::Verify => "Verify",
+            Self::Report => "Report",
+            Self::History => "History",
+        }
+    }
+
+    /// Its place among the steps, counted from 1; `None` for pages beside the wizard.
+    pub fn step(self) -> Option<usize> {
+        Self::STEPS.iter().position(|page| *page == self).map(|index| index + 1)
+    }
+}

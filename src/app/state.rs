@@ -1,0 +1,265 @@
+//! Everything the window shows. Only [`update`](super::update) changes it.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::run::Run;
+use super::settings::Settings;
+use super::{HistoryEntry, Investigation, Look, Page};
+use crate::case::Case;
+use crate::diagnosis::Target;
+use crate::machine::{Gap, Host, Service, ServiceState, Snapshot};
+use crate::remedy::FixOption;
+
+/// The services of a look, and what could not be seen.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// All services with a state worth showing.
+    pub list: Vec<Service>,
+    /// What could not be seen.
+    pub gaps: Vec<Gap>,
+    /// The computer.
+    pub host: Host,
+}
+
+/// Which services the list shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ServiceView {
+    /// Those that fail.
+    #[default]
+    Failing,
+    /// Those that do not run.
+    Stopped,
+    /// All.
+    All,
+}
+
+/// The choice of a service.
+#[derive(Debug, Clone, Default)]
+pub struct Picker {
+    /// What the name must contain.
+    pub filter: String,
+    /// Which ones are shown.
+    pub view: ServiceView,
+    /// The chosen one, by its full name.
+    pub chosen: Option<String>,
+}
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// For the ticket.
+    #[default]
+    Markdown,
+    /// For tools.
+    Json,
+}
+
+impl ReportFormat {
+    /// All forms.
+    pub const ALL: [Self; 2] = [Self::Markdown, Self::Json];
+
+    /// The end of the file's name.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// The report page.
+#[derive(Debug, Clone, Default)]
+pub struct ReportState {
+    /// The form.
+    pub format: ReportFormat,
+    /// Its text, exactly as it is saved.
+    pub text: String,
+    /// Where it is saved.
+    pub path: String,
+    /// Whether the user wrote that path.
+    pub path_is_own: bool,
+    /// Whether a worker saves it or asks where to.
+    pub busy: bool,
+    /// Why it could not be saved.
+    pub problem: Option<String>,
+    /// A file of this name is there: saving needs consent.
+    pub would_replace: bool,
+}
+
+/// A question that covers the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Run an option of high risk?
+    HighRisk,
+    /// Take back the change of this journal entry?
+    Undo(String),
+    /// Which port does the service want?
+    OtherPort {
+        /// What was typed.
+        text: String,
+        /// Why that is no port.
+        problem: Option<String>,
+    },
+    /// Close the window while steps run?
+    CloseWhileRunning,
+    /// The settings.
+    Settings,
+}
+
+/// A message about something that finished in the background.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// Whether it went well.
+    pub good: bool,
+    /// What happened.
+    pub text: String,
+    /// What can be done about it.
+    pub action: Option<ToastAction>,
+    /// Since when it shows.
+    pub since: Timestamp,
+}
+
+/// What a toast offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToastAction {
+    /// Begin a new check.
+    NewCheck,
+    /// Show the folder of a file.
+    OpenFolder(PathBuf),
+}
+
+impl ToastAction {
+    /// Its words.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::NewCheck => "New check",
+            Self::OpenFolder(_) => "Open folder",
+        }
+    }
+}
+
+/// Everything the window shows.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// The time of this frame.
+    pub now: Timestamp,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// The page.
+    pub page: Page,
+    /// What was typed on the first page.
+    pub typed: String,
+    /// Why that names nothing.
+    pub typed_problem: Option<String>,
+    /// The services.
+    pub services: Look<Services>,
+    /// The choice of one.
+    pub picker: Picker,
+    /// What is looked into.
+    pub target: Option<Target>,
+    /// What was found.
+    pub found: Look<Investigation>,
+    /// The chosen option.
+    pub option: usize,
+    /// The steps of the plan as they run.
+    pub run: Run,
+    /// Whether the checks after the fix are made.
+    pub verifying: Look<()>,
+    /// The report page.
+    pub report: ReportState,
+    /// What was changed before.
+    pub history: Look<Vec<HistoryEntry>>,
+    /// The undo on its way.
+    pub undoing: Look<String>,
+    /// A question that covers the page.
+    pub question: Option<Question>,
+    /// A message.
+    pub toast: Option<Toast>,
+    /// The settings.
+    pub settings: Settings,
+}
+
+impl AppState {
+    /// The window as it opens.
+    pub fn new(now: Timestamp, zone: TimeZone, settings: Settings) -> Self {
+        Self {
+            now,
+            zone,
+            page: Page::Home,
+            typed: String::new(),
+            typed_problem: None,
+            services: Look::default(),
+            picker: Picker::default(),
+            target: None,
+            found: Look::default(),
+            option: 0,
+            run: Run::default(),
+            verifying: Look::default(),
+            report: ReportState::default(),
+            history: Look::default(),
+            undoing: Look::default(),
+            question: None,
+            toast: None,
+            settings,
+        }
+    }
+
+    /// The computer, as soon as it was looked at.
+    pub fn host(&self) -> Option<&Host> {
+        self.case().map(|case| &case.host).or_else(|| self.services.value().map(|services| &services.host))
+    }
+
+    /// The Case.
+    pub fn case(&self) -> Option<&Case> {
+        self.found.value().map(|found| &found.case)
+    }
+
+    /// The facts behind it.
+    pub fn snapshot(&self) -> Option<&Snapshot> {
+        self.found.value().map(|found| &found.snapshot)
+    }
+
+    /// The chosen option.
+    pub fn chosen_option(&self) -> Option<&FixOption> {
+        self.case()?.plan.options.get(self.option)
+    }
+
+    /// Whether something was applied, so that what was found before no longer describes the computer.
+    pub const fn is_locked(&self) -> bool {
+        self.run.has_begun()
+    }
+
+    /// The services that the list shows.
+    pub fn shown_services(&self) -> Vec<&Service> {
+        let Some(services) = self.services.value() else { return Vec::new() };
+        let filter = self.picker.filter.trim().to_lowercase();
+        let matches = |service: &&Service| {
+            filter.is_empty()
+                || service.name.to_lowercase().contains(&filter)
+                || service.display_name().to_lowercase().contains(&filter)
+        };
+        services.list.iter().filter(|service| is_in(self.picker.view, service)).filter(matches).collect()
+    }
+
+    /// How many services a view has.
+    pub fn count_in(&self, view: ServiceView) -> usize {
+        self.services.value().map_or(0, |services| services.list.iter().filter(|service| is_in(view, service)).count())
+    }
+
+    /// Whether the option's steps ask for administrator rights first.
+    pub fn will_ask(&self) -> bool {
+        let elevated = self.host().is_some_and(|host| host.elevated);
+        !elevated && self.chosen_option().is_some_and(|option| option.steps.iter().any(|step| step.elevation))
+    }
+}
+
+fn is_in(view: ServiceView, service: &Service) -> bool {
+    match view {
+        ServiceView::Failing => service.is_failing() || service.failure.is_some(),
+        ServiceView::Stopped => !matches!(service.state, ServiceState::Running | ServiceState::Starting),
+        ServiceView::All => true,
+    }
+}

@@ -1,0 +1,127 @@
+//! Answers of workers. One to a question that is no longer asked is dropped.
+
+use std::path::PathBuf;
+
+use super::super::event::{Event, SaveProblem};
+use super::super::run::Stage;
+use super::super::state::{AppState, Services, Toast, ToastAction};
+use super::super::{Effect, Investigation, Page, RunProgress};
+use super::{check, fix, report};
+use crate::case::Case;
+use crate::machine::Snapshot;
+
+pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Services(number, answer) => services(state, number, answer),
+        Event::Investigating(number, doing) => state.found.progress(number, doing),
+        Event::Investigated(number, answer) => investigated(state, number, answer),
+        Event::RunProgress(number, progress) if number == state.run.number => run_progress(state, progress),
+        Event::RunEnded(number, answer) if number == state.run.number => run_ended(state, answer),
+        Event::RunProgress(..) | Event::RunEnded(..) => {}
+        Event::Verifying(number, doing) => state.verifying.progress(number, doing),
+        Event::Verified(number, answer) => verified(state, number, answer),
+        Event::PathChosen(path) => path_chosen(state, path),
+        Event::Saved(answer) => saved(state, answer),
+        Event::History(number, answer) => {
+            state.history.finish(number, answer);
+        }
+        Event::Undone(number, answer) => return undone(state, number, answer),
+    }
+    Vec::new()
+}
+
+fn services(state: &mut AppState, number: u64, answer: Result<Box<Snapshot>, String>) {
+    let answer = answer.map(|snapshot| {
+        let mut list = snapshot.services;
+        list.sort_by_cached_key(|service| {
+            (!service.is_failing(), service.failure.is_none(), service.display_name().to_lowercase())
+        });
+        Services { list, gaps: snapshot.gaps, host: snapshot.host }
+    });
+    if state.services.finish(number, answer) {
+        check::keep_choice_visible(state);
+    }
+}
+
+fn investigated(state: &mut AppState, number: u64, answer: Result<Box<Investigation>, String>) {
+    if state.found.finish(number, answer.map(|found| *found)) {
+        let options = state.case().map(|case| case.plan.options.as_slice()).unwrap_or_default();
+        state.option = options.iter().position(|option| option.recommended).unwrap_or(0);
+        report::fill(state);
+    }
+}
+
+fn run_progress(state: &mut AppState, progress: RunProgress) {
+    let now = state.now;
+    match progress {
+        RunProgress::Approved { user } => state.run.approved(now, user),
+        RunProgress::StepStarted(index) => state.run.step_started(now, index),
+        RunProgress::StepFinished(index, record) => state.run.step_finished(now, index, *record),
+    }
+}
+
+fn run_ended(state: &mut AppState, answer: Result<Box<Case>, String>) {
+    match answer {
+        Ok(case) => {
+            keep(state, *case);
+            fix::ended(state);
+        }
+        Err(problem) => {
+            let any_ran = state.run.steps.iter().any(|step| step.started.is_some());
+            state.run.stage = if any_ran { Stage::Stopped } else { Stage::CouldNotBegin };
+            state.run.message = Some(problem);
+        }
+    }
+    state.run.stopping = false;
+}
+
+fn verified(state: &mut AppState, number: u64, answer: Result<Box<Case>, String>) {
+    match answer {
+        Ok(case) => {
+            if state.verifying.finish(number, Ok(())) {
+                keep(state, *case);
+                report::fill(state);
+            }
+        }
+        Err(problem) => {
+            state.verifying.finish(number, Err(problem));
+        }
+    }
+}
+
+fn keep(state: &mut AppState, case: Case) {
+    if let Some(found) = state.found.value_mut() {
+        found.case = case;
+    }
+}
+
+fn path_chosen(state: &mut AppState, path: Option<PathBuf>) {
+    state.report.busy = false;
+    if let Some(path) = path {
+        report::path(state, path.to_string_lossy().into_owned());
+    }
+}
+
+fn saved(state: &mut AppState, answer: Result<PathBuf, SaveProblem>) {
+    state.report.busy = false;
+    match answer {
+        Ok(path) => {
+            let action = path.parent().map(|folder| ToastAction::OpenFolder(folder.to_owned()));
+            state.toast = Some(Toast { good: true, text: "Report saved".to_owned(), action, since: state.now });
+        }
+        Err(SaveProblem::Exists) => state.report.would_replace = true,
+        Err(SaveProblem::Other(problem)) => state.report.problem = Some(problem),
+    }
+}
+
+fn undone(state: &mut AppState, number: u64, answer: Result<String, String>) -> Vec<Effect> {
+    let (good, text) = match &answer {
+        Ok(text) => (true, text.clone()),
+        Err(text) => (false, text.clone()),
+    };
+    if !state.undoing.finish(number, answer) {
+        return Vec::new();
+    }
+    state.toast = Some(Toast { good, text, action: None, since: state.now });
+    if state.page == Page::History { fix::read_history(state) } else { Vec::new() }
+}

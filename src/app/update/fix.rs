@@ -1,0 +1,99 @@
+//! From the plan to the proof, and back: apply, verify, undo.
+
+use super::super::run::Stage;
+use super::super::state::{AppState, Question};
+use super::super::{Effect, Page};
+use super::report;
+use crate::remedy::{Operation, Risk};
+
+/// Whether the option has nothing that PortMedic could run.
+fn is_manual(state: &AppState) -> bool {
+    state.chosen_option().is_some_and(|option| option.steps.iter().all(|step| matches!(step.operation, Operation::Manual { .. })))
+}
+
+pub fn apply(state: &mut AppState) -> Vec<Effect> {
+    let Some(option) = state.chosen_option() else { return Vec::new() };
+    if state.run.is_busy() || state.is_locked() {
+        return Vec::new();
+    }
+    if is_manual(state) {
+        return verify(state);
+    }
+    if option.risk == Risk::High {
+        state.question = Some(Question::HighRisk);
+        return Vec::new();
+    }
+    apply_now(state)
+}
+
+pub fn apply_now(state: &mut AppState) -> Vec<Effect> {
+    state.question = None;
+    let (Some(case), Some(option)) = (state.case(), state.chosen_option()) else { return Vec::new() };
+    if state.run.is_busy() || state.is_locked() {
+        return Vec::new();
+    }
+    let mut case = Box::new(case.clone());
+    let steps = option.steps.len();
+    let asks = state.will_ask();
+    case.chosen = Some(state.option);
+    let number = state.run.start(state.now, steps, asks);
+    state.page = Page::Apply;
+    vec![Effect::Apply(number, case, state.option)]
+}
+
+pub fn stop(state: &mut AppState) -> Vec<Effect> {
+    if !state.run.is_busy() {
+        return Vec::new();
+    }
+    state.run.stopping = true;
+    vec![Effect::StopRun]
+}
+
+pub fn verify(state: &mut AppState) -> Vec<Effect> {
+    if state.run.is_busy() || state.verifying.busy().is_some() {
+        return Vec::new();
+    }
+    let option = state.option;
+    let Some(found) = state.found.value_mut() else { return Vec::new() };
+    if found.case.chosen.is_none() {
+        found.case.chosen = Some(option);
+    }
+    let case = Box::new(found.case.clone());
+    let number = state.verifying.start(state.now, "Looking again");
+    state.page = Page::Verify;
+    vec![Effect::Verify(number, case)]
+}
+
+pub fn read_history(state: &mut AppState) -> Vec<Effect> {
+    let number = state.history.start(state.now, "Reading the journal");
+    vec![Effect::ReadHistory(number)]
+}
+
+pub fn undo(state: &mut AppState, entry: String) -> Vec<Effect> {
+    state.question = None;
+    if state.run.is_busy() || state.undoing.busy().is_some() {
+        return Vec::new();
+    }
+    let number = state.undoing.start(state.now, "Taking it back");
+    vec![Effect::Undo(number, entry)]
+}
+
+/// Where a run that ended stands, from what the Case says of it.
+pub fn ended(state: &mut AppState) {
+    use crate::remedy::Outcome;
+    let Some(case) = state.found.value().map(|found| &found.case) else { return };
+    let any_ran = state.run.steps.iter().any(|step| step.record.is_some()) || !case.steps.is_empty();
+    let all_done = !case.steps.is_empty() && case.steps.iter().all(|record| record.result.is_success());
+    let reached = match (case.outcome, all_done) {
+        (Some(Outcome::Declined), _) => Stage::Declined,
+        (_, true) => Stage::Done,
+        (_, false) if any_ran => Stage::Stopped,
+        (_, false) => Stage::CouldNotBegin,
+    };
+    state.run.message.clone_from(&case.message);
+    for (step, record) in state.run.steps.iter_mut().zip(&case.steps) {
+        step.record = Some(record.clone());
+    }
+    state.run.stage = reached;
+    report::fill(state);
+}

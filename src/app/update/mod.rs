@@ -1,0 +1,146 @@
+//! The only place that changes the state: an input comes in, work comes out.
+
+mod check;
+mod events;
+mod fix;
+mod report;
+
+use super::settings::ThemeChoice;
+use super::state::{AppState, Question, Toast, ToastAction};
+use super::steps::{is_open, is_shut};
+use super::{Command, Effect, Input, Page};
+
+/// Changes the state by one input; gives the work that this asks for.
+pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
+    match input {
+        Input::Tick(now) => {
+            state.now = now;
+            Vec::new()
+        }
+        Input::Command(command) => command_given(state, command),
+        Input::Event(event) => events::arrived(state, event),
+    }
+}
+
+/// The work of a window that opens.
+pub fn opened(state: &mut AppState) -> Vec<Effect> {
+    check::look_at_services(state)
+}
+
+fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
+    match command {
+        Command::GoTo(page) => go_to(state, page),
+        Command::Back => back(state),
+        Command::NewCheck => check::new_check(state),
+        Command::LookAgain => look_again(state),
+        Command::Type(text) => check::typed(state, text),
+        Command::CheckTyped => check::check_typed(state),
+        Command::CheckService(name) => check::check_service(state, name),
+        Command::Filter(text) => check::filter(state, text),
+        Command::View(view) => check::view(state, view),
+        Command::Choose(name) => none(|| state.picker.chosen = Some(name)),
+        Command::CheckChosen => check::check_chosen(state),
+        Command::AskForPort => none(|| state.question = Some(Question::OtherPort { text: String::new(), problem: None })),
+        Command::TypePort(text) => none(|| state.question = Some(Question::OtherPort { text, problem: None })),
+        Command::CheckPort => check::check_port(state),
+        Command::ChooseOption(index) => none(|| state.option = index),
+        Command::Apply => fix::apply(state),
+        Command::ApplyNow => fix::apply_now(state),
+        Command::Stop => fix::stop(state),
+        Command::Verify => fix::verify(state),
+        Command::Format(format) => none(|| report::format(state, format)),
+        Command::ReportPath(path) => none(|| report::path(state, path)),
+        Command::Browse => report::browse(state),
+        Command::Save => report::save(state, false),
+        Command::SaveOver => report::save(state, true),
+        Command::CopyReport => report::copy(state),
+        Command::CopyFinding => report::copy_finding(state),
+        Command::CopyCommands => report::copy_commands(state),
+        Command::Copy(text) => copied(state, text),
+        Command::AskUndo(entry) => none(|| state.question = Some(Question::Undo(entry))),
+        Command::Undo(entry) => fix::undo(state, entry),
+        Command::Settings => none(|| state.question = Some(Question::Settings)),
+        Command::Theme(theme) => set_theme(state, theme),
+        Command::ReduceMotion(reduce) => {
+            state.settings.reduce_motion = reduce;
+            vec![Effect::SaveSettings(state.settings.clone())]
+        }
+        Command::CloseQuestion => none(|| state.question = None),
+        Command::CloseToast => none(|| state.toast = None),
+        Command::ToastAction => toast_action(state),
+        Command::CloseWindow if state.run.is_busy() => none(|| state.question = Some(Question::CloseWhileRunning)),
+        Command::CloseWindow | Command::CloseNow => vec![Effect::Close],
+    }
+}
+
+fn none(change: impl FnOnce()) -> Vec<Effect> {
+    change();
+    Vec::new()
+}
+
+fn set_theme(state: &mut AppState, theme: ThemeChoice) -> Vec<Effect> {
+    state.settings.theme = theme;
+    vec![Effect::SaveSettings(state.settings.clone())]
+}
+
+/// Goes to a page that is open. One that is shut since something was applied says so.
+fn go_to(state: &mut AppState, page: Page) -> Vec<Effect> {
+    if is_shut(state, page) && !state.run.is_busy() {
+        let text = "Changes were applied, start a new check".to_owned();
+        state.toast = Some(Toast { good: false, text, action: Some(ToastAction::NewCheck), since: state.now });
+        return Vec::new();
+    }
+    if !is_open(state, page) {
+        return Vec::new();
+    }
+    state.page = page;
+    match page {
+        Page::Service if state.services.value().is_none() && state.services.busy().is_none() => check::look_at_services(state),
+        Page::Report => none(|| report::fill(state)),
+        Page::History => fix::read_history(state),
+        _ => Vec::new(),
+    }
+}
+
+/// The page before, where it is open.
+pub fn page_before(page: Page) -> Option<Page> {
+    let step = page.step()?;
+    Some(if step == 1 { Page::Home } else { Page::STEPS[step - 2] })
+}
+
+fn back(state: &mut AppState) -> Vec<Effect> {
+    let mut before = page_before(state.page);
+    // Steps that were passed over, as Fix where nothing needs one, are passed over on the way back too.
+    while let Some(page) = before
+        && !is_open(state, page)
+    {
+        before = page_before(page).filter(|_| !is_shut(state, page));
+    }
+    match before {
+        Some(page) => go_to(state, page),
+        None => Vec::new(),
+    }
+}
+
+fn look_again(state: &mut AppState) -> Vec<Effect> {
+    match state.page {
+        Page::Home | Page::Service => check::look_at_services(state),
+        Page::Port | Page::Owner | Page::Fix if !state.is_locked() => check::investigate_again(state),
+        Page::Verify => fix::verify(state),
+        Page::History => fix::read_history(state),
+        Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report => Vec::new(),
+    }
+}
+
+fn copied(state: &mut AppState, text: String) -> Vec<Effect> {
+    state.toast = Some(Toast { good: true, text: "Copied".to_owned(), action: None, since: state.now });
+    vec![Effect::CopyText(text)]
+}
+
+fn toast_action(state: &mut AppState) -> Vec<Effect> {
+    match state.toast.take().and_then(|toast| toast.action) {
+        Some(ToastAction::NewCheck) => check::new_check(state),
+        Some(ToastAction::OpenFolder(folder)) => vec![Effect::OpenFolder(folder)],
+        None => Vec::new(),
+    }
+}

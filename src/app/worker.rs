@@ -1,0 +1,154 @@
+//! Does the work of the session on named threads, so that the screen never waits.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use super::event::{Event, SaveProblem};
+use super::{Backend, Cancel, Effect};
+
+/// How many answers may wait to be drawn before a worker waits too.
+const WAITING: usize = 64;
+
+/// The workers of a session.
+pub struct Workers {
+    backend: Arc<dyn Backend>,
+    sender: SyncSender<Event>,
+    events: Receiver<Event>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    cancel: Cancel,
+}
+
+/// Sends the answers of one worker.
+struct Answers {
+    sender: SyncSender<Event>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Answers {
+    fn send(&self, event: Event) {
+        // The session is gone when nobody receives any more: then nobody misses the answer either.
+        if self.sender.send(event).is_ok() {
+            (self.wake)();
+        }
+    }
+}
+
+impl Workers {
+    /// Workers that ask `backend`, and call `wake` when an answer waits.
+    pub fn new(backend: Arc<dyn Backend>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let (sender, events) = sync_channel(WAITING);
+        Self { backend, sender, events, wake, cancel: Cancel::default() }
+    }
+
+    /// The answers that wait.
+    pub fn answers(&self) -> impl Iterator<Item = Event> + '_ {
+        self.events.try_iter()
+    }
+
+    /// Begins a piece of work. What belongs to the window (clipboard, closing) is not for workers and does nothing here.
+    pub fn start(&mut self, effect: Effect) {
+        let backend = Arc::clone(&self.backend);
+        match effect {
+            Effect::LookAtServices(number) => {
+                self.spawn("look at services", move |answers| {
+                    answers.send(Event::Services(number, backend.services().map(Box::new)));
+                });
+            }
+            Effect::Investigate(number, target) => self.spawn("investigate", move |answers| {
+                let found = backend.investigate(&target, &mut |doing| answers.send(Event::Investigating(number, doing)));
+                answers.send(Event::Investigated(number, found.map(Box::new)));
+            }),
+            Effect::Apply(number, mut case, option) => {
+                self.cancel = Cancel::default();
+                let cancel = self.cancel.clone();
+                self.spawn("apply", move |answers| {
+                    let mut progress = |progress| answers.send(Event::RunProgress(number, progress));
+                    let ended = backend.apply(&mut case, option, &cancel, &mut progress);
+                    answers.send(Event::RunEnded(number, ended.map(|()| case)));
+                });
+            }
+            Effect::StopRun => self.cancel.cancel(),
+            Effect::Verify(number, mut case) => self.spawn("verify", move |answers| {
+                let made = backend.verify(&mut case, &mut |doing| answers.send(Event::Verifying(number, doing)));
+                answers.send(Event::Verified(number, made.map(|()| case)));
+            }),
+            Effect::AskForPath(start) => self.spawn("ask for a file", move |answers| {
+                answers.send(Event::PathChosen(ask_for_path(&start)));
+            }),
+            Effect::Save { path, text, replace } => self.spawn("save", move |answers| {
+                answers.send(Event::Saved(save(&path, &text, replace).map(|()| path)));
+            }),
+            Effect::SaveSettings(settings) => self.spawn("save settings", move |_| {
+                // The theme is in force already; that it is forgotten at the next start is worth no dialog.
+                let _forgotten = settings.save();
+            }),
+            Effect::ReadHistory(number) => self.spawn("read history", move |answers| {
+                answers.send(Event::History(number, backend.history()));
+            }),
+            Effect::Undo(number, entry) => self.spawn("undo", move |answers| {
+                answers.send(Event::Undone(number, backend.undo(&entry)));
+            }),
+            Effect::OpenFolder(_) | Effect::CopyText(_) | Effect::Close => {}
+        }
+    }
+
+    fn spawn(&self, name: &str, work: impl FnOnce(&Answers) + Send + 'static) {
+        let answers = Answers { sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
+        let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || work(&answers));
+        if let Err(error) = spawned {
+            eprintln!("portmedic: could not {name}: {error}");
+        }
+    }
+}
+
+/// The system's own dialog for saving a file; `None` where it was closed or none can open.
+fn ask_for_path(start: &Path) -> Option<PathBuf> {
+    let mut dialog = rfd::FileDialog::new().set_title("Save the report");
+    if let Some(folder) = start.parent().filter(|folder| folder.is_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
+    if let Some(name) = start.file_name() {
+        dialog = dialog.set_file_name(name.to_string_lossy());
+    }
+    dialog.save_file()
+}
+
+/// Saves a text, over a file that is there only with consent.
+fn save(path: &Path, text: &str, replace: bool) -> Result<(), SaveProblem> {
+    let written = if replace {
+        fs::write(path, text)
+    } else {
+        OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut file| file.write_all(text.as_bytes()))
+    };
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => SaveProblem::Exists,
+        _ => SaveProblem::Other(format!("The report could not be saved: {error}")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_never_replaces_a_file_without_consent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.md");
+        assert_eq!(save(&path, "first", false), Ok(()));
+        assert_eq!(save(&path, "second", false), Err(SaveProblem::Exists));
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(save(&path, "second", true), Ok(()));
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_saved_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("no such folder").join("report.md");
+        assert!(matches!(save(&missing, "text", false), Err(SaveProblem::Other(text)) if text.contains("could not be saved")));
+    }
+}
