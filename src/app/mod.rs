@@ -4,6 +4,7 @@ mod backend;
 mod command;
 mod effect;
 mod event;
+pub mod investigate;
 mod look;
 mod page;
 mod run;

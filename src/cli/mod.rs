@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod case_text;
 mod context;
+mod diagnose;
 mod exit;
 mod table;
 
@@ -31,7 +32,10 @@ const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a
                           2 bad usage, or it could not be done; 3 declined, or rights are missing.";
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// Find out what is wrong, who has the port and what can be done; changes nothing
+    Diagnose(diagnose::Arguments),
+}
 
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
@@ -40,6 +44,8 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let mut context = Context::live(cli.json);
-    let result = match command {};
+    let result = match command {
+        Command::Diagnose(arguments) => diagnose::run(&arguments, &mut context),
+    };
     context.finish(result).into()
 }
