@@ -1,11 +1,12 @@
 //! A Case as text for a terminal.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::Table;
 use crate::case::Case;
 use crate::diagnosis::Owner;
-use crate::machine::visible;
+use crate::machine::{Gap, visible};
 use crate::remedy::{CheckOutcome, FixOption, PreviewKind, Step, StepResult};
 
 /// The verdict, who has the port, the evidence and what could not be seen.
@@ -30,11 +31,19 @@ pub fn finding(case: &Case, out: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
-    if !case.gaps.is_empty() {
+    gaps(&case.gaps, out)
+}
+
+/// What could not be seen, each with the reason and what would show it; nothing where all was seen.
+///
+/// # Errors
+/// Where `out` cannot be written.
+pub fn gaps(gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> {
+    if !gaps.is_empty() {
         writeln!(out, "\nNot seen")?;
-        for gap in &case.gaps {
-            writeln!(out, "  - {}: {}. {}", visible(&gap.what), visible(&gap.because), visible(&gap.shown_by))?;
-        }
+    }
+    for gap in gaps {
+        writeln!(out, "  - {}: {} (to see it: {})", visible(&gap.what), visible(&gap.because), visible(&gap.shown_by))?;
     }
     Ok(())
 }
@@ -59,8 +68,9 @@ pub fn owners(owners: &[Owner], out: &mut dyn Write) -> io::Result<()> {
         ]);
     }
     table.write(out)?;
+    let mut told = BTreeSet::new();
     for owner in owners {
-        let Some(pid) = owner.pid else { continue };
+        let Some(pid) = owner.pid.filter(|pid| told.insert(*pid)) else { continue };
         let mut facts = Vec::new();
         if let Some(exe) = &owner.exe {
             facts.push(if owner.exe_deleted { format!("{exe} (deleted)") } else { exe.clone() });

@@ -5,6 +5,8 @@ pub mod case_text;
 mod context;
 mod diagnose;
 mod exit;
+mod owner;
+mod ports;
 mod table;
 
 use std::process::ExitCode;
@@ -35,6 +37,10 @@ const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a
 enum Command {
     /// Find out what is wrong, who has the port and what can be done; changes nothing
     Diagnose(diagnose::Arguments),
+    /// Tell who has a port: process, service or unit, container
+    Owner(owner::Arguments),
+    /// List every socket with who has it
+    Ports(ports::Arguments),
 }
 
 /// Runs what the command line asks for.
@@ -46,6 +52,8 @@ pub fn main() -> ExitCode {
     let mut context = Context::live(cli.json);
     let result = match command {
         Command::Diagnose(arguments) => diagnose::run(&arguments, &mut context),
+        Command::Owner(arguments) => owner::run(&arguments, &mut context),
+        Command::Ports(arguments) => ports::run(&arguments, &mut context),
     };
     context.finish(result).into()
 }

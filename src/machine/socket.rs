@@ -40,6 +40,22 @@ pub enum SocketState {
 }
 
 impl SocketState {
+    /// Every state, in the order of a connection's life.
+    pub const ALL: [Self; 12] = [
+        Self::Listen,
+        Self::SynSent,
+        Self::SynReceived,
+        Self::Established,
+        Self::FinWait1,
+        Self::FinWait2,
+        Self::CloseWait,
+        Self::Closing,
+        Self::LastAck,
+        Self::TimeWait,
+        Self::Bound,
+        Self::Unconnected,
+    ];
+
     /// The word of the TCP standard.
     pub const fn as_str(self) -> &'static str {
         match self {

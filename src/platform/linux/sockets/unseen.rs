@@ -29,7 +29,7 @@ pub fn gaps(sockets: &[Socket], denied: usize, host: &Host) -> Vec<Gap> {
                 "no process that can be seen has it: it belongs to the kernel itself (such as an NFS server or a VPN), or to a process \
                  outside of the container that PortMedic runs in"
                     .to_owned(),
-                "looking from outside of the container; for the kernel's own services their settings",
+                "a look from outside of the container",
             )
         };
         gaps.push(Gap::new(what, because + &belonging(&without), shown_by));
@@ -83,8 +83,8 @@ fn hidden_processes() -> Option<String> {
 
 /// Reads proc_pid_mountinfo(5). The last mount over `/proc` is the one in use.
 fn hidepid(mounts: &str) -> Option<String> {
-    let over_proc = mounts.lines().filter(|line| line.split(' ').nth(4) == Some("/proc"));
-    let (_, options) = over_proc.last()?.rsplit_once(' ')?;
+    let mut over_proc = mounts.lines().filter(|line| line.split(' ').nth(4) == Some("/proc"));
+    let (_, options) = over_proc.next_back()?.rsplit_once(' ')?;
     let option = options.split(',').find(|option| option.starts_with("hidepid="))?;
     (!matches!(option, "hidepid=0" | "hidepid=off")).then(|| option.to_owned())
 }

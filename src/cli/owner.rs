@@ -1,0 +1,115 @@
+//! `portmedic owner PORT`: who has the port. The fast question: nothing is read that the answer does not need.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{CliError, Context, Exit, case_text};
+use crate::diagnosis::{Owner, OwnerKind, Target, TargetError, owners_of};
+use crate::machine::{Gap, Port, Protocol, Snapshot, Socket, visible};
+use crate::platform::{OwnerSearch, Scope, ServiceScope, SocketScope};
+
+/// Who has a port, to the end: process, service or unit, container.
+///
+/// It is no problem that a port is held, nor that it is free: the exit code is 0 for both, and 3 where only an administrator may see who
+/// has it.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The port: 1433, or 53/udp; without a protocol both are looked at
+    #[arg(allow_negative_numbers = true)]
+    port: String,
+    /// Search every process for more holders of the same socket, and not only its control group
+    #[arg(long)]
+    all: bool,
+}
+
+/// The answer as `portmedic.owner/1`.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    port: Port,
+    /// The protocol that was named; `null` where both were looked at.
+    protocol: Option<Protocol>,
+    owners: Vec<Owner>,
+    /// Sockets on the port in other network namespaces, which do not block it here.
+    elsewhere: &'a [Socket],
+    searched: &'static str,
+    gaps: &'a [Gap],
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the port is none, or the computer could not be looked at.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let Target::Port { port, protocol } = Target::parse(&arguments.port)? else {
+        return Err(TargetError::NotAPort(arguments.port.clone()).into());
+    };
+    let owners = if arguments.all { OwnerSearch::All } else { OwnerSearch::ControlGroup };
+    let mut snapshot =
+        context.platform.observe(&Scope { sockets: SocketScope::Port { port, protocol }, owners, ..Scope::default() })?;
+    let mut owners = owners_of(&snapshot, port, protocol);
+    if owners.iter().any(|owner| owner.kind == OwnerKind::SocketUnit && owner.service.is_none()) {
+        // The service manager holds the port for one of its socket units; only it can tell for which.
+        let units = context.platform.observe(&Scope { services: ServiceScope::All, ..Scope::default() })?;
+        snapshot.services = units.services;
+        snapshot.gaps.extend(units.gaps);
+        owners = owners_of(&snapshot, port, protocol);
+    }
+    let exit = if owners.iter().any(|owner| owner.kind == OwnerKind::Unknown) && !snapshot.host.elevated {
+        Exit::Declined
+    } else {
+        Exit::Clean
+    };
+    let answer = Answer {
+        schema: "portmedic.owner/1",
+        port,
+        protocol,
+        owners,
+        elsewhere: &snapshot.sockets_elsewhere,
+        searched: if snapshot.searched_everywhere { "all" } else { "cgroup" },
+        gaps: &snapshot.gaps,
+    };
+    if context.json {
+        context.write_json(&answer)?;
+    } else {
+        write(&answer, &snapshot, &mut context.out)?;
+    }
+    Ok(exit)
+}
+
+/// The answer for people.
+fn write(answer: &Answer<'_>, snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
+    let port = match answer.protocol {
+        Some(protocol) => format!("{protocol} port {}", answer.port),
+        None => format!("port {}", answer.port),
+    };
+    if answer.owners.is_empty() {
+        writeln!(out, "Nobody has {port}.")?;
+    } else {
+        case_text::owners(&answer.owners, out)?;
+    }
+    if !snapshot.searched_everywhere {
+        writeln!(out, "\nOnly the control group of each socket was searched; --all searches every process for more holders.")?;
+    }
+    if !answer.elsewhere.is_empty() {
+        writeln!(out, "\nIn other network namespaces, where it does not block the port here")?;
+        for socket in answer.elsewhere {
+            writeln!(out, "  - {} {} {}, {}", socket.protocol, socket.local, socket.state, holders(snapshot, socket))?;
+        }
+    }
+    case_text::gaps(answer.gaps, out)
+}
+
+/// The processes of a socket, by name and number.
+fn holders(snapshot: &Snapshot, socket: &Socket) -> String {
+    let name = |pid: &u32| match snapshot.processes.get(pid) {
+        Some(process) => match &process.container {
+            Some(container) => visible(&format!("{} ({pid}) in {} container {}", process.name, container.runtime, container.id)),
+            None => format!("{} ({pid})", visible(&process.name)),
+        },
+        None => pid.to_string(),
+    };
+    let names: Vec<String> = socket.pids.iter().map(name).collect();
+    if names.is_empty() { "held by nobody who can be seen".to_owned() } else { names.join(", ") }
+}
