@@ -1,0 +1,273 @@
+//! Programs that hold ports, each a process of its own: this executable again, with its part as an argument.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::{io, thread};
+
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
+use serde::{Deserialize, Serialize};
+
+/// The first argument with which this executable plays a part.
+pub const PUPPET: &str = "--puppet";
+
+/// What a puppet does before it says that it is ready and waits for its end.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Part {
+    /// Listens, and never accepts; so many connections of its own wait in its queue.
+    Listen { at: SocketAddr, v6only: bool, reuse_port: bool, waiting: usize },
+    /// Listens, accepts, and closes each connection once its peer has.
+    Serve { at: SocketAddr },
+    /// Listens, accepts, and closes each connection at once, before its peer does.
+    HangUp { at: SocketAddr },
+    /// Has a UDP port.
+    Receive { at: SocketAddr },
+    /// Binds so many sockets and neither listens nor connects.
+    Bind { at: SocketAddr, count: usize },
+    /// Connects up to so many times and keeps the connections, until the kernel refuses.
+    Connect { to: SocketAddr, count: usize },
+    /// Connects up to so many times and closes each at once, until the kernel refuses.
+    Flee { to: SocketAddr, count: usize },
+    /// Accepts so many connections whose peers have closed, and does not close them.
+    Hoard { at: SocketAddr, count: usize },
+    /// Accepts one connection and stops listening.
+    Outlive { at: SocketAddr },
+    /// Listens and starts a second process that has the same socket.
+    Share { at: SocketAddr },
+    /// Keeps the socket that it was started with.
+    Keep,
+}
+
+impl Part {
+    /// The address that the part is about.
+    fn address(self) -> String {
+        match self {
+            Self::Listen { at, .. }
+            | Self::Serve { at }
+            | Self::HangUp { at }
+            | Self::Receive { at }
+            | Self::Bind { at, .. }
+            | Self::Hoard { at, .. }
+            | Self::Outlive { at }
+            | Self::Share { at } => at.to_string(),
+            Self::Connect { to, .. } | Self::Flee { to, .. } => to.to_string(),
+            Self::Keep => "what it was given".to_owned(),
+        }
+    }
+}
+
+/// What a puppet says when it is ready.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Ready {
+    /// How many sockets it has, or connections it has made.
+    pub count: usize,
+    /// The error number with which the kernel refused one more.
+    pub refused: Option<i32>,
+    /// The process it shares its socket with.
+    pub partner: Option<u32>,
+}
+
+/// A puppet that plays; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Puppet {
+    child: Child,
+    /// What it said when it was ready.
+    pub ready: Ready,
+}
+
+/// A listener on `at`, with nothing special about it.
+pub fn listen(at: &str) -> Puppet {
+    Puppet::start(&Part::Listen { at: address(at), v6only: false, reuse_port: false, waiting: 0 })
+}
+
+/// One connection to `to`.
+pub fn connect(to: &str) -> Puppet {
+    Puppet::start(&Part::Connect { to: address(to), count: 1 })
+}
+
+/// Reads an address.
+pub fn address(text: &str) -> SocketAddr {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+impl Puppet {
+    /// Starts a puppet and waits until it is ready.
+    pub fn start(part: &Part) -> Self {
+        Self::start_by(Command::new(own()), part)
+    }
+
+    /// The same in a network namespace of its own.
+    pub fn start_elsewhere(part: &Part) -> Self {
+        let mut command = Command::new("unshare");
+        command.arg("--net").arg("--").arg(own());
+        Self::start_by(command, part)
+    }
+
+    /// The same from another executable file, a copy of this one.
+    pub fn start_from(executable: &Path, part: &Part) -> Self {
+        Self::start_by(Command::new(executable), part)
+    }
+
+    /// The same by a command that ends with a copy of this executable.
+    pub fn start_by(mut command: Command, part: &Part) -> Self {
+        let part = serde_json::to_string(part).expect("a part");
+        let mut child = command
+            .args([PUPPET, &part])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("the puppet for {part} said \"{line}\": {error}"));
+        Self { child, ready }
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it still plays.
+    pub fn lives(&mut self) -> bool {
+        self.child.try_wait().expect("its state").is_none()
+    }
+}
+
+impl Drop for Puppet {
+    fn drop(&mut self) {
+        // It may have been ended by what is tested.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn own() -> PathBuf {
+    std::env::current_exe().expect("the path of this executable")
+}
+
+/// Plays the part and never returns, unless it cannot.
+pub fn play(part: &str) -> ExitCode {
+    let part: Part = serde_json::from_str(part).expect("a part");
+    match act(part) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("could not use {}: {error}", part.address());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(part: Part) -> io::Result<()> {
+    match part {
+        Part::Listen { at, v6only, reuse_port, waiting } => {
+            let socket = stream(at)?;
+            sockopt::set_socket_reuseport(&socket, reuse_port)?;
+            if at.is_ipv6() {
+                sockopt::set_ipv6_v6only(&socket, v6only)?;
+            }
+            net::bind(&socket, &at)?;
+            net::listen(&socket, 1024)?;
+            let peers = (0..waiting).map(|_| TcpStream::connect(at)).collect::<io::Result<Vec<_>>>()?;
+            ready(&Ready { count: peers.len(), ..Ready::default() })
+        }
+        Part::Serve { at } => {
+            let listener = TcpListener::bind(at)?;
+            thread::Builder::new().name("accept".to_owned()).spawn(move || {
+                for peer in listener.incoming().flatten() {
+                    // Ends when the peer has closed; ours closes with it.
+                    io::copy(&mut &peer, &mut io::sink()).ok();
+                }
+            })?;
+            ready(&Ready::default())
+        }
+        Part::HangUp { at } => {
+            let listener = TcpListener::bind(at)?;
+            thread::Builder::new().name("accept".to_owned()).spawn(move || listener.incoming().flatten().for_each(drop))?;
+            ready(&Ready::default())
+        }
+        Part::Receive { at } => {
+            let _socket = UdpSocket::bind(at)?;
+            ready(&Ready::default())
+        }
+        Part::Bind { at, count } => {
+            let mut sockets = Vec::new();
+            for _ in 0..count {
+                let socket = stream(at)?;
+                net::bind(&socket, &at)?;
+                sockets.push(socket);
+            }
+            ready(&Ready { count: sockets.len(), ..Ready::default() })
+        }
+        Part::Connect { to, count } => {
+            let mut sockets = Vec::new();
+            let refused = until_refused(count, || {
+                let socket = stream(to)?;
+                net::connect(&socket, &to)?;
+                sockets.push(socket);
+                Ok(())
+            });
+            ready(&Ready { count: sockets.len(), refused, ..Ready::default() })
+        }
+        Part::Flee { to, count } => {
+            let mut fled = 0;
+            let refused = until_refused(count, || {
+                net::connect(stream(to)?, &to)?;
+                fled += 1;
+                Ok(())
+            });
+            ready(&Ready { count: fled, refused, ..Ready::default() })
+        }
+        Part::Hoard { at, count } => {
+            let listener = TcpListener::bind(at)?;
+            let mut kept = Vec::new();
+            for _ in 0..count {
+                let peer = TcpStream::connect(at)?;
+                kept.push(listener.accept()?);
+                drop(peer);
+            }
+            ready(&Ready { count: kept.len(), ..Ready::default() })
+        }
+        Part::Outlive { at } => {
+            let listener = TcpListener::bind(at)?;
+            let _peer = TcpStream::connect(at)?;
+            let _kept = listener.accept()?;
+            drop(listener);
+            ready(&Ready::default())
+        }
+        Part::Share { at } => {
+            let listener = TcpListener::bind(at)?;
+            let socket = OwnedFd::from(listener.try_clone()?);
+            let part = serde_json::to_string(&Part::Keep)?;
+            let mut partner = Command::new(own()).args([PUPPET, &part]).stdin(socket).stdout(Stdio::piped()).spawn()?;
+            let mut line = String::new();
+            BufReader::new(partner.stdout.take().expect("its output")).read_line(&mut line)?;
+            ready(&Ready { partner: Some(partner.id()), ..Ready::default() })
+        }
+        Part::Keep => ready(&Ready::default()),
+    }
+}
+
+/// A TCP socket that sets no option: what most clients have.
+fn stream(at: SocketAddr) -> rustix::io::Result<OwnedFd> {
+    let family = if at.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+}
+
+/// Repeats up to `count` times and gives the error number that ended it early.
+fn until_refused(count: usize, mut act: impl FnMut() -> rustix::io::Result<()>) -> Option<i32> {
+    (0..count).find_map(|_| act().err()).map(rustix::io::Errno::raw_os_error)
+}
+
+/// Says so, and waits for the end.
+fn ready(said: &Ready) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, said)?;
+    writeln!(out)?;
+    out.flush()?;
+    loop {
+        thread::park();
+    }
+}
