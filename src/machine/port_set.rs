@@ -53,6 +53,17 @@ impl PortSet {
         after > 0 && self.ranges[after - 1].end() >= range.end()
     }
 
+    /// The list for people: blanks after the commas, and a long one is cut.
+    pub fn short(&self) -> String {
+        const MOST: usize = 8;
+        let head: Vec<String> = self.ranges.iter().take(MOST).map(ToString::to_string).collect();
+        match self.ranges.len() {
+            0 => "none".to_owned(),
+            count if count > MOST => format!("{} and {} more", head.join(", "), count - MOST),
+            _ => head.join(", "),
+        }
+    }
+
     /// Adds the ports of `range`.
     pub fn insert(&mut self, range: PortRange) {
         let all = self.ranges.iter().copied().chain([range]);

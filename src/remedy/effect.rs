@@ -1,0 +1,242 @@
+//! What an operation is for, what it touches, and whether somebody changed that since: the questions of the helper, of undo and of the
+//! platforms, answered in one place.
+
+use super::{Operation, OperationState};
+use crate::machine::{PortSet, ServiceState};
+
+/// What an operation changes. Two operations with the same subject change the same thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// A service, by its name.
+    Service(&'a str),
+    /// The list of exclusions.
+    Exclusions,
+    /// The dynamic range.
+    DynamicRange,
+    /// The right of a service to low ports.
+    LowPort(&'a str),
+    /// Something that no other operation changes.
+    Own(&'a Operation),
+}
+
+impl Operation {
+    /// What it changes.
+    pub fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::StopService { service } | Self::StartService { service } | Self::RestartService { service } => {
+                Subject::Service(service)
+            }
+            Self::AddExclusion { .. } | Self::RemoveExclusion { .. } => Subject::Exclusions,
+            Self::SetDynamicRange { .. } => Subject::DynamicRange,
+            Self::AllowLowPort { service } => Subject::LowPort(service),
+            Self::CloseConnection { .. } | Self::EndProcess { .. } | Self::Manual { .. } => Subject::Own(self),
+        }
+    }
+
+    /// Whether `state` is what the operation is for: nothing is left to do, or it has been done.
+    pub fn is_reached_in(&self, state: &OperationState) -> bool {
+        match (self, state) {
+            (Self::StopService { .. }, OperationState::Service { state, .. }) => {
+                matches!(state, ServiceState::Stopped | ServiceState::Failed)
+            }
+            (Self::StartService { .. } | Self::RestartService { .. }, OperationState::Service { state, .. }) => {
+                *state == ServiceState::Running
+            }
+            (Self::CloseConnection { .. }, OperationState::Connection { present }) => !present,
+            (Self::EndProcess { .. }, OperationState::Process { alive }) => !alive,
+            (Self::AddExclusion { range, stores, .. }, OperationState::Exclusions { active, persistent, .. }) => {
+                (!stores.active() || active.contains_range(*range)) && (!stores.persistent() || persistent.contains_range(*range))
+            }
+            (Self::RemoveExclusion { range, stores, .. }, OperationState::Exclusions { active, persistent, .. }) => {
+                let free = |set: &PortSet| set.intersection(&(*range).into()).is_empty();
+                (!stores.active() || free(active)) && (!stores.persistent() || free(persistent))
+            }
+            (Self::SetDynamicRange { range, stores, .. }, OperationState::DynamicRange { active, persistent, .. }) => {
+                (!stores.active() || active == range) && (!stores.persistent() || *persistent == Some(*range))
+            }
+            (Self::AllowLowPort { .. }, OperationState::LowPort { allowed, .. }) => *allowed,
+            _ => false,
+        }
+    }
+
+    /// What somebody changed between `then` and `now`, in words; `None` where nothing that matters to this operation is different.
+    ///
+    /// Services count by whether they run: one that fails again and again changes its state all the time, and a new number of its process
+    /// is no other service. Lists count by the running one and by our own file, as far as the operation touches them: what other files
+    /// hold is taken into account anew when ours is written.
+    pub fn drift(&self, then: &OperationState, now: &OperationState) -> Option<String> {
+        match (then, now) {
+            (OperationState::Service { state: before, .. }, OperationState::Service { state: after, .. }) => {
+                let runs = |state: &ServiceState| *state == ServiceState::Running;
+                let flips = matches!(before, ServiceState::Restarting | ServiceState::Starting);
+                (!flips && runs(before) != runs(after)).then(|| format!("it was {then} then and is {now} now"))
+            }
+            (
+                OperationState::Exclusions { active: before, persistent: next_before, own_file: file_before },
+                OperationState::Exclusions { active: after, persistent: next_after, own_file: file_after },
+            ) => {
+                if self.touches_active() && before != after {
+                    Some(format!("the list of excluded ports was changed: {}", list_change(before, after)))
+                } else if self.touches_persistent() && file_before != file_after {
+                    let change = list_change(next_before, next_after);
+                    Some(format!("PortMedic's list of ports for the next start was changed: {change}"))
+                } else {
+                    None
+                }
+            }
+            (
+                OperationState::DynamicRange { active: before, own_file: file_before, .. },
+                OperationState::DynamicRange { active: after, own_file: file_after, persistent },
+            ) => {
+                if self.touches_active() && before != after {
+                    Some(format!("the dynamic range was {before} then and is {after} now"))
+                } else if self.touches_persistent() && file_before != file_after {
+                    let range = persistent.map_or_else(|| "not set".to_owned(), |range| range.to_string());
+                    Some(format!("PortMedic's dynamic range for the next start was changed; it is {range} now"))
+                } else {
+                    None
+                }
+            }
+            (OperationState::LowPort { own_file: before, .. }, OperationState::LowPort { own_file: after, .. }) => {
+                (before != after).then(|| "the file with the right to low ports was changed".to_owned())
+            }
+            _ => (then != now).then(|| format!("it was {then} then and is {now} now")),
+        }
+    }
+
+    /// Why it cannot be taken back, one plain sentence; `None` where it can.
+    pub const fn irreversible_because(&self) -> Option<&'static str> {
+        match self {
+            Self::CloseConnection { .. } => {
+                Some("a closed connection cannot be opened again from outside; the program that had it does so when it needs one")
+            }
+            Self::EndProcess { .. } => Some("a process that was ended cannot be brought back; start its program again"),
+            Self::Manual { .. } => Some("a step that was done by hand can only be taken back by hand"),
+            Self::StopService { .. }
+            | Self::StartService { .. }
+            | Self::RestartService { .. }
+            | Self::AddExclusion { .. }
+            | Self::RemoveExclusion { .. }
+            | Self::SetDynamicRange { .. }
+            | Self::AllowLowPort { .. } => None,
+        }
+    }
+
+    const fn touches_active(&self) -> bool {
+        match self {
+            Self::AddExclusion { stores, .. } | Self::RemoveExclusion { stores, .. } | Self::SetDynamicRange { stores, .. } => {
+                stores.active()
+            }
+            _ => true,
+        }
+    }
+
+    const fn touches_persistent(&self) -> bool {
+        match self {
+            Self::AddExclusion { stores, .. } | Self::RemoveExclusion { stores, .. } | Self::SetDynamicRange { stores, .. } => {
+                stores.persistent()
+            }
+            _ => true,
+        }
+    }
+}
+
+/// What was added to a list and what was taken out.
+fn list_change(then: &PortSet, now: &PortSet) -> String {
+    let part = |ports: PortSet, what: &str| (!ports.is_empty()).then(|| format!("{} {what}", ports.short()));
+    let parts: Vec<String> =
+        [part(now.difference(then), "added"), part(then.difference(now), "taken out")].into_iter().flatten().collect();
+    if parts.is_empty() { "whose ports are whose".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Subject;
+    use crate::machine::{PortRange, ServiceState};
+    use crate::remedy::{Operation, OperationState, Stores};
+
+    fn add(range: &str, stores: Stores) -> Operation {
+        Operation::AddExclusion { range: range.parse().unwrap(), protocol: None, stores }
+    }
+
+    fn remove(range: &str) -> Operation {
+        Operation::RemoveExclusion { range: range.parse().unwrap(), protocol: None, stores: Stores::Both }
+    }
+
+    fn lists(active: &str, persistent: &str, own_file: Option<&str>) -> OperationState {
+        OperationState::Exclusions {
+            active: active.parse().unwrap(),
+            persistent: persistent.parse().unwrap(),
+            own_file: own_file.map(str::to_owned),
+        }
+    }
+
+    fn service(state: ServiceState, main_pid: u32) -> OperationState {
+        OperationState::Service { state, main_pid: Some(main_pid) }
+    }
+
+    fn restart() -> Operation {
+        Operation::RestartService { service: "a.service".to_owned() }
+    }
+
+    #[test]
+    fn an_exclusion_is_reached_when_every_port_is_in_every_store_it_is_for() {
+        assert!(add("10-12", Stores::Both).is_reached_in(&lists("1-20", "10-12", None)));
+        assert!(!add("10-12", Stores::Both).is_reached_in(&lists("1-20", "10-11", None)));
+        assert!(add("10-12", Stores::Active).is_reached_in(&lists("1-20", "", None)));
+        assert!(add("10-12", Stores::Persistent).is_reached_in(&lists("", "10-12", None)));
+    }
+
+    #[test]
+    fn a_removal_is_reached_when_no_port_is_left() {
+        assert!(remove("10-12").is_reached_in(&lists("1-9,13", "", None)));
+        assert!(!remove("10-12").is_reached_in(&lists("12", "", None)));
+        assert!(!remove("10-12").is_reached_in(&lists("", "10", None)));
+    }
+
+    #[test]
+    fn a_state_of_another_kind_is_never_what_an_operation_is_for() {
+        assert!(!restart().is_reached_in(&OperationState::Connection { present: false }));
+        assert!(restart().drift(&service(ServiceState::Running, 1), &OperationState::Nothing).is_some());
+    }
+
+    #[test]
+    fn a_service_that_fails_again_and_again_has_not_drifted() {
+        for now in [ServiceState::Running, ServiceState::Failed, ServiceState::Starting] {
+            assert_eq!(restart().drift(&service(ServiceState::Restarting, 1), &service(now, 2)), None);
+        }
+        assert_eq!(restart().drift(&service(ServiceState::Failed, 1), &service(ServiceState::Restarting, 2)), None);
+        assert!(restart().drift(&service(ServiceState::Failed, 1), &service(ServiceState::Running, 2)).is_some());
+        assert!(restart().drift(&service(ServiceState::Running, 1), &service(ServiceState::Failed, 2)).is_some());
+    }
+
+    #[test]
+    fn a_changed_list_tells_what_was_added_and_taken_out() {
+        let drift = add("1433", Stores::Both).drift(&lists("10,20", "", None), &lists("20,30", "", None)).unwrap();
+        assert!(drift.ends_with(": 30 added, 10 taken out"), "{drift}");
+    }
+
+    #[test]
+    fn only_the_stores_that_the_operation_touches_count() {
+        let (then, now) = (lists("10", "", None), lists("10", "20", Some("text")));
+        assert_eq!(add("1433", Stores::Active).drift(&then, &now), None);
+        assert!(add("1433", Stores::Persistent).drift(&then, &now).is_some());
+        let now = lists("10,20", "", None);
+        assert_eq!(add("1433", Stores::Persistent).drift(&then, &now), None);
+    }
+
+    #[test]
+    fn what_other_files_hold_is_no_drift() {
+        assert_eq!(add("1433", Stores::Both).drift(&lists("10", "", None), &lists("10", "30000", None)), None);
+    }
+
+    #[test]
+    fn operations_on_the_same_thing_have_the_same_subject() {
+        assert_eq!(add("1", Stores::Both).subject(), remove("2").subject());
+        let stop = Operation::StopService { service: "a.service".to_owned() };
+        assert_eq!(stop.subject(), restart().subject());
+        let range = PortRange::new(20000, 30000).unwrap();
+        let set = Operation::SetDynamicRange { range, protocol: None, family: None, stores: Stores::Both };
+        assert_eq!(set.subject(), Subject::DynamicRange);
+    }
+}
