@@ -13,6 +13,7 @@ pub use message::{array_at, attributes, messages, u8_at, u16_be_at, u32_at};
 use message::{Content, header};
 
 const NLM_F_REQUEST: u16 = 0x01;
+const NLM_F_ACK: u16 = 0x04;
 const NLM_F_DUMP: u16 = 0x300;
 
 /// One system call takes at most 32 KiB of a dump.
@@ -64,7 +65,7 @@ impl Netlink {
         let mut dump = Dump { rows: Vec::new(), interrupted: true };
         for _ in 0..ATTEMPTS {
             dump.rows.clear();
-            dump.interrupted = self.dump_once(kind, request, |payload| dump.rows.extend(read(payload)))?;
+            dump.interrupted = self.exchange(kind, NLM_F_DUMP, request, |payload| dump.rows.extend(read(payload)))?;
             if !dump.interrupted {
                 break;
             }
@@ -72,10 +73,18 @@ impl Netlink {
         Ok(dump)
     }
 
-    /// One dump; whether the table changed while it was read.
-    fn dump_once(&mut self, kind: u16, request: &[u8], mut each: impl FnMut(&[u8])) -> io::Result<bool> {
+    /// Gives an order that is answered with yes or no.
+    ///
+    /// # Errors
+    /// Where the kernel refuses it, with the kernel's own error number.
+    pub fn command(&mut self, kind: u16, request: &[u8]) -> io::Result<()> {
+        self.exchange(kind, NLM_F_ACK, request, |_| {}).map(drop)
+    }
+
+    /// One request with its whole answer; whether a table that was dumped changed while it was read.
+    fn exchange(&mut self, kind: u16, flags: u16, request: &[u8], mut each: impl FnMut(&[u8])) -> io::Result<bool> {
         self.sequence += 1;
-        let mut question = header(kind, NLM_F_REQUEST | NLM_F_DUMP, self.sequence, request.len());
+        let mut question = header(kind, NLM_F_REQUEST | flags, self.sequence, request.len());
         question.extend_from_slice(request);
         rustix::net::send(&self.socket, &question, SendFlags::empty())?;
 

@@ -96,7 +96,7 @@ pub fn set_reserved_ports(ports: &PortSet) -> Result<(), PlatformError> {
     }
     Err(PlatformError::Failed {
         what: "could not set the reserved ports".to_owned(),
-        why: format!("the kernel kept {}, not {}", shown(&now), shown(ports)),
+        why: format!("the kernel kept {}, not {}", now.short(), ports.short()),
     })
 }
 
@@ -143,18 +143,6 @@ fn parse_port(text: &str) -> Option<Port> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// A list for people; a long one is cut.
-pub fn shown(ports: &PortSet) -> String {
-    const MOST: usize = 8;
-    let ranges = ports.ranges();
-    if ranges.is_empty() {
-        return "none".to_owned();
-    }
-    let head: Vec<String> = ranges.iter().take(MOST).map(ToString::to_string).collect();
-    let more = ranges.len().saturating_sub(MOST);
-    if more == 0 { head.join(", ") } else { format!("{} and {more} more", head.join(", ")) }
-}
-
 /// An error of the system as an error of the platform: a missing right is told apart.
 pub fn error_of(what: String, error: &io::Error) -> PlatformError {
     match error.kind() {
@@ -169,7 +157,7 @@ pub fn error_of(what: String, error: &io::Error) -> PlatformError {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_list, parse_range, shown};
+    use super::{parse_list, parse_range};
     use crate::machine::{PortRange, PortSet};
 
     fn set(text: &str) -> PortSet {
@@ -201,10 +189,5 @@ mod tests {
         for text in ["", "32768", "60999 32768", "1 2 3", "0 100"] {
             assert_eq!(parse_range(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn cuts_a_long_list_for_people() {
-        assert_eq!(shown(&set("1,3,5,7,9,11,13,15,17,19")), "1, 3, 5, 7, 9, 11, 13, 15 and 2 more");
     }
 }

@@ -5,7 +5,7 @@ pub mod next_start;
 pub mod own_exclusions;
 pub mod sysctl_d;
 
-use kernel::{Setting, shown};
+use kernel::Setting;
 use next_start::{NextStart, ports_of, range_of};
 use own_exclusions::OwnExclusions;
 use sysctl_d::{Assignment, SysctlFiles};
@@ -88,7 +88,7 @@ fn lost(loser: &Assignment, winner: &Assignment) -> Option<Gap> {
     let lost = ports_of(Some(loser)).difference(&ports_of(Some(winner)));
     (!lost.is_empty()).then(|| {
         Gap::new(
-            format!("Ports {} will not be excluded after the next start, although {} lists them", shown(&lost), loser.source()),
+            format!("Ports {} will not be excluded after the next start, although {} lists them", lost.short(), loser.source()),
             format!("{} is read later, and its list replaces the earlier one", winner.source()),
             "`portmedic exclude` with these ports keeps them",
         )

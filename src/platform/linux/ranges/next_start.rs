@@ -18,6 +18,11 @@ const fn own_name(setting: Setting) -> &'static str {
     }
 }
 
+/// Our own file for a setting, whether it is there or not.
+pub fn own_path(files: &SysctlFiles, setting: Setting) -> PathBuf {
+    files.own_dir().join(own_name(setting))
+}
+
 /// The lines that set one setting at the next start.
 #[derive(Debug)]
 pub struct NextStart {
@@ -32,7 +37,7 @@ impl NextStart {
     pub fn read(files: &SysctlFiles, setting: Setting) -> Self {
         let mut gaps = Vec::new();
         let lines = files.assignments(setting, &mut gaps);
-        Self { own_path: files.own_dir().join(own_name(setting)), lines, gaps }
+        Self { own_path: own_path(files, setting), lines, gaps }
     }
 
     /// Our own file for this setting, whether it is there or not.

@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn reads_empty_lists_after_an_editor_took_the_blank_at_the_end() {
         let ports = OwnExclusions { own: set("1433"), ..OwnExclusions::default() };
-        let edited: String = ports.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        let edited: String = ports.to_string().lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
         assert_eq!(OwnExclusions::parse(&edited), Some(ports));
     }
 

@@ -7,6 +7,7 @@ use crate::machine::{Family, Port, Protocol, Socket, SocketState};
 use crate::platform::linux::netlink::{Dump, Netlink, array_at, attributes, u8_at, u16_be_at, u32_at};
 
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
+const SOCK_DESTROY: u16 = 21;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
 const IPPROTO_TCP: u8 = 6;
@@ -74,19 +75,52 @@ impl SockDiag {
     pub fn query(&mut self, query: Query) -> io::Result<Dump<Row>> {
         self.0.dump(SOCK_DIAG_BY_FAMILY, &request(query), |bytes| parse(bytes, query.protocol))
     }
+
+    /// Closes one connection, named by both ends and its cookie: no other one can be meant. Whoever has it sees "connection aborted".
+    /// Needs `CAP_NET_ADMIN` and a kernel with `CONFIG_INET_DIAG_DESTROY`.
+    pub fn destroy(&mut self, protocol: Protocol, local: SocketAddr, remote: SocketAddr, cookie: u64) -> io::Result<()> {
+        self.0.command(SOCK_DESTROY, &identity(protocol, local, remote, cookie))
+    }
 }
 
-/// `struct inet_diag_req_v2`. A local port in it filters a dump, without any byte code.
-fn request(query: Query) -> [u8; 56] {
+/// `struct inet_diag_req_v2` without states and identity.
+fn head(protocol: Protocol, family: Family) -> [u8; 56] {
     let mut bytes = [0; 56];
-    bytes[0] = match query.family {
+    bytes[0] = match family {
         Family::Ipv4 => AF_INET,
         Family::Ipv6 => AF_INET6,
     };
-    bytes[1] = match query.protocol {
+    bytes[1] = match protocol {
         Protocol::Tcp => IPPROTO_TCP,
         Protocol::Udp => IPPROTO_UDP,
     };
+    bytes
+}
+
+/// A request that names one connection. The kernel also finds IPv4 in an IPv6 socket by the IPv4 addresses.
+fn identity(protocol: Protocol, local: SocketAddr, remote: SocketAddr, cookie: u64) -> [u8; 56] {
+    let mut bytes = head(protocol, Family::of(local.ip()));
+    bytes[4..8].copy_from_slice(&u32::MAX.to_ne_bytes());
+    for (end, port, ip) in [(local, 8, 12), (remote, 10, 28)] {
+        bytes[port..port + 2].copy_from_slice(&end.port().to_be_bytes());
+        match end.ip() {
+            IpAddr::V4(address) => bytes[ip..ip + 4].copy_from_slice(&address.octets()),
+            IpAddr::V6(address) => bytes[ip..ip + 16].copy_from_slice(&address.octets()),
+        }
+    }
+    if let SocketAddr::V6(local) = local {
+        bytes[44..48].copy_from_slice(&local.scope_id().to_ne_bytes());
+    }
+    // Two numbers of 32 bits, the lower half first.
+    for (at, half) in [(48, cookie & u64::from(u32::MAX)), (52, cookie >> 32)] {
+        bytes[at..at + 4].copy_from_slice(&u32::try_from(half).unwrap_or(u32::MAX).to_ne_bytes());
+    }
+    bytes
+}
+
+/// A request for a dump. A local port in it filters, without any byte code.
+fn request(query: Query) -> [u8; 56] {
+    let mut bytes = head(query.protocol, query.family);
     bytes[4..8].copy_from_slice(&query.states.0.to_ne_bytes());
     bytes[8..10].copy_from_slice(&query.port.unwrap_or(0).to_be_bytes());
     bytes

@@ -1,7 +1,7 @@
 //! The socket table and who has each socket.
 
 mod cgroups;
-mod diag;
+pub mod diag;
 mod elsewhere;
 mod holders;
 mod owners;

@@ -1,0 +1,93 @@
+//! Sets the dynamic port range in the kernel and in our own file, both or neither.
+
+use crate::machine::{PortRange, visible};
+use crate::platform::PlatformError;
+use crate::platform::linux::host;
+use crate::platform::linux::perform::own_file::{self, FileChange};
+use crate::platform::linux::ranges::kernel::{self, Setting};
+use crate::platform::linux::ranges::next_start::{NextStart, own_path, range_of};
+use crate::platform::linux::ranges::sysctl_d::SysctlFiles;
+use crate::remedy::{OperationState, Stores};
+
+/// The range now and after the next start, and our own file.
+pub fn state() -> Result<OperationState, PlatformError> {
+    let next = NextStart::read(&SysctlFiles::system(), Setting::DynamicRange);
+    Ok(OperationState::DynamicRange {
+        active: kernel::dynamic_range()?,
+        persistent: range_of(next.winner()),
+        own_file: own_file::read(next.own_path())?,
+    })
+}
+
+/// Refuses a range that the kernel would not take or that would harm the computer, in words instead of "Invalid argument".
+pub fn check(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
+    let refused = |why: String| Err(PlatformError::Refused(why));
+    if host::look().wsl {
+        return refused(
+            "this is Linux in the Windows Subsystem: Windows gives it its port range, and with another one no connection would work any \
+             more; change the range in Windows"
+                .to_owned(),
+        );
+    }
+    let first_free = kernel::unprivileged_start()?;
+    if range.start() < first_free {
+        return refused(format!(
+            "the dynamic range must not begin below port {first_free}, the first one that needs no special right \
+             (net.ipv4.ip_unprivileged_port_start); {range} begins at {}",
+            range.start()
+        ));
+    }
+    if kernel::reserved_ports()?.contains_range(range) {
+        return refused(format!("every port of {range} is excluded, so no port would be left to hand out; choose another range"));
+    }
+    if stores.persistent() {
+        let next = NextStart::read(&SysctlFiles::system(), Setting::DynamicRange);
+        if let Some(stronger) = next.stronger_than_own().filter(|line| range_of(Some(line)) != Some(range)) {
+            return refused(format!(
+                "{} is read after PortMedic's own file and would win at the next start with \"{}\"; change that line",
+                stronger.source(),
+                visible(&stronger.value)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Sets it.
+pub fn set(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
+    let text = format!(
+        "# The ports that are handed out to clients, as PortMedic was asked to set them. Change them with \"portmedic range\".\n\
+         {} = {} {}\n",
+        Setting::DynamicRange.key().replace('/', "."),
+        range.start(),
+        range.end()
+    );
+    change(stores.active().then_some(range), &if stores.persistent() { FileChange::Write(text) } else { FileChange::Keep })
+}
+
+/// Puts back what was there before.
+pub fn restore(stores: Stores, before: &OperationState) -> Result<(), PlatformError> {
+    let OperationState::DynamicRange { active, own_file, .. } = before else {
+        return Err(PlatformError::Refused("the record of this step is not about the dynamic range".to_owned()));
+    };
+    let file = if stores.persistent() { FileChange::to(own_file.clone()) } else { FileChange::Keep };
+    change(stores.active().then_some(*active), &file)
+}
+
+/// Sets the running range (`None` leaves it alone), then our file. Where the file cannot be written, the running range goes back.
+fn change(wanted: Option<PortRange>, file: &FileChange) -> Result<(), PlatformError> {
+    let running = kernel::dynamic_range()?;
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != running) {
+        kernel::set_dynamic_range(wanted)?;
+    }
+    file.make(&own_path(&SysctlFiles::system(), Setting::DynamicRange)).map_err(|error| match kernel::dynamic_range() {
+        Ok(now) if now == running => error,
+        _ => match kernel::set_dynamic_range(running) {
+            Ok(()) => error,
+            Err(second) => PlatformError::Failed {
+                what: error.to_string(),
+                why: format!("and the range from before ({running}) could not be put back: {second}"),
+            },
+        },
+    })
+}

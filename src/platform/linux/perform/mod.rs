@@ -1,0 +1,100 @@
+//! What the helper does to a Linux computer: one kind of operation a file. Each is checked here again, whatever the plan says.
+
+mod connection;
+mod dynamic_range;
+mod exclusions;
+mod low_port;
+mod own_file;
+mod process;
+mod unit;
+
+use connection::Connection;
+
+use crate::machine::{Family, Protocol};
+use crate::platform::PlatformError;
+use crate::remedy::{Operation, OperationState};
+
+/// Reads the part of the computer that `operation` would change. Refuses an operation that must not be done here, so that a plan with such
+/// a step is refused before its first one.
+pub fn state_of(operation: &Operation) -> Result<OperationState, PlatformError> {
+    check(operation)?;
+    state_now(operation)
+}
+
+/// Refuses an operation that must not be done on this computer.
+fn check(operation: &Operation) -> Result<(), PlatformError> {
+    match operation {
+        Operation::StopService { service } | Operation::RestartService { service } => unit::check_stop(service),
+        Operation::StartService { service } => unit::check_name(service),
+        Operation::EndProcess { process, .. } => process::check(*process),
+        Operation::AddExclusion { protocol, .. } | Operation::RemoveExclusion { protocol, .. } => for_all(*protocol, None),
+        Operation::SetDynamicRange { range, protocol, family, stores } => {
+            for_all(*protocol, *family).and_then(|()| dynamic_range::check(*range, *stores))
+        }
+        Operation::AllowLowPort { service } => low_port::check(service),
+        Operation::CloseConnection { .. } | Operation::Manual { .. } => Ok(()),
+    }
+}
+
+fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
+    match *operation {
+        Operation::StopService { ref service } => unit::state_to_stop(service),
+        Operation::StartService { ref service } | Operation::RestartService { ref service } => unit::state(service),
+        Operation::CloseConnection { protocol, local, remote, cookie } => Connection { protocol, local, remote, cookie }.state(),
+        Operation::EndProcess { process, .. } => process::state(process),
+        Operation::AddExclusion { .. } | Operation::RemoveExclusion { .. } => exclusions::state(),
+        Operation::SetDynamicRange { .. } => dynamic_range::state(),
+        Operation::AllowLowPort { ref service } => low_port::state(service),
+        Operation::Manual { .. } => Ok(OperationState::Nothing),
+    }
+}
+
+/// Does it, and returns when the system says that it is done.
+pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
+    check(operation)?;
+    match *operation {
+        Operation::StopService { ref service } => unit::stop(service),
+        Operation::StartService { ref service } => unit::start(service),
+        Operation::RestartService { ref service } => unit::restart(service),
+        Operation::CloseConnection { protocol, local, remote, cookie } => Connection { protocol, local, remote, cookie }.close(),
+        Operation::EndProcess { process, ref name } => process::end(process, name),
+        Operation::AddExclusion { range, stores, .. } => exclusions::add(range, stores),
+        Operation::RemoveExclusion { range, stores, .. } => exclusions::remove(range, stores),
+        Operation::SetDynamicRange { range, stores, .. } => dynamic_range::set(range, stores),
+        Operation::AllowLowPort { ref service } => low_port::allow(service),
+        Operation::Manual { .. } => refused("only a person can do this step"),
+    }
+}
+
+/// Puts back what `operation` changed, where nobody has changed it since.
+pub fn restore(operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError> {
+    if let Some(why) = operation.irreversible_because() {
+        return refused(why);
+    }
+    if let Some(drift) = operation.drift(after, &state_now(operation)?) {
+        return Err(PlatformError::Changed(drift));
+    }
+    match operation {
+        Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
+            unit::restore(service, before)
+        }
+        Operation::AddExclusion { stores, .. } | Operation::RemoveExclusion { stores, .. } => {
+            exclusions::restore(*stores, before)
+        }
+        Operation::SetDynamicRange { stores, .. } => dynamic_range::restore(*stores, before),
+        Operation::AllowLowPort { service } => low_port::restore(service, before),
+        Operation::CloseConnection { .. } | Operation::EndProcess { .. } | Operation::Manual { .. } => Ok(()),
+    }
+}
+
+fn refused(why: &str) -> Result<(), PlatformError> {
+    Err(PlatformError::Refused(why.to_owned()))
+}
+
+/// Linux has one list and one range for everything. A wish for one protocol or family only would change more than was asked for.
+fn for_all(protocol: Option<Protocol>, family: Option<Family>) -> Result<(), PlatformError> {
+    match (protocol, family) {
+        (None, None) => Ok(()),
+        _ => refused("Linux keeps one port list and one dynamic range for TCP and UDP, IPv4 and IPv6; ask for all of them"),
+    }
+}
