@@ -37,7 +37,7 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
     };
     let mut evidence: Vec<Evidence> = scene.log_fact().into_iter().collect();
     let mut owners = Vec::new();
-    if let Some(usage) = usage.filter(Usage::is_whole) {
+    if let Some(usage) = usage.filter(|usage| usage.is_whole() || usage.is_empty()) {
         evidence.extend(usage.facts(scene));
         owners = usage.top.into_iter().map(|(owner, _)| owner).collect();
     }
@@ -94,7 +94,12 @@ impl Usage {
     }
 
     const fn is_full(&self) -> bool {
-        self.available > 0 && self.used >= self.available && self.is_whole()
+        self.is_empty() || (self.used >= self.available && self.is_whole())
+    }
+
+    /// Whether every port of the range is excluded, so that there is none to give.
+    const fn is_empty(&self) -> bool {
+        self.available == 0
     }
 
     const fn is_nearly_full(&self) -> bool {
@@ -107,11 +112,12 @@ impl Usage {
     }
 
     fn facts(&self, scene: &Scene<'_>) -> Vec<Evidence> {
-        let mut facts = vec![scene.fact(
-            format!("{} of the {} ports of the dynamic range {} are in use", self.used, self.available, self.range),
-            self.source.clone(),
-            None,
-        )];
+        let use_of_range = if self.is_empty() {
+            format!("Every port of the dynamic range {} is excluded", self.range)
+        } else {
+            format!("{} of the {} ports of the dynamic range {} are in use", self.used, self.available, self.range)
+        };
+        let mut facts = vec![scene.fact(use_of_range, self.source.clone(), None)];
         if self.resting > 0 {
             facts.push(scene.fact(
                 format!("{} of them belong to connections that are over and still rest", self.resting),

@@ -110,7 +110,10 @@ fn look_at_sockets(scope: &Scope, snapshot: &mut Snapshot) -> Result<(), Platfor
         }
     }
     let pids: BTreeSet<u32> = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
-    snapshot.processes = processes(&pids);
+    match processes(&pids) {
+        Ok(processes) => snapshot.processes = processes,
+        Err(error) => snapshot.gaps.push(Gap::new("The names of the processes", error.to_string(), "looking again")),
+    }
     Ok(())
 }
 
@@ -159,9 +162,9 @@ const fn state(state: TcpState) -> SocketState {
     }
 }
 
-fn processes(pids: &BTreeSet<u32>) -> BTreeMap<u32, Process> {
+fn processes(pids: &BTreeSet<u32>) -> Result<BTreeMap<u32, Process>, sysinfo::Error> {
     let wanted: Vec<Pid> = pids.iter().map(|pid| Pid::from_u32(*pid)).collect();
-    let mut system = sysinfo::System::new();
+    let mut system = sysinfo::System::new()?;
     let kind = ProcessRefreshKind::nothing().with_exe(UpdateKind::OnlyIfNotSet);
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&wanted), true, kind);
     let facts = |(pid, process): (&Pid, &sysinfo::Process)| {
@@ -185,5 +188,5 @@ fn processes(pids: &BTreeSet<u32>) -> BTreeMap<u32, Process> {
         };
         (pid.as_u32(), facts)
     };
-    system.processes().iter().map(facts).collect()
+    Ok(system.processes().iter().map(facts).collect())
 }
