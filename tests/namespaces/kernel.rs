@@ -68,17 +68,18 @@ pub fn bind(at: &str, reuse_address: bool) -> Result<OwnedFd, Errno> {
 
 /// The states of the TCP sockets over IPv4 whose local port is `port`, in the kernel's own numbers.
 pub fn states(port: u16) -> Vec<u8> {
-    let wanted = format!(":{port:04X}");
-    fs::read_to_string("/proc/net/tcp")
-        .expect("the socket table")
-        .lines()
-        .skip(1)
-        .filter_map(|line| {
-            let mut fields = line.split_whitespace().skip(1);
-            let (local, state) = (fields.next()?, fields.nth(1)?);
-            local.ends_with(&wanted).then(|| u8::from_str_radix(state, 16).expect("a state"))
-        })
-        .collect()
+    table().into_iter().filter_map(|(own, state)| (own == port).then_some(state)).collect()
+}
+
+/// The local port and the state of every TCP socket over IPv4.
+pub fn table() -> Vec<(u16, u8)> {
+    let row = |line: &str| {
+        let mut fields = line.split_whitespace().skip(1);
+        let (_, port) = fields.next()?.split_once(':')?;
+        Some((u16::from_str_radix(port, 16).ok()?, u8::from_str_radix(fields.nth(1)?, 16).ok()?))
+    };
+    let text = fs::read_to_string("/proc/net/tcp").expect("the socket table");
+    text.lines().skip(1).map(|line| row(line).unwrap_or_else(|| panic!("a row of the socket table: {line}"))).collect()
 }
 
 /// TCP states as `/proc/net/tcp` numbers them.

@@ -3,7 +3,7 @@
 use rustix::io::Errno;
 
 use crate::answer::diagnose;
-use crate::kernel::{self, RANGE, RESERVED, bind};
+use crate::kernel::{self, RANGE, RESERVED, TIME_WAIT, bind, wait_until};
 use crate::puppet::{Part, Puppet, address, connect, listen};
 use crate::room::Scenario;
 
@@ -41,6 +41,8 @@ fn fled() {
     kernel::set(RANGE, "20000 20099");
     let client = Puppet::start(&Part::Flee { to: address("127.0.0.1:9000"), count: 2000 });
     assert_eq!((client.ready.count, client.ready.refused), (100, Some(Errno::ADDRNOTAVAIL.raw_os_error())));
+    let resting = || kernel::table().into_iter().filter(|(_, state)| *state == TIME_WAIT).count();
+    wait_until("the server has closed all its ends", || resting() == 100);
     is_used_up();
 }
 
