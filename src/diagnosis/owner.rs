@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::{
-    Container, ListenSpec, Port, Process, ProcessId, Protocol, ServiceKind, Snapshot, Socket, SocketState, System, visible,
+    Container, ListenSpec, Port, Process, ProcessId, Protocol, ServiceKind, Snapshot, Socket, SocketState, System, container_of,
+    unit_of, visible,
 };
 
 /// What kind of thing has the port: it decides the remedy.
@@ -125,17 +126,20 @@ fn accepting_listener<'a>(snapshot: &'a Snapshot, socket: &Socket) -> Option<&'a
 fn owner_without_process(snapshot: &Snapshot, socket: &Socket) -> Owner {
     let listener = accepting_listener(snapshot, socket);
     let cgroup = listener.map_or(socket.cgroup.as_deref(), |listener| listener.cgroup.as_deref());
-    let unit = cgroup.and_then(unit_of_cgroup);
+    let service = cgroup.and_then(unit_of).map(|unit| unit.name.to_owned());
+    let container = cgroup.and_then(container_of);
     let (kind, service) = if socket.state.is_closing() {
         (OwnerKind::Kernel, None)
     } else if cgroup.is_some_and(|path| path.ends_with("/init.scope")) && socket.is_listener() {
         (OwnerKind::SocketUnit, socket_unit(snapshot, socket))
-    } else if unit.is_some_and(|unit| unit.ends_with(".service")) {
-        (OwnerKind::Unit, unit.map(str::to_owned))
+    } else if container.is_some() {
+        (OwnerKind::Container, service)
+    } else if service.is_some() {
+        (OwnerKind::Unit, service)
     } else {
-        (OwnerKind::Unknown, unit.map(str::to_owned))
+        (OwnerKind::Unknown, None)
     };
-    Owner { service, kind, ..Owner::of_socket(socket) }
+    Owner { service, container, kind, ..Owner::of_socket(socket) }
 }
 
 fn owner_with_process(snapshot: &Snapshot, socket: &Socket, pid: u32) -> Owner {
@@ -182,8 +186,11 @@ fn kind_of_process(snapshot: &Snapshot, socket: &Socket, process: &Process) -> (
         return (OwnerKind::SocketUnit, socket_unit(snapshot, socket));
     }
     match own {
-        Some(unit) if unit.ends_with(".service") && !is_user_manager(&unit) => (OwnerKind::Unit, Some(unit)),
-        // A session or application scope groups processes, but nothing starts them again and stopping it ends more than one wants.
+        Some(unit) if unit.ends_with(".service") && !is_user_manager(&unit) && !is_users_own(process) => {
+            (OwnerKind::Unit, Some(unit))
+        }
+        // A session or application scope groups processes, but nothing starts them again and stopping it ends more than one wants. A user's
+        // own unit is out of reach for the service manager of the computer.
         other => (OwnerKind::Process, other),
     }
 }
@@ -198,6 +205,11 @@ fn is_user_manager(unit: &str) -> bool {
     unit.starts_with("user@")
 }
 
+/// Whether a user's own service manager looks after the process.
+fn is_users_own(process: &Process) -> bool {
+    process.cgroup.as_deref().and_then(unit_of).is_some_and(|unit| unit.user_manager.is_some())
+}
+
 /// The socket unit that listens where `socket` does.
 fn socket_unit(snapshot: &Snapshot, socket: &Socket) -> Option<String> {
     let matches = |listen: &ListenSpec| {
@@ -210,11 +222,6 @@ fn socket_unit(snapshot: &Snapshot, socket: &Socket) -> Option<String> {
     };
     let mut units = snapshot.services.iter().filter(|service| service.kind == ServiceKind::SocketUnit);
     units.find(|unit| unit.listens.iter().any(matches)).map(|unit| unit.name.clone())
-}
-
-/// The last unit in the path of a control group.
-fn unit_of_cgroup(path: &str) -> Option<&str> {
-    path.rsplit('/').find(|part| [".service", ".scope", ".socket"].iter().any(|kind| part.ends_with(kind)))
 }
 
 /// The chain of those who started a process, the nearest first.

@@ -15,26 +15,25 @@ pub struct Unit<'a> {
 
 /// The unit that looks after the processes in the control group at `path`; `None` where nobody does.
 ///
-/// Only services and sockets count. A scope holds what somebody else started: stopping a login session's scope would end all
-/// its programs, and `user@1000.service` every program of that user. Units inside a container are not this computer's.
+/// systemd nests slices, and in a slice a unit; what is below the unit is the unit's own affair, and what is not nested so was made by
+/// somebody else: the units inside a container are not this computer's. Only services and sockets count. A scope holds what somebody else
+/// started: stopping the scope of a login session would end all its programs, and `user@1000.service` every program of that user.
 pub fn unit_of(path: &str) -> Option<Unit<'_>> {
     let mut user_manager = None;
-    let mut unit = None;
-    for (parent, component) in outside_of_containers(path) {
+    for component in components(path) {
         // systemd puts '_' before names that would clash with the kernel's own files: `_cpu.service`.
         let name = component.strip_prefix('_').unwrap_or(component);
         if let Some(uid) = name.strip_prefix("user@").and_then(|rest| rest.strip_suffix(".service")) {
-            user_manager = uid.parse().ok().filter(|_| parent.starts_with("user-"));
-            unit = None;
+            user_manager = Some(uid.parse().ok()?);
             continue;
         }
-        match name.rsplit_once('.') {
-            Some((_, "service" | "socket")) => unit = Some(name),
-            Some((_, "scope")) => unit = None,
-            _ => {}
+        match name.rsplit_once('.')? {
+            (_, "slice") => {}
+            (_, "service" | "socket") => return Some(Unit { name, user_manager }),
+            _ => return None,
         }
     }
-    unit.map(|name| Unit { name, user_manager })
+    None
 }
 
 /// The container that the processes in the control group at `path` run in.
@@ -51,17 +50,6 @@ pub fn container_of(path: &str) -> Option<Container> {
 
 fn components(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|component| !component.is_empty())
-}
-
-/// The components of `path` down to the container, each with the one above it.
-fn outside_of_containers(path: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut parents: Vec<&str> = Vec::new();
-    components(path).map_while(move |component| {
-        let parent = parents.last().copied().unwrap_or_default();
-        let inside = container_at(&parents, component).is_some();
-        parents.push(component);
-        (!inside).then_some((parent, component))
-    })
 }
 
 /// The container that begins at `component`.
@@ -171,6 +159,8 @@ mod tests {
             (&format!("/system.slice/docker-{ID}.scope/system.slice/nginx.service"), None),
             (&format!("/system.slice/web.service/libpod-payload-{ID}"), Some(("web.service", None))),
             ("/lxc.payload.web/system.slice/nginx.service", None),
+            ("/lab/payload/system.slice/nginx.service", None),
+            ("/nginx.service", Some(("nginx.service", None))),
         ];
         for (path, expected) in cases {
             assert_eq!(unit_of(path), expected.map(|(name, user_manager)| Unit { name, user_manager }), "{path}");

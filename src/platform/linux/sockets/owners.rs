@@ -23,28 +23,33 @@ pub enum Reach<'a> {
 /// Finds every process that has one of the sockets of `snapshot`, as far as `reach` goes.
 pub fn find(snapshot: &mut Snapshot, tree: Option<&Tree>, reach: Reach<'_>) {
     let wanted = inodes(snapshot);
-    let mut found = Holders::default();
-    snapshot.searched_everywhere = true;
-    if !wanted.is_empty() {
-        match reach {
-            Reach::Everywhere(pids) => found = holders::scan(pids, Some(&wanted)),
-            Reach::ControlGroups => {
-                let candidates: BTreeSet<u32> = control_groups(&snapshot.sockets)
-                    .into_iter()
-                    .flat_map(|path| tree.map(|tree| tree.processes(path)).unwrap_or_default())
-                    .collect();
-                let first: Vec<u32> = candidates.iter().copied().collect();
-                found = holders::scan(&first, Some(&wanted));
-                snapshot.searched_everywhere = wanted.iter().any(|inode| found.of(*inode).is_empty());
-                if snapshot.searched_everywhere {
-                    let mut others = processes::all();
-                    others.retain(|pid| !candidates.contains(pid));
-                    found.extend(holders::scan(&others, Some(&wanted)));
-                }
-            }
+    let groups = control_groups(&snapshot.sockets);
+    let (found, everywhere) = match reach {
+        _ if wanted.is_empty() => (Holders::default(), true),
+        Reach::Everywhere(pids) => (holders::scan(pids, Some(&wanted)), true),
+        Reach::ControlGroups if groups.iter().any(|path| is_nobodys(path)) => {
+            (holders::scan(&processes::all(), Some(&wanted)), true)
         }
-    }
+        Reach::ControlGroups => {
+            let inside: BTreeSet<u32> =
+                groups.iter().flat_map(|path| tree.map(|tree| tree.processes(path)).unwrap_or_default()).collect();
+            let mut found = holders::scan(&inside.iter().copied().collect::<Vec<_>>(), Some(&wanted));
+            let missing = wanted.iter().any(|inode| found.of(*inode).is_empty());
+            if missing {
+                let outside: Vec<u32> = processes::all().into_iter().filter(|pid| !inside.contains(pid)).collect();
+                found.extend(holders::scan(&outside, Some(&wanted)));
+            }
+            (found, missing)
+        }
+    };
+    snapshot.searched_everywhere = everywhere;
     attach(snapshot, tree, &found);
+}
+
+/// Whether sockets made in this control group are likely to be elsewhere now: the root holds what nobody sorted, and the service manager
+/// makes sockets to pass them on.
+fn is_nobodys(path: &str) -> bool {
+    path == "/" || path.ends_with("/init.scope")
 }
 
 /// Writes down who has each socket, reads what is known of them, and says what could not be seen.
@@ -68,7 +73,7 @@ pub fn attach(snapshot: &mut Snapshot, tree: Option<&Tree>, found: &Holders) {
             }
         }
     }
-    let gaps = unseen::gaps(&snapshot.sockets, found.denied, &snapshot.host);
+    let gaps = unseen::gaps(snapshot, found.denied);
     snapshot.gaps.extend(gaps);
 }
 

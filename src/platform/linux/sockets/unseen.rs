@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::machine::{Gap, Host, Socket, container_of, unit_of};
+use crate::machine::{Gap, Snapshot, Socket, container_of, unit_of};
+use crate::platform::linux::users::Users;
 
 /// How many sockets are named one by one.
 const NAMED: usize = 3;
@@ -14,10 +15,10 @@ pub const fn has_no_seen_process(socket: &Socket) -> bool {
 }
 
 /// The gaps after a search that was kept out of `denied` processes.
-pub fn gaps(sockets: &[Socket], denied: usize, host: &Host) -> Vec<Gap> {
+pub fn gaps(snapshot: &Snapshot, denied: usize) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    let hidden = if host.elevated { None } else { hidden_processes() };
-    let without: Vec<&Socket> = sockets.iter().filter(|socket| has_no_seen_process(socket)).collect();
+    let hidden = if snapshot.host.elevated { None } else { hidden_processes() };
+    let without: Vec<&Socket> = snapshot.sockets.iter().filter(|socket| has_no_seen_process(socket)).collect();
     if !without.is_empty() {
         let what = format!("which process has {}", names(&without));
         let (because, shown_by) = if let Some(option) = &hidden {
@@ -32,12 +33,12 @@ pub fn gaps(sockets: &[Socket], denied: usize, host: &Host) -> Vec<Gap> {
                 "a look from outside of the container",
             )
         };
-        gaps.push(Gap::new(what, because + &belonging(&without), shown_by));
+        gaps.push(Gap::new(what, because + &belonging(snapshot, &without), shown_by));
     }
     // What another user made may well be shared with a process that we may not look into: nginx's master with its workers.
-    let foreign =
-        |socket: &&Socket| !socket.pids.is_empty() && socket.uid.is_some_and(|uid| uid != rustix::process::geteuid().as_raw());
-    let shared: Vec<&Socket> = sockets.iter().filter(foreign).collect();
+    let own = rustix::process::geteuid().as_raw();
+    let foreign = |socket: &&Socket| !socket.pids.is_empty() && socket.uid.is_some_and(|uid| uid != own);
+    let shared: Vec<&Socket> = snapshot.sockets.iter().filter(foreign).collect();
     if !shared.is_empty() && (denied > 0 || hidden.is_some()) {
         gaps.push(Gap::new(
             format!("whether more processes share {}", names(&shared)),
@@ -59,20 +60,33 @@ fn names(sockets: &[&Socket]) -> String {
     names.join(", ")
 }
 
-/// What the control groups tell instead, as the end of a sentence.
-fn belonging(sockets: &[&Socket]) -> String {
-    let groups: BTreeSet<String> = sockets
-        .iter()
-        .filter_map(|socket| socket.cgroup.as_deref())
-        .filter_map(|path| {
-            let container = container_of(path).map(|container| format!("the {} container {}", container.runtime, container.id));
-            container.or_else(|| unit_of(path).map(|unit| unit.name.to_owned()))
-        })
-        .collect();
-    if groups.is_empty() || groups.len() > NAMED {
-        return String::new();
+/// What the sockets themselves tell instead, as the end of a sentence: their control group, what runs in it now, and who made them.
+fn belonging(snapshot: &Snapshot, sockets: &[&Socket]) -> String {
+    let groups: BTreeSet<&str> = sockets.iter().filter_map(|socket| socket.cgroup.as_deref()).collect();
+    let groups: Vec<String> = groups.into_iter().filter_map(|path| in_words(snapshot, path)).collect();
+    let makers: BTreeSet<u32> = sockets.iter().filter_map(|socket| socket.uid).collect();
+    let mut users = Users::default();
+    let makers: Vec<String> = makers.into_iter().map(|uid| users.name(uid).unwrap_or_else(|| uid.to_string())).collect();
+    let mut text = String::new();
+    if (1..=NAMED).contains(&groups.len()) {
+        text = format!("; by its control group it belongs to {}", groups.join(", "));
     }
-    format!("; by its control group it belongs to {}", groups.into_iter().collect::<Vec<_>>().join(", "))
+    if (1..=NAMED).contains(&makers.len()) {
+        text = format!("{text}; made by user {}", makers.join(", "));
+    }
+    text
+}
+
+/// The unit or container of a control group, with the processes that are in it now.
+fn in_words(snapshot: &Snapshot, path: &str) -> Option<String> {
+    let name = match (container_of(path), unit_of(path)) {
+        (Some(container), _) => format!("the {} container {}", container.runtime, container.id),
+        (None, Some(unit)) => unit.name.to_owned(),
+        (None, None) => return None,
+    };
+    let inside = snapshot.processes.values().filter(|process| process.cgroup.as_deref() == Some(path));
+    let inside: Vec<String> = inside.map(|process| format!("{} ({})", process.name, process.id.pid)).collect();
+    if inside.is_empty() || inside.len() > NAMED { Some(name) } else { Some(format!("{name}, where {} runs", inside.join(", "))) }
 }
 
 /// The option of `/proc` that hides the processes of other users, where it is set.
@@ -91,11 +105,13 @@ fn hidepid(mounts: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{gaps, hidepid};
-    use crate::machine::{Host, Protocol, Socket, SocketState, System};
+    use jiff::Timestamp;
 
-    fn host(elevated: bool) -> Host {
-        Host {
+    use super::{gaps, hidepid};
+    use crate::machine::{Host, Protocol, Snapshot, Socket, SocketState, System};
+
+    fn snapshot(elevated: bool, inode: Option<u64>, cgroup: &str, pids: &[u32]) -> Snapshot {
+        let host = Host {
             name: "lab".to_owned(),
             system: System::Linux,
             version: String::new(),
@@ -104,11 +120,8 @@ mod tests {
             wsl: false,
             service_manager: true,
             network_namespace: None,
-        }
-    }
-
-    fn listener(inode: Option<u64>, cgroup: &str, pids: &[u32]) -> Socket {
-        Socket {
+        };
+        let socket = Socket {
             protocol: Protocol::Tcp,
             local: "0.0.0.0:80".parse().unwrap(),
             remote: None,
@@ -122,37 +135,35 @@ mod tests {
             expires_ms: None,
             backlog: None,
             pids: pids.to_vec(),
+        };
+        Snapshot { sockets: vec![socket], ..Snapshot::new(Timestamp::UNIX_EPOCH, host) }
+    }
+
+    #[test]
+    fn a_socket_without_a_process_is_a_gap_that_names_its_unit_and_its_maker() {
+        let gaps = gaps(&snapshot(false, Some(7), "/system.slice/nginx.service", &[]), 12);
+        assert_eq!(gaps.len(), 1);
+        assert_eq!(gaps[0].what, "which process has TCP 0.0.0.0:80");
+        for part in ["of other users", "it belongs to nginx.service", "made by user 3999999999"] {
+            assert!(gaps[0].because.contains(part), "{part}: {:?}", gaps[0]);
         }
     }
 
     #[test]
-    fn a_socket_without_a_process_is_a_gap_that_names_its_unit() {
-        let gaps = gaps(&[listener(Some(7), "/system.slice/nginx.service", &[])], 12, &host(false));
-        assert_eq!(gaps.len(), 1);
-        assert_eq!(gaps[0].what, "which process has TCP 0.0.0.0:80");
-        assert!(
-            gaps[0].because.contains("administrator") && gaps[0].because.ends_with("it belongs to nginx.service"),
-            "{:?}",
-            gaps[0]
-        );
-    }
-
-    #[test]
     fn an_administrator_who_sees_nobody_is_told_of_the_kernel() {
-        let gaps = gaps(&[listener(Some(7), "/", &[])], 0, &host(true));
+        let gaps = gaps(&snapshot(true, Some(7), "/", &[]), 0);
         assert!(gaps[0].because.contains("kernel"), "{:?}", gaps[0]);
     }
 
     #[test]
     fn sharers_may_be_missing_where_another_user_made_the_socket() {
-        let seen = [listener(Some(7), "/", &[100])];
-        assert!(gaps(&seen, 3, &host(false))[0].what.starts_with("whether more processes share"));
-        assert_eq!(gaps(&seen, 0, &host(true)), []);
+        assert!(gaps(&snapshot(false, Some(7), "/", &[100]), 3)[0].what.starts_with("whether more processes share"));
+        assert_eq!(gaps(&snapshot(true, Some(7), "/", &[100]), 0), []);
     }
 
     #[test]
     fn a_socket_that_no_process_can_have_is_no_gap() {
-        assert_eq!(gaps(&[listener(None, "/", &[])], 12, &host(false)), []);
+        assert_eq!(gaps(&snapshot(false, None, "/", &[]), 12), []);
     }
 
     #[test]
