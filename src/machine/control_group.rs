@@ -91,21 +91,16 @@ fn container_at(parents: &[&str], component: &str) -> Option<Container> {
         return container("lxc", component);
     }
     // nspawn keeps its own process in `supervisor` beside the container in `payload`.
-    if component == "payload" {
-        if let Some(name) = parent.strip_prefix("systemd-nspawn@").and_then(|rest| rest.strip_suffix(".service")) {
-            return container("systemd-nspawn", &unescape(name));
-        }
-        if let Some(name) = machine(parent) {
-            return container("systemd-nspawn", &name);
-        }
+    if component == "payload" && !parent.is_empty() {
+        return container("systemd-nspawn", &machine(parent));
     }
     None
 }
 
-/// The name of the machine whose scope this is; virtual machines are no containers.
-fn machine(component: &str) -> Option<String> {
-    let name = unescape(component.strip_prefix("machine-")?.strip_suffix(".scope")?);
-    (!name.starts_with("qemu-")).then_some(name)
+/// The name of the machine that a unit is for: `systemd-nspawn@web.service`, `machine-web.scope`, or one by another name.
+fn machine(unit: &str) -> String {
+    let name = unit.strip_suffix(".service").or_else(|| unit.strip_suffix(".scope")).unwrap_or(unit);
+    unescape(name.strip_prefix("systemd-nspawn@").or_else(|| name.strip_prefix("machine-")).unwrap_or(name))
 }
 
 /// Whether `text` is the hexadecimal id of a container, whole or shortened.
@@ -193,7 +188,8 @@ mod tests {
             ("/lxc.payload.web/system.slice/x.service".to_owned(), Some(("lxc", "web"))),
             ("/lxc.monitor.web".to_owned(), None),
             (r"/machine.slice/machine-web\x2d1.scope/payload/init.scope".to_owned(), Some(("systemd-nspawn", "web-1"))),
-            (r"/machine.slice/machine-qemu\x2d1\x2dvm.scope/payload".to_owned(), None),
+            (r"/machine.slice/machine-qemu\x2d1\x2dvm.scope/libvirt/emulator".to_owned(), None),
+            ("/lab/payload/system.slice/nginx.service".to_owned(), Some(("systemd-nspawn", "lab"))),
             ("/machine.slice/systemd-nspawn@web.service/payload".to_owned(), Some(("systemd-nspawn", "web"))),
             ("/machine.slice/systemd-nspawn@web.service/supervisor".to_owned(), None),
         ];

@@ -62,16 +62,19 @@ fn names(sockets: &[&Socket]) -> String {
 
 /// What the sockets themselves tell instead, as the end of a sentence: their control group, what runs in it now, and who made them.
 fn belonging(snapshot: &Snapshot, sockets: &[&Socket]) -> String {
+    if sockets.len() > NAMED {
+        return String::new();
+    }
     let groups: BTreeSet<&str> = sockets.iter().filter_map(|socket| socket.cgroup.as_deref()).collect();
     let groups: Vec<String> = groups.into_iter().filter_map(|path| in_words(snapshot, path)).collect();
     let makers: BTreeSet<u32> = sockets.iter().filter_map(|socket| socket.uid).collect();
     let mut users = Users::default();
     let makers: Vec<String> = makers.into_iter().map(|uid| users.name(uid).unwrap_or_else(|| uid.to_string())).collect();
     let mut text = String::new();
-    if (1..=NAMED).contains(&groups.len()) {
+    if !groups.is_empty() {
         text = format!("; by its control group it belongs to {}", groups.join(", "));
     }
-    if (1..=NAMED).contains(&makers.len()) {
+    if !makers.is_empty() {
         text = format!("{text}; made by user {}", makers.join(", "));
     }
     text
@@ -86,7 +89,7 @@ fn in_words(snapshot: &Snapshot, path: &str) -> Option<String> {
     };
     let inside = snapshot.processes.values().filter(|process| process.cgroup.as_deref() == Some(path));
     let inside: Vec<String> = inside.map(|process| format!("{} ({})", process.name, process.id.pid)).collect();
-    if inside.is_empty() || inside.len() > NAMED { Some(name) } else { Some(format!("{name}, where {} runs", inside.join(", "))) }
+    if inside.is_empty() || inside.len() > NAMED { Some(name) } else { Some(format!("{name}, which runs {}", inside.join(", "))) }
 }
 
 /// The option of `/proc` that hides the processes of other users, where it is set.
