@@ -147,7 +147,7 @@ mod tests {
         let pids = processes::all();
         assert!(pids.contains(&std::process::id()));
         assert!(scan(&pids, Some(&[inode].into())).of(inode).contains(&std::process::id()));
-        assert_eq!(scan(&[std::process::id()], None).of(inode), [std::process::id()]);
+        assert_eq!(scan(&[std::process::id()], None).of(inode), [std::process::id()], "once, not once a descriptor");
         assert!(scan(&pids, Some(&[inode + 1_000_000_000].into())).of(inode).is_empty());
     }
 

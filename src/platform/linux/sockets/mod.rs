@@ -87,3 +87,128 @@ fn put(rows: Vec<Row>, snapshot: &mut Snapshot) -> Option<Tree> {
         .collect();
     tree
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+    use std::os::fd::OwnedFd;
+
+    use jiff::Timestamp;
+    use rustix::net::{AddressFamily, SocketAddrV4, SocketFlags, SocketType};
+
+    use super::look;
+    use crate::machine::{Snapshot, Socket, SocketState};
+    use crate::platform::linux::host;
+    use crate::platform::{OwnerSearch, Scope, SocketScope};
+
+    fn seen(sockets: SocketScope, owners: OwnerSearch) -> Snapshot {
+        let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
+        look(&Scope { sockets, owners, ..Scope::default() }, &mut snapshot);
+        snapshot
+    }
+
+    fn on_port(port: u16, owners: OwnerSearch) -> Snapshot {
+        seen(SocketScope::Port { port, protocol: None }, owners)
+    }
+
+    fn only(snapshot: &Snapshot, local: SocketAddr) -> &Socket {
+        let mut found = snapshot.sockets.iter().filter(|socket| socket.local == local);
+        let first = found.next().unwrap_or_else(|| panic!("{local} is not among {:?}", snapshot.sockets));
+        assert!(found.next().is_none(), "{local} is there twice");
+        first
+    }
+
+    /// Another test may start a program at this moment, which has a copy of every socket until it really runs: so we need not be alone.
+    fn assert_ours(socket: &Socket) {
+        assert!(socket.pids.contains(&std::process::id()), "{socket:?}");
+    }
+
+    /// A TCP socket that has a port and does nothing with it.
+    fn bound() -> (OwnedFd, SocketAddr) {
+        let socket = rustix::net::socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
+        rustix::net::bind(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let local = SocketAddr::try_from(rustix::net::getsockname(&socket).unwrap()).unwrap();
+        (socket, local)
+    }
+
+    #[test]
+    fn every_way_to_ask_finds_us_behind_our_listener() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let local = listener.local_addr().unwrap();
+        for owners in [OwnerSearch::ControlGroup, OwnerSearch::All] {
+            let snapshot = on_port(local.port(), owners);
+            let socket = only(&snapshot, local);
+            assert_eq!(socket.state, SocketState::Listen);
+            assert_ours(socket);
+            assert!(snapshot.processes[&std::process::id()].id.started > 0);
+        }
+        let whole = seen(SocketScope::All, OwnerSearch::All);
+        assert_ours(only(&whole, local));
+        assert!(whole.searched_everywhere);
+    }
+
+    #[test]
+    fn the_fast_question_finds_a_client_without_a_listener() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let snapshot = on_port(client.local_addr().unwrap().port(), OwnerSearch::ControlGroup);
+        let socket = only(&snapshot, client.local_addr().unwrap());
+        assert_eq!((socket.state, socket.remote), (SocketState::Established, Some(listener.local_addr().unwrap())));
+        assert_ours(socket);
+    }
+
+    #[test]
+    fn the_fast_question_leaves_the_connections_of_a_listener_out_and_the_whole_one_does_not() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let states = |owners| on_port(port, owners).sockets.iter().map(|socket| socket.state).collect::<Vec<_>>();
+        assert_eq!(states(OwnerSearch::ControlGroup), [SocketState::Listen]);
+        assert_eq!(states(OwnerSearch::All), [SocketState::Listen, SocketState::Established]);
+    }
+
+    #[test]
+    fn a_connection_that_nobody_accepted_has_no_process() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let snapshot = on_port(listener.local_addr().unwrap().port(), OwnerSearch::All);
+        let waiting = snapshot.sockets.iter().find(|socket| socket.remote == client.local_addr().ok()).unwrap();
+        assert_eq!((waiting.inode, waiting.pids.len(), waiting.uid), (None, 0, None));
+    }
+
+    #[test]
+    fn a_bound_socket_is_found_or_said_to_be_unseen() {
+        let (_socket, local) = bound();
+        for owners in [OwnerSearch::ControlGroup, OwnerSearch::All] {
+            let snapshot = on_port(local.port(), owners);
+            if snapshot.gaps.iter().any(|gap| gap.what.contains("bound without listening")) {
+                assert_eq!(snapshot.sockets, []);
+                continue;
+            }
+            assert_eq!(only(&snapshot, local).state, SocketState::Bound);
+            assert_ours(only(&snapshot, local));
+        }
+    }
+
+    #[test]
+    fn udp_is_found_too() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let local = socket.local_addr().unwrap();
+        let snapshot = on_port(local.port(), OwnerSearch::ControlGroup);
+        assert_eq!(only(&snapshot, local).state, SocketState::Unconnected);
+        assert_ours(only(&snapshot, local));
+    }
+
+    #[test]
+    fn a_free_port_costs_no_process() {
+        let free = (0..1000).map(|_| {
+            let (socket, local) = bound();
+            drop(socket);
+            on_port(local.port(), OwnerSearch::All)
+        });
+        // A port can be taken by another test as soon as we give it back, but not each time.
+        let snapshot = free.into_iter().find(|snapshot| snapshot.sockets.is_empty()).unwrap();
+        assert_eq!(snapshot.processes.len(), 0);
+        assert!(snapshot.searched_everywhere);
+    }
+}
