@@ -1,8 +1,11 @@
 //! Runs the system's own tools: by absolute path, with a fixed language, a time limit and no input. The only place that starts one.
 
+#[cfg(unix)]
 use std::ffi::OsStr;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
