@@ -1,13 +1,25 @@
 //! From a verdict to a plan: options with typed steps, their exact preview, and how the result is checked. Pure.
 
 mod effect;
+mod essential;
+mod evict;
 mod operation;
+mod options;
+pub mod paths;
 mod plan;
+mod planner;
+mod preview;
+pub mod shell;
 mod state;
+mod step;
 mod verification;
 
 pub use effect::Subject;
+pub use essential::is_essential;
 pub use operation::{Operation, Stores};
+pub use options::plan;
 pub use plan::{Change, FixOption, Plan, PreviewKind, Risk, Step};
+pub use preview::preview;
 pub use state::OperationState;
+pub use step::single_step;
 pub use verification::{Check, CheckOutcome, Outcome, StepRecord, StepResult, Verification};

@@ -5,5 +5,7 @@
 mod machine;
 
 mod owners;
+mod plans;
+mod promises;
 mod verdicts;
 mod wording;

@@ -1,0 +1,154 @@
+//! How every holder of a port gives it up: a unit is stopped, a process ended, and what must not be touched is left to a person.
+
+use std::collections::BTreeSet;
+
+use super::planner::Planner;
+use super::shell::quote;
+use super::{Operation, Step};
+use crate::diagnosis::{Owner, OwnerKind, holder_name};
+use crate::machine::{ServiceState, visible};
+
+/// What it takes to get the port from all its holders.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Eviction {
+    /// The steps, where all of it can be done by PortMedic.
+    pub(super) steps: Vec<Step>,
+    /// The units that are stopped, in the order of the steps.
+    pub(super) units: Vec<String>,
+    /// What only a person can do. Where this is not empty, the steps alone do not free the port.
+    pub(super) by_hand: Vec<String>,
+    /// The holders' names for a sentence.
+    pub(super) names: Vec<String>,
+    /// Whether a process is ended.
+    pub(super) ends_process: bool,
+}
+
+impl Eviction {
+    /// Whether PortMedic can do all of it, and there is something to do.
+    pub(super) fn is_automatic(&self) -> bool {
+        self.by_hand.is_empty() && !self.steps.is_empty()
+    }
+
+    /// The holders in words: `Apache`, `Apache and nginx`.
+    pub(super) fn who(&self) -> String {
+        match self.names.as_slice() {
+            [] => "the holder".to_owned(),
+            [one] => one.clone(),
+            [front @ .., last] => format!("{} and {last}", front.join(", ")),
+        }
+    }
+
+    fn stop(&mut self, planner: &Planner<'_>, unit: &str) {
+        if !self.units.iter().any(|own| own == unit) {
+            self.units.push(unit.to_owned());
+            self.steps.push(planner.step(Operation::StopService { service: unit.to_owned() }));
+        }
+    }
+}
+
+/// Works out how all of `owners` give the port up. The service that shall have the port is never stopped for it.
+pub(super) fn evict(planner: &Planner<'_>, owners: &[Owner]) -> Eviction {
+    let mut eviction = Eviction::default();
+    let mut ended = BTreeSet::new();
+    for owner in owners {
+        let name = holder_name(planner.snapshot, owner);
+        let by_hand = match owner.kind {
+            OwnerKind::Unit | OwnerKind::SocketUnit if owner.service.is_some() => stop_unit(planner, owner, &mut eviction),
+            OwnerKind::SocketUnit => {
+                Some("Find the socket unit with: systemctl list-sockets; stop it with: systemctl stop NAME.socket".to_owned())
+            }
+            OwnerKind::Process | OwnerKind::Unit => end_process(planner, owner, &mut ended, &mut eviction),
+            OwnerKind::Container => Some(stop_container(owner)),
+            // Remains of connections free themselves, and the kernel cannot be stopped.
+            OwnerKind::Kernel => continue,
+            OwnerKind::Service | OwnerKind::HttpSys | OwnerKind::Portproxy | OwnerKind::Reservation | OwnerKind::Unknown => {
+                Some(look_again(planner))
+            }
+        };
+        if let Some(instruction) = by_hand.filter(|instruction| !eviction.by_hand.contains(instruction)) {
+            eviction.by_hand.push(instruction);
+        }
+        if !eviction.names.contains(&name) {
+            eviction.names.push(name);
+        }
+    }
+    eviction
+}
+
+/// Stops the unit of `owner`, and first the socket units that would start it again.
+fn stop_unit(planner: &Planner<'_>, owner: &Owner, eviction: &mut Eviction) -> Option<String> {
+    let unit = owner.service.as_deref()?;
+    let quoted = quote(unit);
+    if let Some(user) = user_manager(planner, owner) {
+        return Some(format!("As user {user}, stop it: systemctl --user stop {quoted}"));
+    }
+    if !planner.may_stop(unit) {
+        return Some(format!("{} is not stopped, because the computer or the session in use needs it", visible(unit)));
+    }
+    for socket in planner.socket_units_of(unit) {
+        eviction.stop(planner, &socket.name);
+    }
+    eviction.stop(planner, unit);
+    // A socket unit that is stopped leaves the port with the service that it has started.
+    let started = planner.snapshot.service(unit).map(|service| service.linked.as_slice()).unwrap_or_default();
+    if owner.kind == OwnerKind::SocketUnit {
+        for service in started.iter().filter_map(|name| planner.snapshot.service(name)) {
+            let wanted = planner.service.is_some_and(|own| own.name == service.name);
+            if service.state == ServiceState::Running && !wanted && planner.may_stop(&service.name) {
+                eviction.stop(planner, &service.name);
+            }
+        }
+    }
+    None
+}
+
+/// The user whose own service manager looks after the unit; `None` for the system's.
+fn user_manager(planner: &Planner<'_>, owner: &Owner) -> Option<String> {
+    let cgroup = owner.pid.and_then(|pid| planner.snapshot.processes.get(&pid)).and_then(|process| process.cgroup.as_deref())?;
+    let number = cgroup.split("/user@").nth(1)?.split(".service").next()?;
+    Some(owner.user.as_deref().map_or_else(|| number.to_owned(), visible))
+}
+
+fn end_process(planner: &Planner<'_>, owner: &Owner, ended: &mut BTreeSet<u32>, eviction: &mut Eviction) -> Option<String> {
+    let name = owner.process.as_deref().map_or_else(|| "the process".to_owned(), visible);
+    if let Some(why) = &owner.protected {
+        return Some(format!("{name} is not ended: {}", visible(why)));
+    }
+    let Some(process) = owner.process_id.filter(|id| id.pid > 1) else {
+        return Some(look_again(planner));
+    };
+    if ended.insert(process.pid) {
+        let name = owner.process.clone().unwrap_or_default();
+        eviction.steps.push(planner.step(Operation::EndProcess { process, name }));
+        eviction.ends_process = true;
+    }
+    None
+}
+
+fn stop_container(owner: &Owner) -> String {
+    let Some(container) = &owner.container else {
+        return "Find the container with: docker ps; stop it with: docker stop ID".to_owned();
+    };
+    let id = quote(&container.id);
+    match container.runtime.as_str() {
+        runtime @ ("docker" | "podman") => format!("Stop the container: {runtime} stop {id}"),
+        "lxc" => format!("Stop the container: lxc-stop -n {id}"),
+        "systemd-nspawn" => format!("Stop the container: machinectl stop {id}"),
+        "kubernetes" | "containerd" | "cri-o" => {
+            format!("Find its pod with: crictl ps --id {id}; delete the pod or its hostPort in the cluster")
+        }
+        other => format!("Stop the container {} with the tools of {}", visible(&container.id), visible(other)),
+    }
+}
+
+/// What to do where the holder was not seen.
+fn look_again(planner: &Planner<'_>) -> String {
+    let port = format!("{}/{}", planner.port(), planner.protocol().as_str());
+    if planner.snapshot.host.elevated {
+        format!(
+            "Look again: portmedic diagnose {port}. What holds it may be part of the kernel (NFS, WireGuard) or of another container"
+        )
+    } else {
+        format!("Look again with administrator rights: sudo portmedic diagnose {port}")
+    }
+}

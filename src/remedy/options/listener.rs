@@ -1,0 +1,37 @@
+//! Another program listens: it stops, or the service moves.
+
+use super::move_port;
+use crate::machine::visible;
+use crate::remedy::FixOption;
+use crate::remedy::evict::{Eviction, evict};
+use crate::remedy::planner::Planner;
+
+pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
+    let eviction = evict(planner, &planner.diagnosis.owners);
+    let first = if eviction.is_automatic() { give_up(planner, &eviction) } else { super::unknown::by_hand(planner, &eviction) };
+    std::iter::once(first).chain(move_port::option(planner)).collect()
+}
+
+/// Stops the holders, or ends those that nobody looks after.
+pub(super) fn give_up(planner: &Planner<'_>, eviction: &Eviction) -> FixOption {
+    let who = eviction.who();
+    let verb = if eviction.ends_process { "End" } else { "Stop" };
+    let effect = if eviction.ends_process {
+        format!("Frees the port. Unsaved work of {who} is lost, and whoever started it may start it again.")
+    } else {
+        format!("Frees the port. {who} stays stopped until somebody starts it.{}", comes_back(planner, eviction))
+    };
+    let title = format!("{verb} {who}{}", planner.and_start());
+    let steps = planner.then_start(planner.exclusion().into_iter().chain(eviction.steps.iter().cloned()).collect());
+    planner.option(title, effect, steps, who)
+}
+
+/// A unit that starts with the computer takes the port again at the next restart.
+fn comes_back(planner: &Planner<'_>, eviction: &Eviction) -> String {
+    let by_itself = |unit: &&String| planner.snapshot.service(unit).is_some_and(|service| service.starts_by_itself == Some(true));
+    let units: Vec<String> = eviction.units.iter().filter(by_itself).map(|unit| visible(unit)).collect();
+    if units.is_empty() {
+        return String::new();
+    }
+    format!(" It starts again with the computer, unless systemctl disable {} is run too.", units.join(" "))
+}

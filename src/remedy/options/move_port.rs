@@ -1,0 +1,48 @@
+//! The service moves to another port: offered where the holder has as much right to the port as the service.
+
+use crate::machine::{KnownFrom, Store, visible};
+use crate::remedy::FixOption;
+use crate::remedy::planner::Planner;
+use crate::remedy::shell::quote;
+use crate::remedy::step::span;
+
+/// None where no service is known: then there is nothing to move.
+pub(super) fn option(planner: &Planner<'_>) -> Option<FixOption> {
+    let name = planner.wanted()?;
+    let range = planner.snapshot.dynamic_ranges.iter().find(|range| range.store == Store::Active);
+    let outside = range.map(|range| format!(" outside of the dynamic range {}", span(range.range))).unwrap_or_default();
+    let mut instructions = vec![
+        format!("Choose a port{outside} that nobody uses; portmedic diagnose PORT tells"),
+        place(planner),
+        format!("Tell the clients of {name} and the firewall the new port"),
+    ];
+    instructions.extend(planner.start_by_hand());
+    Some(planner.by_hand(
+        format!("Move {name} to a free port"),
+        format!("Both run, and clients of {name} need its new port."),
+        instructions,
+        "Nothing",
+    ))
+}
+
+/// Where the service keeps its port.
+pub(super) fn place(planner: &Planner<'_>) -> String {
+    let known = planner.service.and_then(|service| {
+        let on_port = service.ports.iter().filter(|known| known.port == planner.port());
+        let mut told = on_port.filter(|known| !matches!(known.known_from, KnownFrom::Log | KnownFrom::Socket | KnownFrom::User));
+        told.next()
+    });
+    let unit = planner.service.map(|service| quote(&service.name));
+    match (known, unit) {
+        (Some(known), Some(unit)) if known.known_from == KnownFrom::CommandLine => {
+            format!("Change the port in the command of the unit: systemctl edit --full {unit}")
+        }
+        (Some(known), _) if known.known_from == KnownFrom::SocketUnit => {
+            format!("Change ListenStream= or ListenDatagram= of its socket unit ({})", visible(&known.source))
+        }
+        (Some(known), _) if known.known_from == KnownFrom::Configuration => {
+            format!("Change the port in {}", visible(&known.source))
+        }
+        (_, _) => format!("Change the port in the configuration of {}", planner.server()),
+    }
+}

@@ -1,0 +1,311 @@
+//! What every remedy needs: the service that shall run, the port that shall last, and how an option is put together.
+
+use super::essential::is_essential;
+use super::step::{is_manual, single_step, span};
+use super::{Change, FixOption, Operation, Risk, Step, Stores};
+use crate::diagnosis::{Diagnosis, Symptom, holder_name, wanted_name};
+use crate::machine::{
+    FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, Store, System, visible,
+};
+
+/// The dynamic range of a Linux computer that nobody has changed (`Documentation/networking/ip-sysctl.rst`).
+pub(super) const USUAL_RANGE: (Port, Port) = (32768, 60999);
+
+/// A list of ports longer than this is counted and not shown.
+const SHORT_LIST: usize = 40;
+
+/// The facts, the question and the answer that a plan is made for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Planner<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) symptom: &'a Symptom,
+    pub(super) diagnosis: &'a Diagnosis,
+    /// The service that does not work.
+    pub(super) service: Option<&'a Service>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, symptom: &'a Symptom, diagnosis: &'a Diagnosis) -> Self {
+        let service = diagnosis.service.as_deref().and_then(|name| snapshot.service(name));
+        Self { snapshot, symptom, diagnosis, service }
+    }
+
+    pub(super) fn step(&self, operation: Operation) -> Step {
+        single_step(operation, self.snapshot)
+    }
+
+    /// The port in question; plans without a port never ask.
+    pub(super) fn port(&self) -> Port {
+        self.diagnosis.port.unwrap_or_default()
+    }
+
+    pub(super) fn protocol(&self) -> Protocol {
+        self.diagnosis.protocol.unwrap_or(Protocol::Tcp)
+    }
+
+    /// The port as it stands in a sentence.
+    pub(super) fn port_name(&self) -> String {
+        match self.protocol() {
+            Protocol::Tcp => format!("port {}", self.port()),
+            Protocol::Udp => format!("UDP port {}", self.port()),
+        }
+    }
+
+    /// The service's name for a sentence.
+    pub(super) fn wanted(&self) -> Option<String> {
+        wanted_name(self.snapshot, self.symptom)
+    }
+
+    pub(super) fn server(&self) -> String {
+        self.wanted().unwrap_or_else(|| "the service".to_owned())
+    }
+
+    /// The first holder's name for a sentence.
+    pub(super) fn holder(&self) -> String {
+        self.diagnosis.owners.first().map_or_else(|| "the holder".to_owned(), |owner| holder_name(self.snapshot, owner))
+    }
+
+    pub(super) fn is_linux(&self) -> bool {
+        self.snapshot.host.system == System::Linux
+    }
+
+    /// Whether PortMedic can start the service: it is known, and belongs to the system's service manager.
+    pub(super) fn can_start(&self) -> bool {
+        self.snapshot.host.service_manager && self.service.is_some_and(|service| !service.user_manager)
+    }
+
+    /// The step that brings the service up; none where no service is known or it belongs to a user's own manager.
+    pub(super) fn start(&self) -> Option<Step> {
+        let service = self.service.filter(|_| self.can_start())?;
+        let name = service.name.clone();
+        let operation = match service.state {
+            ServiceState::Running | ServiceState::Stopping => Operation::RestartService { service: name },
+            ServiceState::Starting | ServiceState::Restarting | ServiceState::Stopped | ServiceState::Failed => {
+                Operation::StartService { service: name }
+            }
+        };
+        Some(self.step(operation))
+    }
+
+    /// The command that a person types to bring the service up.
+    pub(super) fn start_by_hand(&self) -> Option<String> {
+        let service = self.service?;
+        let unit = super::shell::quote(&service.name);
+        Some(if service.user_manager {
+            format!("As its user, start it: systemctl --user reset-failed {unit}; systemctl --user restart {unit}")
+        } else {
+            format!("Start it: systemctl reset-failed {unit}; systemctl restart {unit}")
+        })
+    }
+
+    /// Steps and the start of the service after them.
+    pub(super) fn then_start(&self, mut steps: Vec<Step>) -> Vec<Step> {
+        steps.extend(self.start());
+        steps
+    }
+
+    /// `", then start SQL Server"` where the option does that.
+    pub(super) fn and_start(&self) -> String {
+        if self.can_start() { format!(", then start {}", self.server()) } else { String::new() }
+    }
+
+    fn dynamic_range(&self) -> Option<PortRange> {
+        self.snapshot.dynamic_range(self.protocol()).map(|range| range.range)
+    }
+
+    /// Whether a client can get the port by chance, now or after the next restart.
+    pub(super) fn is_at_risk(&self) -> bool {
+        let kept = |store| self.snapshot.excluded(self.protocol(), store).contains(self.port());
+        self.dynamic_range().is_some_and(|range| range.contains(self.port())) && !(kept(Store::Active) && kept(Store::Persistent))
+    }
+
+    /// The step that keeps the port from clients, where one is due and leaves the clients a port.
+    pub(super) fn exclusion(&self) -> Option<Step> {
+        let range = self.dynamic_range()?;
+        let mut excluded: PortSet = self.snapshot.excluded(self.protocol(), Store::Active);
+        excluded.insert(PortRange::single(self.port()));
+        let room = !excluded.contains_range(range);
+        (self.is_at_risk() && room).then(|| {
+            // Linux keeps one list for both protocols.
+            let protocol = if self.is_linux() { None } else { Some(self.protocol()) };
+            self.step(Operation::AddExclusion { range: PortRange::single(self.port()), protocol, stores: Stores::Both })
+        })
+    }
+
+    /// The step that keeps the port from clients for good: the exclusion, or the usual range where an exclusion would leave no port.
+    pub(super) fn keep(&self) -> Option<Step> {
+        self.exclusion().or_else(|| self.usual_range())
+    }
+
+    /// What [`Planner::keep`] does, to stand behind what frees the port.
+    pub(super) fn and_keep(&self) -> String {
+        match self.keep().map(|step| step.operation) {
+            Some(Operation::AddExclusion { .. }) => format!(" and exclude {}", self.port_name()),
+            Some(_) => " and move the dynamic range back".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    /// The step that moves the dynamic range back to where Linux has it, where that takes the port out of it.
+    ///
+    /// Never in WSL: Windows gives it the range, and with another one no connection works (<https://github.com/microsoft/WSL/issues/11450>).
+    pub(super) fn usual_range(&self) -> Option<Step> {
+        let now = self.dynamic_range()?;
+        let usual = PortRange::new(USUAL_RANGE.0, USUAL_RANGE.1).ok()?;
+        let helps = now.contains(self.port()) && !usual.contains(self.port());
+        (helps && self.is_at_risk() && self.may_set_range(usual)).then(|| self.set_range(usual))
+    }
+
+    /// Whether this computer takes another dynamic range at all, and this one.
+    pub(super) fn may_set_range(&self, range: PortRange) -> bool {
+        let first = self.snapshot.unprivileged_port_start.unwrap_or_default();
+        let excluded = self.snapshot.excluded(self.protocol(), Store::Active);
+        self.is_linux() && !self.snapshot.host.wsl && range.start() >= first && !excluded.contains_range(range)
+    }
+
+    pub(super) fn set_range(&self, range: PortRange) -> Step {
+        self.step(Operation::SetDynamicRange { range, protocol: None, family: None, stores: Stores::Both })
+    }
+
+    /// Why the dynamic range stays as it is, for the effect of an option; empty where there is nothing to explain.
+    pub(super) fn why_no_range(&self) -> &'static str {
+        if self.snapshot.host.wsl {
+            " The dynamic range is not touched: in WSL Windows gives it, and with another one no connection would work."
+        } else {
+            ""
+        }
+    }
+
+    /// Whether a unit can be stopped without taking the computer or the session down.
+    pub(super) fn may_stop(&self, unit: &str) -> bool {
+        self.snapshot.host.service_manager && !is_essential(unit)
+    }
+
+    /// Whether the log says that the port was in use.
+    pub(super) fn was_in_use(&self) -> bool {
+        let failure = self.symptom.failure.as_ref().or_else(|| self.service.and_then(|service| service.failure.as_ref()));
+        failure.is_some_and(|failure| failure.kind == FailureKind::InUse)
+    }
+
+    /// Puts an option together; the plan marks the recommended one.
+    pub(super) fn option(&self, title: String, mut effect: String, steps: Vec<Step>, interrupts: String) -> FixOption {
+        // A service of a user's own manager is out of the helper's reach, so its start is left to the user.
+        if let Some(left) = self.start_by_hand().filter(|_| !self.can_start() && !steps.iter().any(is_manual)) {
+            effect = format!("{effect} {left}.");
+        }
+        FixOption {
+            title,
+            effect,
+            recommended: false,
+            risk: steps.iter().map(|step| step.risk).max().unwrap_or(Risk::Low),
+            reversible: reversible(&steps).to_owned(),
+            interrupts,
+            restart: "Not needed".to_owned(),
+            changes: self.changes(&steps),
+            steps,
+        }
+    }
+
+    /// An option that only a person can carry out.
+    pub(super) fn by_hand(&self, title: String, effect: String, instructions: Vec<String>, interrupts: &str) -> FixOption {
+        let step = self.step(Operation::Manual { instructions });
+        self.option(title, effect, vec![step], interrupts.to_owned())
+    }
+
+    /// What will be different, row by row.
+    fn changes(&self, steps: &[Step]) -> Vec<Change> {
+        let frees = steps.iter().any(|step| {
+            matches!(
+                step.operation,
+                Operation::CloseConnection { .. } | Operation::EndProcess { .. } | Operation::StopService { .. }
+            )
+        });
+        let mut changes = Vec::new();
+        if frees && self.diagnosis.port.is_some() && !self.diagnosis.owners.is_empty() {
+            let after = self.wanted().map_or_else(|| "free".to_owned(), |name| format!("free for {name}"));
+            changes.push(change(sentence(&self.port_name()), format!("held by {}", self.holder()), after));
+        }
+        changes.extend(steps.iter().filter_map(|step| self.change_of(&step.operation)));
+        changes
+    }
+
+    fn change_of(&self, operation: &Operation) -> Option<Change> {
+        Some(match operation {
+            Operation::AddExclusion { range, .. } => {
+                let before = self.snapshot.excluded(self.protocol(), Store::Active);
+                let after = before.union(&PortSet::from(*range));
+                change("Excluded ports".to_owned(), ports(&before), ports(&after))
+            }
+            Operation::RemoveExclusion { range, .. } => {
+                let before = self.snapshot.excluded(self.protocol(), Store::Active);
+                let after = before.difference(&PortSet::from(*range));
+                change("Excluded ports".to_owned(), ports(&before), ports(&after))
+            }
+            Operation::SetDynamicRange { range, .. } => {
+                let before = self.dynamic_range().map_or_else(|| "not known".to_owned(), span);
+                change("Dynamic range".to_owned(), before, span(*range))
+            }
+            Operation::StopService { service } => self.unit_change(service, "stopped"),
+            Operation::StartService { service } | Operation::RestartService { service } => self.unit_change(service, "running"),
+            Operation::EndProcess { process, name } => {
+                change(format!("{} (PID {})", visible(name), process.pid), "running".to_owned(), "ended".to_owned())
+            }
+            Operation::AllowLowPort { service } => {
+                let what = format!("Low ports for {}", super::step::unit_name(service, self.snapshot));
+                change(what, "not allowed".to_owned(), "allowed".to_owned())
+            }
+            Operation::CloseConnection { .. } | Operation::Manual { .. } => return None,
+        })
+    }
+
+    fn unit_change(&self, unit: &str, after: &str) -> Change {
+        let now = self.snapshot.service(unit).map_or("running", |service| service.state.as_str());
+        change(super::step::unit_name(unit, self.snapshot), now.to_owned(), after.to_owned())
+    }
+
+    /// Socket units that would start a unit again as soon as somebody connects.
+    pub(super) fn socket_units_of(&self, unit: &str) -> Vec<&'a Service> {
+        let triggers = |service: &&Service| {
+            service.kind == ServiceKind::SocketUnit
+                && service.state == ServiceState::Running
+                && service.linked.iter().any(|linked| linked == unit)
+        };
+        self.snapshot.services.iter().filter(triggers).collect()
+    }
+}
+
+const fn change(what: String, before: String, after: String) -> Change {
+    Change { what, before, after }
+}
+
+/// A list of ports for a before and after row.
+fn ports(set: &PortSet) -> String {
+    let text = set.to_string().replace('-', "–");
+    match text.len() {
+        0 => "none".to_owned(),
+        length if length <= SHORT_LIST => text,
+        _ => format!("{} ports", set.count()),
+    }
+}
+
+/// Whether what the steps do can be taken back.
+fn reversible(steps: &[Step]) -> &'static str {
+    let acts: Vec<&Step> = steps.iter().filter(|step| !is_manual(step)).collect();
+    let ends = |step: &&Step| matches!(step.operation, Operation::EndProcess { .. });
+    let closes = |step: &&Step| matches!(step.operation, Operation::CloseConnection { .. });
+    if acts.is_empty() {
+        "By hand"
+    } else if acts.iter().any(ends) {
+        "Not the end of the process"
+    } else if acts.iter().any(closes) {
+        "All but the connection"
+    } else {
+        "Yes, exactly"
+    }
+}
+
+/// The text with its first letter in upper case.
+pub(super) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

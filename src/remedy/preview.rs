@@ -1,0 +1,136 @@
+//! What a step will run, as text that a person can check and type.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN, OWN_PORTS_MARK, REPEATED_PORTS_MARK};
+use super::shell::quote;
+use super::{Operation, PreviewKind, Stores};
+use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
+
+const RESERVED_PORTS: &str = "net.ipv4.ip_local_reserved_ports";
+const PORT_RANGE: &str = "net.ipv4.ip_local_port_range";
+
+/// The longest list that `sysctl -w` passes on whole: the kernel takes at most a page at once, and procps does not write the rest.
+const SYSCTL_LIMIT: usize = 4000;
+
+/// The exact command or call of `operation`, and which of the two it is.
+pub fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, PreviewKind) {
+    match operation {
+        Operation::StopService { service } => (format!("systemctl stop {}", quote(service)), PreviewKind::Command),
+        Operation::StartService { service } => (unit_command("start", service), PreviewKind::Command),
+        Operation::RestartService { service } => (unit_command("restart", service), PreviewKind::Command),
+        Operation::CloseConnection { protocol, local, remote, .. } => {
+            (close_command(*protocol, *local, *remote), PreviewKind::SystemCall)
+        }
+        Operation::EndProcess { process, .. } => (format!("kill -TERM {}", process.pid), PreviewKind::SystemCall),
+        Operation::AddExclusion { range, stores, .. } => {
+            let lists = Lists::of(snapshot).changed(|ports| ports.insert(*range));
+            (lists.commands(*stores), PreviewKind::Command)
+        }
+        Operation::RemoveExclusion { range, stores, .. } => {
+            let lists = Lists::of(snapshot).changed(|ports| ports.remove(*range));
+            (lists.commands(*stores), PreviewKind::Command)
+        }
+        Operation::SetDynamicRange { range, stores, .. } => (range_commands(*range, *stores), PreviewKind::Command),
+        Operation::AllowLowPort { service } => (low_port_commands(service), PreviewKind::Command),
+        Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
+    }
+}
+
+/// Earlier failures are forgotten first: after too many of them systemd refuses every start.
+fn unit_command(verb: &str, unit: &str) -> String {
+    let unit = quote(unit);
+    format!("systemctl reset-failed {unit}; systemctl {verb} {unit}")
+}
+
+/// `ss` closes what its filter finds; both ends name one connection. `-a` because a resting connection is no connection to `ss`.
+fn close_command(protocol: Protocol, local: SocketAddr, remote: SocketAddr) -> String {
+    let option = match protocol {
+        Protocol::Tcp => "-taK",
+        Protocol::Udp => "-uaK",
+    };
+    let ip = |end: SocketAddr| match end.ip() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => quote(&format!("[{ip}]")),
+    };
+    format!("ss {option} src {} sport = :{} dst {} dport = :{}", ip(local), local.port(), ip(remote), remote.port())
+}
+
+/// The excluded ports by where they are kept and whose they are.
+struct Lists {
+    /// In force now.
+    running: PortSet,
+    /// In our own file.
+    own: PortSet,
+    /// What other files reserve, which our file has to repeat.
+    others: PortSet,
+}
+
+impl Lists {
+    fn of(snapshot: &Snapshot) -> Self {
+        let kept = |own: bool| {
+            let rows = snapshot.exclusions.iter().filter(move |row| row.store == Store::Persistent);
+            rows.filter(move |row| (row.owner.as_deref() == Some("PortMedic")) == own).map(|row| row.range).collect::<PortSet>()
+        };
+        let running = snapshot.exclusions.iter().filter(|row| row.store == Store::Active).map(|row| row.range).collect();
+        Self { running, own: kept(true), others: kept(false) }
+    }
+
+    fn changed(mut self, change: impl Fn(&mut PortSet)) -> Self {
+        change(&mut self.running);
+        change(&mut self.own);
+        self.own = self.own.difference(&self.others);
+        self
+    }
+
+    fn commands(&self, stores: Stores) -> String {
+        let mut commands = Vec::new();
+        if stores.active() {
+            let list = self.running.to_string();
+            commands.push(if list.len() < SYSCTL_LIMIT {
+                format!("sysctl -w {RESERVED_PORTS}={list}")
+            } else {
+                format!("printf '%s\\n' {list} > /proc/sys/net/ipv4/ip_local_reserved_ports")
+            });
+        }
+        if stores.persistent() {
+            commands.push(if self.own.is_empty() {
+                format!("rm -f {EXCLUSIONS_FILE}")
+            } else {
+                let all = self.own.union(&self.others);
+                let lines = [
+                    format!("{OWN_PORTS_MARK}{}", self.own),
+                    format!("{REPEATED_PORTS_MARK}{}", self.others),
+                    format!("{RESERVED_PORTS} = {all}"),
+                ];
+                write_command(&lines, EXCLUSIONS_FILE)
+            });
+        }
+        commands.join("; ")
+    }
+}
+
+fn range_commands(range: PortRange, stores: Stores) -> String {
+    let mut commands = Vec::new();
+    if stores.active() {
+        commands.push(format!("sysctl -w '{PORT_RANGE}={} {}'", range.start(), range.end()));
+    }
+    if stores.persistent() {
+        let line = format!("{PORT_RANGE} = {} {}", range.start(), range.end());
+        commands.push(write_command(&[line], DYNAMIC_RANGE_FILE));
+    }
+    commands.join("; ")
+}
+
+fn low_port_commands(unit: &str) -> String {
+    let folder = format!("/etc/systemd/system/{unit}.d");
+    let lines = ["[Service]".to_owned(), "AmbientCapabilities=CAP_NET_BIND_SERVICE".to_owned()];
+    let write = write_command(&lines, &format!("{folder}/{LOW_PORT_DROP_IN}"));
+    format!("mkdir -p {}; {write}; systemctl daemon-reload", quote(&folder))
+}
+
+/// A command that writes these lines into a file.
+fn write_command(lines: &[String], file: &str) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| quote(line)).collect();
+    format!("printf '%s\\n' {} > {}", lines.join(" "), quote(file))
+}

@@ -1,0 +1,156 @@
+//! One operation as a step: in words, with its exact preview, its risk, how it is taken back and how it is read back.
+
+use super::preview::preview;
+use super::{Operation, OperationState, PreviewKind, Risk, Step, Stores};
+use crate::diagnosis::{holder_name, owners_of, service_name};
+use crate::machine::{PortRange, ServiceState, Snapshot, visible};
+
+/// The step that does `operation` on the computer of `snapshot`.
+pub fn single_step(operation: Operation, snapshot: &Snapshot) -> Step {
+    let (preview, preview_kind) = preview(&operation, snapshot);
+    let (title, undo, check) = words(&operation, snapshot);
+    Step {
+        title,
+        preview,
+        preview_kind,
+        elevation: !matches!(operation, Operation::Manual { .. }),
+        risk: risk(&operation, snapshot),
+        undo,
+        check,
+        before: before(&operation, snapshot),
+        operation,
+    }
+}
+
+/// Title, undo and check.
+fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>, String) {
+    match operation {
+        Operation::StopService { service } => {
+            let name = unit_name(service, snapshot);
+            (format!("Stop {name}"), Some(format!("Start {name} again")), format!("{} is stopped", visible(service)))
+        }
+        Operation::StartService { service } => {
+            let name = unit_name(service, snapshot);
+            (format!("Start {name}"), Some(format!("Stop {name} again")), format!("{} runs and keeps running", visible(service)))
+        }
+        Operation::RestartService { service } => {
+            let name = unit_name(service, snapshot);
+            let undo = format!("Nothing to take back: {name} runs again");
+            (format!("Restart {name}"), Some(undo), format!("{} runs and keeps running", visible(service)))
+        }
+        Operation::CloseConnection { local, remote, .. } => {
+            let whose = owners_of(snapshot, local.port(), None)
+                .into_iter()
+                .find(|owner| owner.local == *local && owner.remote == Some(*remote))
+                .filter(|owner| owner.process.is_some())
+                .map(|owner| format!(" of {}", holder_name(snapshot, &owner)))
+                .unwrap_or_default();
+            (format!("Close the connection{whose}"), None, "The connection is gone from the socket table".to_owned())
+        }
+        Operation::EndProcess { process, name } => (
+            format!("End {} (PID {})", visible(name), process.pid),
+            None,
+            "The process is gone; it is asked first, and made to end after 5 seconds".to_owned(),
+        ),
+        Operation::AddExclusion { range, stores, .. } => (
+            format!("Exclude {}{}", ports(*range), when(*stores)),
+            Some(format!("Take {} out of the list again", ports(*range))),
+            format!("{} in the list{}", is_or_are(*range), when(*stores)),
+        ),
+        Operation::RemoveExclusion { range, stores, .. } => (
+            format!("Take {} out of the exclusions{}", ports(*range), when(*stores)),
+            Some(format!("Exclude {} again", ports(*range))),
+            format!("{} no longer in the list{}", is_or_are(*range), when(*stores)),
+        ),
+        Operation::SetDynamicRange { range, stores, .. } => {
+            let back = snapshot.dynamic_ranges.first().map(|now| now.range);
+            let undo =
+                back.map_or_else(|| "Set the range from before".to_owned(), |now| format!("Set the range {} again", span(now)));
+            (
+                format!("Set the dynamic range to {}{}", span(*range), when(*stores)),
+                Some(undo),
+                format!("The dynamic range reads {}", span(*range)),
+            )
+        }
+        Operation::AllowLowPort { service } => {
+            let name = unit_name(service, snapshot);
+            (
+                format!("Give {name} the right to low ports"),
+                Some(format!("Take the right from {name} again")),
+                format!("systemd lists CAP_NET_BIND_SERVICE for {}", visible(service)),
+            )
+        }
+        Operation::Manual { instructions } => {
+            let title = instructions.first().cloned().unwrap_or_else(|| "Do it by hand".to_owned());
+            (title, None, "Look again afterwards".to_owned())
+        }
+    }
+}
+
+fn risk(operation: &Operation, snapshot: &Snapshot) -> Risk {
+    match operation {
+        Operation::EndProcess { .. } => Risk::High,
+        Operation::StopService { .. } | Operation::SetDynamicRange { .. } => Risk::Medium,
+        Operation::RestartService { service } if state_of(service, snapshot) == Some(ServiceState::Running) => Risk::Medium,
+        Operation::RestartService { .. }
+        | Operation::StartService { .. }
+        | Operation::CloseConnection { .. }
+        | Operation::AddExclusion { .. }
+        | Operation::RemoveExclusion { .. }
+        | Operation::AllowLowPort { .. }
+        | Operation::Manual { .. } => Risk::Low,
+    }
+}
+
+/// What the helper must find. The texts of our own files are not in a Snapshot, so those states are read when the plan is shown.
+fn before(operation: &Operation, snapshot: &Snapshot) -> Option<OperationState> {
+    match operation {
+        Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
+            let service = snapshot.service(service)?;
+            Some(OperationState::Service { state: service.state, main_pid: service.main_pid })
+        }
+        Operation::CloseConnection { .. } => Some(OperationState::Connection { present: true }),
+        Operation::EndProcess { .. } => Some(OperationState::Process { alive: true }),
+        Operation::AddExclusion { .. }
+        | Operation::RemoveExclusion { .. }
+        | Operation::SetDynamicRange { .. }
+        | Operation::AllowLowPort { .. }
+        | Operation::Manual { .. } => None,
+    }
+}
+
+fn state_of(service: &str, snapshot: &Snapshot) -> Option<ServiceState> {
+    snapshot.service(service).map(|service| service.state)
+}
+
+/// The name of a unit for a sentence.
+pub(super) fn unit_name(unit: &str, snapshot: &Snapshot) -> String {
+    let stem = || visible(unit.strip_suffix(".service").unwrap_or(unit));
+    snapshot.service(unit).map_or_else(stem, service_name)
+}
+
+/// `32768–60999`, with the dash of prose.
+pub(super) fn span(range: PortRange) -> String {
+    range.to_string().replace('-', "–")
+}
+
+fn ports(range: PortRange) -> String {
+    if range.count() == 1 { format!("port {}", range.start()) } else { format!("ports {}", span(range)) }
+}
+
+fn is_or_are(range: PortRange) -> String {
+    if range.count() == 1 { format!("Port {} is", range.start()) } else { format!("Ports {} are", span(range)) }
+}
+
+const fn when(stores: Stores) -> &'static str {
+    match stores {
+        Stores::Both => ", now and after a restart",
+        Stores::Active => ", until the next restart",
+        Stores::Persistent => ", from the next restart on",
+    }
+}
+
+/// Whether a person has to do the step.
+pub(super) fn is_manual(step: &Step) -> bool {
+    step.preview_kind == PreviewKind::Manual
+}
