@@ -5,7 +5,7 @@ use crate::catalog;
 use crate::diagnosis::{Symptom, Target, diagnose, read_error_lines};
 use crate::machine::{FailureKind, KnownFrom, Port, Protocol, Service, ServicePort, Snapshot, StartFailure, visible};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
-use crate::remedy::Plan;
+use crate::remedy;
 
 /// Where a fact comes from that the user pasted.
 const PASTED: &str = "the text you gave";
@@ -57,7 +57,7 @@ pub fn investigate(
     snapshot.add_services_of(first_look);
     progress(Looking::AtPlan);
     let diagnosis = diagnose(&snapshot, &symptom);
-    let mut plan = Plan::default();
+    let mut plan = remedy::plan(&snapshot, &symptom, &diagnosis);
     for step in plan.options.iter_mut().flat_map(|option| &mut option.steps) {
         // Without it the helper has nothing to compare with; it reads the state itself before it acts, and says so where it cannot.
         step.before = platform.state_of(&step.operation).ok();
