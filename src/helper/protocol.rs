@@ -7,8 +7,11 @@ use crate::remedy::{Operation, OperationState, StepRecord};
 /// The version of the protocol; both sides are the same executable, so it only guards against a mix of two installs.
 pub const VERSION: u32 = 1;
 
-/// The longest line that is read, in bytes. A plan is small; anything larger is an attack or an accident.
-pub const MAX_LINE: usize = 1 << 20;
+/// The longest line that is read, in bytes: a few lists of every second port fit. Anything larger is an attack or an accident.
+pub const MAX_LINE: usize = 4 << 20;
+
+/// The line after the request that asks the helper to end after the step that is being done.
+pub const STOP: &str = "stop";
 
 /// A step as the helper gets it: what to do, and what the computer was like when the user saw the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

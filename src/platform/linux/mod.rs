@@ -23,6 +23,11 @@ use crate::remedy::{Operation, OperationState};
 #[derive(Debug, Default)]
 pub struct LinuxPlatform;
 
+/// The name of the user with this number; `None` where nobody has it (any more).
+pub fn user_name(uid: u32) -> Option<String> {
+    users::Users::default().name(uid)
+}
+
 impl Platform for LinuxPlatform {
     fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError> {
         let mut snapshot = Snapshot::new(Timestamp::now(), host::look());

@@ -1,0 +1,136 @@
+//! What PortMedic changed on this computer, written before and after each step, so that it can be told and taken back.
+//!
+//! One JSON document a line, only ever added to. A step has two records: what is about to be done, on the disk before it is begun, and what
+//! became of it. Where the second is missing the helper was ended in between, and the entry says so.
+
+mod entry;
+#[cfg(target_os = "linux")]
+mod file;
+mod memory;
+
+use std::io;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use entry::{Entry, EntryStep, read};
+#[cfg(target_os = "linux")]
+pub use file::{FileJournal, history};
+pub use memory::MemoryJournal;
+
+use crate::remedy::{Operation, OperationState, StepRecord};
+
+/// Who asked for a change, as `pkexec` or `sudo` tells it. It is noted, and nothing is decided by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asker {
+    /// The number of the user who asked; `None` where nothing tells it.
+    pub uid: Option<u32>,
+    /// That user's name.
+    pub name: Option<String>,
+    /// How the rights were got: `pkexec`, `sudo`, or `root` where they were there.
+    pub by: String,
+}
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub enum Record {
+    /// A run begins.
+    Begin {
+        /// The name of the entry.
+        entry: String,
+        /// When.
+        time: Timestamp,
+        /// The id of the request.
+        request: String,
+        /// Who asked.
+        asker: Asker,
+        /// What for.
+        title: String,
+        /// The entry that it takes back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undoes: Option<String>,
+    },
+    /// A step is about to be done.
+    Intent {
+        /// The entry.
+        entry: String,
+        /// When.
+        time: Timestamp,
+        /// Its place, counted from 0.
+        index: usize,
+        /// What is about to be done.
+        operation: Operation,
+        /// The state before it.
+        before: OperationState,
+    },
+    /// A step ended, or was not begun.
+    Result {
+        /// The entry.
+        entry: String,
+        /// When.
+        time: Timestamp,
+        /// Its place, counted from 0.
+        index: usize,
+        /// What became of it.
+        step: Box<StepRecord>,
+    },
+    /// The run ended.
+    End {
+        /// The entry.
+        entry: String,
+        /// When.
+        time: Timestamp,
+    },
+    /// An entry was taken back.
+    Undone {
+        /// The entry.
+        entry: String,
+        /// When.
+        time: Timestamp,
+        /// The entry that took it back.
+        by: String,
+    },
+}
+
+/// Why the journal could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Another helper is at work.
+    #[error("another run of PortMedic is changing this computer; try again when it is done")]
+    Busy,
+    /// Somebody else could have written it.
+    #[error("{0}")]
+    Unsafe(String),
+    /// The system refused.
+    #[error("the journal {place} could not be used: {error}")]
+    Io {
+        /// Its path.
+        place: String,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+/// A journal that the helper writes. Whoever has one is the only one who does.
+pub trait Journal: Send {
+    /// Adds a record; it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// Where it could not be written. Nothing must be done then that it was to tell of.
+    fn append(&mut self, record: &Record) -> Result<(), JournalError>;
+
+    /// All entries, the oldest first.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or others could have written it.
+    fn entries(&mut self) -> Result<Vec<Entry>, JournalError>;
+}
+
+/// A name for the next entry: the day and a number, short enough to be typed.
+pub fn next_name(entries: &[Entry], now: Timestamp) -> String {
+    let day = now.strftime("%Y%m%d").to_string();
+    let number = |entry: &Entry| entry.id.strip_prefix(&day)?.strip_prefix('-')?.parse::<u32>().ok();
+    let last = entries.iter().filter_map(number).max().unwrap_or(0);
+    format!("{day}-{}", last.saturating_add(1))
+}

@@ -1,0 +1,239 @@
+//! Looks at a request before anything is done, as if nobody had made a plan before. What only the computer can tell (does the unit exist,
+//! is the process a pillar of the session) the platform checks, for every step before the first one is done.
+
+use std::net::SocketAddr;
+
+use super::protocol::{Job, PlannedStep, Request, VERSION};
+use crate::machine::{PortRange, visible};
+use crate::remedy::{Operation, OperationState};
+
+/// The longest plan. The longest that PortMedic makes has six steps.
+const MAX_STEPS: usize = 16;
+/// The longest title, name and id, in bytes.
+const MAX_TITLE: usize = 400;
+const MAX_NAME: usize = 256;
+const MAX_ID: usize = 64;
+
+/// Why a request is not taken, one plain sentence.
+///
+/// # Errors
+/// Where anything in it is not as PortMedic writes it.
+pub fn request(request: &Request) -> Result<(), String> {
+    if request.version != VERSION {
+        return Err(format!(
+            "the request has version {} and this helper speaks version {VERSION}; install one version of PortMedic only",
+            request.version
+        ));
+    }
+    if !is_id(&request.id) {
+        return Err("the request has no usable id".to_owned());
+    }
+    match &request.job {
+        Job::Undo { entry } if is_id(entry) => Ok(()),
+        Job::Undo { entry } => Err(format!("\"{}\" is not the name of a journal entry", visible(entry))),
+        Job::Apply { title, steps } => {
+            if title.len() > MAX_TITLE {
+                return Err("the title of the plan is too long".to_owned());
+            }
+            if steps.is_empty() || steps.len() > MAX_STEPS {
+                return Err(format!("a plan has 1 to {MAX_STEPS} steps, and this one has {}", steps.len()));
+            }
+            steps.iter().enumerate().try_for_each(|(index, planned)| {
+                step(planned).map_err(|why| format!("step {} ({}): {why}", index + 1, planned.action.name()))
+            })
+        }
+    }
+}
+
+/// Letters, digits and dashes: it stands in the journal and in messages.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_ID && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn step(planned: &PlannedStep) -> Result<(), String> {
+    operation(&planned.action)?;
+    match &planned.before {
+        Some(before) if fits(&planned.action, before) => Ok(()),
+        Some(_) => Err("the state it was planned for belongs to another kind of step".to_owned()),
+        None => Err("it does not say for which state of the computer it was planned".to_owned()),
+    }
+}
+
+fn operation(operation: &Operation) -> Result<(), String> {
+    match operation {
+        Operation::StopService { service }
+        | Operation::StartService { service }
+        | Operation::RestartService { service }
+        | Operation::AllowLowPort { service } => name(service),
+        Operation::CloseConnection { local, remote, .. } => connection(*local, *remote),
+        Operation::EndProcess { process, name: own } => {
+            if process.pid <= 1 || i32::try_from(process.pid).is_err() {
+                return Err(format!("{} is not the number of a process that may be ended", process.pid));
+            }
+            // Only shown, but it goes into the journal.
+            if own.len() > MAX_NAME { Err("the name of the process is too long".to_owned()) } else { Ok(()) }
+        }
+        Operation::AddExclusion { range, .. }
+        | Operation::RemoveExclusion { range, .. }
+        | Operation::SetDynamicRange { range, .. } => ports(*range),
+        Operation::Manual { .. } => Err("only a person can do this step".to_owned()),
+    }
+}
+
+/// The platform knows exactly which names its services have; this keeps out what could be an option, a path or more than one line.
+fn name(service: &str) -> Result<(), String> {
+    let hostile = |character: char| character.is_control() || character == '/' || character.is_whitespace();
+    if service.is_empty() || service.len() > MAX_NAME || service.starts_with('-') || service.contains(hostile) {
+        return Err(format!("\"{}\" is not a name that a service can have", visible(service)));
+    }
+    Ok(())
+}
+
+fn connection(local: SocketAddr, remote: SocketAddr) -> Result<(), String> {
+    if local.is_ipv4() != remote.is_ipv4() || local.port() == 0 || remote.port() == 0 {
+        return Err(format!("no connection goes from {local} to {remote}"));
+    }
+    if remote.ip().is_unspecified() {
+        return Err("it names no far end, so it is not one connection".to_owned());
+    }
+    Ok(())
+}
+
+/// Port 0 can be written in JSON, and it never names a port.
+fn ports(range: PortRange) -> Result<(), String> {
+    if range.start() == 0 { Err("ports begin at 1".to_owned()) } else { Ok(()) }
+}
+
+/// Whether the state is of the kind that the operation changes.
+const fn fits(operation: &Operation, state: &OperationState) -> bool {
+    match operation {
+        Operation::StopService { .. } | Operation::StartService { .. } | Operation::RestartService { .. } => {
+            matches!(state, OperationState::Service { .. })
+        }
+        Operation::CloseConnection { .. } => matches!(state, OperationState::Connection { .. }),
+        Operation::EndProcess { .. } => matches!(state, OperationState::Process { .. }),
+        Operation::AddExclusion { .. } | Operation::RemoveExclusion { .. } => matches!(state, OperationState::Exclusions { .. }),
+        Operation::SetDynamicRange { .. } => matches!(state, OperationState::DynamicRange { .. }),
+        Operation::AllowLowPort { .. } => matches!(state, OperationState::LowPort { .. }),
+        Operation::Manual { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::request;
+    use crate::helper::protocol::Request;
+
+    fn step() -> serde_json::Value {
+        json!({ "action": { "operation": "start_service", "service": "nginx.service" },
+                "before": { "of": "service", "state": "failed", "main_pid": null } })
+    }
+
+    fn connection(local: &str, remote: &str) -> serde_json::Value {
+        json!({ "action": { "operation": "close_connection", "protocol": "tcp", "local": local, "remote": remote, "cookie": 1 },
+                "before": { "of": "connection", "present": true } })
+    }
+
+    fn exclusion(start: u16, end: u16) -> serde_json::Value {
+        json!({ "action": { "operation": "add_exclusion", "range": { "start": start, "end": end }, "protocol": null, "stores": "both" },
+                "before": { "of": "exclusions", "active": "", "persistent": "", "own_file": null } })
+    }
+
+    fn apply(steps: &[serde_json::Value]) -> serde_json::Value {
+        json!({ "version": 1, "id": "run-1", "job": { "job": "apply", "title": "t", "steps": steps } })
+    }
+
+    fn verdict(value: serde_json::Value) -> Result<(), String> {
+        let parsed: Request = serde_json::from_value(value).map_err(|error| format!("not understood: {error}"))?;
+        request(&parsed)
+    }
+
+    #[test]
+    fn what_portmedic_writes_is_taken() {
+        assert_eq!(verdict(apply(&[step(), connection("127.0.0.1:1433", "127.0.0.1:9000"), exclusion(1433, 1433)])), Ok(()));
+        assert_eq!(verdict(json!({ "version": 1, "id": "a", "job": { "job": "undo", "entry": "20261121-3" } })), Ok(()));
+    }
+
+    #[test]
+    fn another_version_is_refused() {
+        let mut value = apply(&[step()]);
+        value["version"] = json!(2);
+        assert!(verdict(value).unwrap_err().contains("version"));
+    }
+
+    #[test]
+    fn unknown_operations_fields_and_jobs_are_refused() {
+        let mut unknown = step();
+        unknown["action"]["operation"] = json!("run_command");
+        let mut extra = step();
+        extra["action"]["path"] = json!("/etc/shadow");
+        let mut beside = step();
+        beside["command"] = json!("id");
+        for steps in [unknown, extra, beside] {
+            assert!(verdict(apply(&[steps])).unwrap_err().contains("not understood"));
+        }
+        assert!(verdict(json!({ "version": 1, "id": "a", "job": { "job": "shell", "title": "t", "steps": [] } })).is_err());
+    }
+
+    #[test]
+    fn no_step_and_too_many_steps_are_refused() {
+        assert!(verdict(apply(&[])).is_err());
+        assert!(verdict(apply(&vec![step(); 17])).is_err());
+    }
+
+    #[test]
+    fn hostile_names_are_refused() {
+        for name in ["", "-x.service", "../x.service", "a b.service", "a\n.service", &"a".repeat(300)] {
+            let mut value = step();
+            value["action"]["service"] = json!(name);
+            assert!(verdict(apply(&[value])).is_err(), "{name:?}");
+        }
+        for entry in ["", "../x", "a b", &"1".repeat(65)] {
+            let value = json!({ "version": 1, "id": "a", "job": { "job": "undo", "entry": entry } });
+            assert!(verdict(value).is_err(), "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn port_zero_and_reversed_ranges_are_refused() {
+        assert!(verdict(apply(&[exclusion(0, 10)])).is_err());
+        assert!(verdict(apply(&[exclusion(10, 9)])).is_err());
+    }
+
+    #[test]
+    fn a_connection_needs_two_ends_of_one_family() {
+        for (local, remote) in
+            [("127.0.0.1:1433", "[::1]:9000"), ("127.0.0.1:0", "127.0.0.1:9000"), ("127.0.0.1:1", "0.0.0.0:9000")]
+        {
+            assert!(verdict(apply(&[connection(local, remote)])).is_err(), "{local} {remote}");
+        }
+    }
+
+    #[test]
+    fn the_first_process_and_numbers_that_none_has_are_refused() {
+        for pid in [0_u32, 1, u32::MAX] {
+            let value = json!({ "action": { "operation": "end_process", "process": { "pid": pid, "started": 1 }, "name": "x" },
+                                "before": { "of": "process", "alive": true } });
+            assert!(verdict(apply(&[value])).is_err(), "{pid}");
+        }
+    }
+
+    #[test]
+    fn a_step_without_the_state_it_was_planned_for_is_refused() {
+        let mut none = step();
+        none["before"] = json!(null);
+        let mut other = step();
+        other["before"] = json!({ "of": "nothing" });
+        for value in [none, other] {
+            assert!(verdict(apply(&[value])).is_err());
+        }
+    }
+
+    #[test]
+    fn a_step_for_a_person_is_refused() {
+        let value = json!({ "action": { "operation": "manual", "instructions": [] }, "before": { "of": "nothing" } });
+        assert!(verdict(apply(&[value])).is_err());
+    }
+}

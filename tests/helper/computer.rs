@@ -1,0 +1,191 @@
+//! A computer with services, connections and lists of ports, whose calls are counted and can be made to fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Mutex;
+
+use portmedic::machine::{BindResult, BindTest, Port, PortRange, PortSet, Protocol, ServiceState, Snapshot};
+use portmedic::platform::{BindQuestion, Platform, PlatformError, Scope};
+use portmedic::remedy::{Operation, OperationState};
+
+/// What it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    pub services: BTreeMap<String, ServiceState>,
+    pub excluded: PortSet,
+    pub connections: BTreeSet<String>,
+    pub processes: BTreeSet<u32>,
+    pub range: PortRange,
+}
+
+type Meddling = Box<dyn FnMut(&mut Facts) + Send>;
+
+#[derive(Default)]
+struct Faults {
+    /// The change that fails, counted from 0.
+    fails_at: Option<usize>,
+    /// The change that does nothing and says that it did.
+    lies_at: Option<usize>,
+    /// What somebody else does right after a change.
+    meddling: Option<(usize, Meddling)>,
+    changes: usize,
+}
+
+/// The computer.
+pub struct Computer {
+    facts: Mutex<Facts>,
+    faults: Mutex<Faults>,
+}
+
+impl Computer {
+    /// A service that failed, a client on its port, another service that runs.
+    pub fn new() -> Self {
+        let facts = Facts {
+            services: BTreeMap::from([
+                ("db.service".to_owned(), ServiceState::Failed),
+                ("web.service".to_owned(), ServiceState::Running),
+            ]),
+            excluded: "3000".parse().expect("a list"),
+            connections: BTreeSet::from(["127.0.0.1:1433".to_owned()]),
+            processes: BTreeSet::from([4711]),
+            range: "32768-60999".parse().expect("a range"),
+        };
+        Self { facts: Mutex::new(facts), faults: Mutex::default() }
+    }
+
+    /// The change with this number (from 0) fails.
+    pub fn failing_at(self, change: usize) -> Self {
+        self.faults.lock().expect("a lock").fails_at = Some(change);
+        self
+    }
+
+    /// The change with this number does nothing, and says that it did.
+    pub fn lying_at(self, change: usize) -> Self {
+        self.faults.lock().expect("a lock").lies_at = Some(change);
+        self
+    }
+
+    /// Somebody else changes something right after the change with this number.
+    pub fn meddled_with_after(self, change: usize, meddling: impl FnMut(&mut Facts) + Send + 'static) -> Self {
+        self.faults.lock().expect("a lock").meddling = Some((change, Box::new(meddling)));
+        self
+    }
+
+    /// What it is now.
+    pub fn facts(&self) -> Facts {
+        self.facts.lock().expect("a lock").clone()
+    }
+
+    /// Somebody else changes it.
+    pub fn meddle(&self, meddling: impl FnOnce(&mut Facts)) {
+        meddling(&mut self.facts.lock().expect("a lock"));
+    }
+
+    /// How often it was changed, or was to be.
+    pub fn changes(&self) -> usize {
+        self.faults.lock().expect("a lock").changes
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Facts)) -> Result<(), PlatformError> {
+        let mut faults = self.faults.lock().expect("a lock");
+        let number = faults.changes;
+        faults.changes += 1;
+        if faults.fails_at == Some(number) {
+            return Err(PlatformError::Failed { what: "could not change it".to_owned(), why: "the test wants it so".to_owned() });
+        }
+        let mut facts = self.facts.lock().expect("a lock");
+        if faults.lies_at != Some(number) {
+            change(&mut facts);
+        }
+        if let Some((at, meddling)) = &mut faults.meddling
+            && *at == number
+        {
+            meddling(&mut facts);
+        }
+        Ok(())
+    }
+}
+
+impl Platform for Computer {
+    fn observe(&self, _scope: &Scope) -> Result<Snapshot, PlatformError> {
+        Err(PlatformError::Refused("nobody looks at this computer".to_owned()))
+    }
+
+    fn bind_test(&self, question: &BindQuestion) -> BindTest {
+        BindTest {
+            protocol: question.protocol,
+            address: IpAddr::from([0, 0, 0, 0]),
+            port: question.port,
+            v6only: false,
+            reuse_address: false,
+            result: BindResult::Free,
+            error: None,
+        }
+    }
+
+    fn sample_dynamic_ports(&self, _protocol: Protocol, _count: usize) -> Result<Vec<Port>, PlatformError> {
+        Ok(Vec::new())
+    }
+
+    fn state_of(&self, operation: &Operation) -> Result<OperationState, PlatformError> {
+        let facts = self.facts.lock().expect("a lock");
+        Ok(match operation {
+            Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
+                let state = facts.services.get(service).ok_or_else(|| PlatformError::NoSuchService(service.clone()))?;
+                OperationState::Service { state: *state, main_pid: None }
+            }
+            Operation::CloseConnection { local, .. } => {
+                OperationState::Connection { present: facts.connections.contains(&local.to_string()) }
+            }
+            Operation::EndProcess { process, .. } => OperationState::Process { alive: facts.processes.contains(&process.pid) },
+            Operation::AddExclusion { .. } | Operation::RemoveExclusion { .. } => OperationState::Exclusions {
+                active: facts.excluded.clone(),
+                persistent: facts.excluded.clone(),
+                own_file: Some(facts.excluded.to_string()),
+            },
+            Operation::SetDynamicRange { .. } => {
+                OperationState::DynamicRange { active: facts.range, persistent: Some(facts.range), own_file: None }
+            }
+            other => return Err(PlatformError::Refused(format!("{} makes no sense here", other.name()))),
+        })
+    }
+
+    fn perform(&self, operation: &Operation) -> Result<(), PlatformError> {
+        self.change(|facts| match operation {
+            Operation::StopService { service } => {
+                facts.services.insert(service.clone(), ServiceState::Stopped);
+            }
+            Operation::StartService { service } | Operation::RestartService { service } => {
+                facts.services.insert(service.clone(), ServiceState::Running);
+            }
+            Operation::CloseConnection { local, .. } => {
+                facts.connections.remove(&local.to_string());
+            }
+            Operation::EndProcess { process, .. } => {
+                facts.processes.remove(&process.pid);
+            }
+            Operation::AddExclusion { range, .. } => facts.excluded.insert(*range),
+            Operation::RemoveExclusion { range, .. } => facts.excluded.remove(*range),
+            Operation::SetDynamicRange { range, .. } => facts.range = *range,
+            other => panic!("{other:?} was to be done"),
+        })
+    }
+
+    fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError> {
+        if let Some(drift) = operation.drift(after, &self.state_of(operation)?) {
+            return Err(PlatformError::Changed(drift));
+        }
+        self.change(|facts| match (operation, before) {
+            (
+                Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service },
+                OperationState::Service { state, .. },
+            ) => {
+                let runs = *state == ServiceState::Running;
+                facts.services.insert(service.clone(), if runs { ServiceState::Running } else { ServiceState::Stopped });
+            }
+            (_, OperationState::Exclusions { active, .. }) => facts.excluded = active.clone(),
+            (_, OperationState::DynamicRange { active, .. }) => facts.range = *active,
+            other => panic!("{other:?} was to be taken back"),
+        })
+    }
+}

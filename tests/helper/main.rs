@@ -1,0 +1,9 @@
+//! The privileged door against a computer made up for it: what it does, what it refuses, what it leaves behind when things go wrong.
+
+#![expect(clippy::panic, reason = "helpers of tests, which clippy takes for product code")]
+
+mod computer;
+mod faults;
+mod run;
+mod steps;
+mod undo;
