@@ -41,6 +41,10 @@ enum Command {
     Owner(owner::Arguments),
     /// List every socket with who has it
     Ports(ports::Arguments),
+    /// Do one plan with administrator rights, as PortMedic itself asks for it on standard input
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Helper,
 }
 
 /// Runs what the command line asks for.
@@ -54,6 +58,8 @@ pub fn main() -> ExitCode {
         Command::Diagnose(arguments) => diagnose::run(&arguments, &mut context),
         Command::Owner(arguments) => owner::run(&arguments, &mut context),
         Command::Ports(arguments) => ports::run(&arguments, &mut context),
+        #[cfg(target_os = "linux")]
+        Command::Helper => return crate::helper::main_helper(),
     };
     context.finish(result).into()
 }
