@@ -56,11 +56,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
         snapshot.gaps.extend(units.gaps);
         owners = owners_of(&snapshot, port, protocol);
     }
-    let exit = if owners.iter().any(|owner| owner.kind == OwnerKind::Unknown) && !snapshot.host.elevated {
-        Exit::Declined
-    } else {
-        Exit::Clean
-    };
+    let exit = exit_of(&owners, snapshot.host.elevated);
     let answer = Answer {
         schema: "portmedic.owner/1",
         port,
@@ -76,6 +72,12 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
         write(&answer, &snapshot, &mut context.out)?;
     }
     Ok(exit)
+}
+
+/// A port that is held is answered as well as one that is free; what only an administrator may see is not.
+fn exit_of(owners: &[Owner], elevated: bool) -> Exit {
+    let unknown = owners.iter().any(|owner| owner.kind == OwnerKind::Unknown);
+    if unknown && !elevated { Exit::Declined } else { Exit::Clean }
 }
 
 /// The answer for people.
@@ -112,4 +114,84 @@ fn holders(snapshot: &Snapshot, socket: &Socket) -> String {
     };
     let names: Vec<String> = socket.pids.iter().map(name).collect();
     if names.is_empty() { "held by nobody who can be seen".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::{Answer, exit_of, write};
+    use crate::cli::Exit;
+    use crate::diagnosis::owners_of;
+    use crate::machine::{Host, Protocol, Snapshot, Socket, SocketState, System};
+
+    fn snapshot(sockets: Vec<Socket>, elsewhere: Vec<Socket>) -> Snapshot {
+        let host = Host {
+            name: "lab".to_owned(),
+            system: System::Linux,
+            version: String::new(),
+            user: "alice".to_owned(),
+            elevated: false,
+            wsl: false,
+            service_manager: true,
+            network_namespace: None,
+        };
+        let looked = Snapshot::new(Timestamp::UNIX_EPOCH, host);
+        Snapshot { sockets, sockets_elsewhere: elsewhere, searched_everywhere: true, ..looked }
+    }
+
+    fn listener(cgroup: Option<&str>) -> Socket {
+        Socket {
+            protocol: Protocol::Tcp,
+            local: "0.0.0.0:1433".parse().unwrap(),
+            remote: None,
+            state: SocketState::Listen,
+            v6only: None,
+            reuse_port: None,
+            inode: Some(7),
+            cookie: None,
+            uid: Some(0),
+            cgroup: cgroup.map(str::to_owned),
+            expires_ms: None,
+            backlog: None,
+            pids: Vec::new(),
+        }
+    }
+
+    fn text(snapshot: &Snapshot, protocol: Option<Protocol>) -> String {
+        let owners = owners_of(snapshot, 1433, protocol);
+        let elsewhere = &snapshot.sockets_elsewhere;
+        let answer = Answer { schema: "", port: 1433, protocol, owners, elsewhere, searched: "all", gaps: &snapshot.gaps };
+        let mut out = Vec::new();
+        write(&answer, snapshot, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_free_port_is_an_answer() {
+        let free = snapshot(Vec::new(), Vec::new());
+        assert_eq!(text(&free, None), "Nobody has port 1433.\n");
+        assert_eq!(text(&free, Some(Protocol::Udp)), "Nobody has UDP port 1433.\n");
+        assert_eq!(exit_of(&[], false), Exit::Clean);
+    }
+
+    #[test]
+    fn a_holder_in_another_namespace_does_not_have_the_port_here() {
+        let text = text(&snapshot(Vec::new(), vec![listener(None)]), None);
+        assert!(text.starts_with("Nobody has port 1433.") && text.contains("does not block the port here"), "{text}");
+    }
+
+    #[test]
+    fn a_unit_is_an_answer_even_where_its_process_may_not_be_seen() {
+        let unit = snapshot(vec![listener(Some("/system.slice/db.service"))], Vec::new());
+        assert!(text(&unit, None).contains("db.service"));
+        assert_eq!(exit_of(&owners_of(&unit, 1433, None), false), Exit::Clean);
+    }
+
+    #[test]
+    fn a_holder_that_only_an_administrator_may_see_is_a_missing_right() {
+        let hidden = owners_of(&snapshot(vec![listener(None)], Vec::new()), 1433, None);
+        assert_eq!(exit_of(&hidden, false), Exit::Declined);
+        assert_eq!(exit_of(&hidden, true), Exit::Clean);
+    }
 }
