@@ -7,6 +7,7 @@ mod diagnose;
 mod exit;
 mod owner;
 mod ports;
+mod services;
 mod table;
 
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// List the services with their state, their ports and where each port is known from
+    Services(services::Arguments),
     /// Find out what is wrong, who has the port and what can be done; changes nothing
     Diagnose(diagnose::Arguments),
     /// Tell who has a port: process, service or unit, container
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
     };
     let mut context = Context::live(cli.json);
     let result = match command {
+        Command::Services(arguments) => services::run(&arguments, &mut context),
         Command::Diagnose(arguments) => diagnose::run(&arguments, &mut context),
         Command::Owner(arguments) => owner::run(&arguments, &mut context),
         Command::Ports(arguments) => ports::run(&arguments, &mut context),

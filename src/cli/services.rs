@@ -1,0 +1,93 @@
+//! `portmedic services`: the services with their state, their ports and where each port is known from.
+
+use serde::Serialize;
+
+use super::{CliError, Context, Exit, Table, case_text};
+use crate::machine::{Gap, Service, ServicePort, visible};
+use crate::platform::{OwnerSearch, Scope, ServiceScope};
+
+/// The services of this computer, those that fail first.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only services that failed or fail again and again
+    #[arg(long)]
+    failing: bool,
+}
+
+/// The answer as `portmedic.services/1`.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    services: Vec<&'a Service>,
+    gaps: &'a [Gap],
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the computer could not be looked at.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    context.progress("Looking at the services and their logs");
+    let services = if arguments.failing { ServiceScope::Failing } else { ServiceScope::All };
+    let snapshot = context.platform.observe(&Scope { services, owners: OwnerSearch::None, ..Scope::default() })?;
+    let mut services: Vec<&Service> =
+        snapshot.services.iter().filter(|service| service.is_failing() || !arguments.failing).collect();
+    services.sort_by_key(|service| (!service.is_failing(), &service.name));
+    let exit = if services.iter().any(|service| service.is_failing()) { Exit::Problem } else { Exit::Clean };
+    if context.json {
+        context.write_json(&Answer { schema: "portmedic.services/1", services, gaps: &snapshot.gaps })?;
+        return Ok(exit);
+    }
+    write(&services, snapshot.host.service_manager, context)?;
+    case_text::gaps(&snapshot.gaps, &mut context.out)?;
+    Ok(exit)
+}
+
+/// The services that matter here, then why those that fail do.
+fn write(services: &[&Service], service_manager: bool, context: &mut Context) -> Result<(), CliError> {
+    let (shown, others): (Vec<&Service>, Vec<&Service>) =
+        services.iter().partition(|service| service.is_failing() || !service.ports.is_empty());
+    if !shown.is_empty() {
+        table(&shown).write(&mut context.out)?;
+    }
+    for service in shown.iter().filter(|service| service.is_failing()) {
+        let Some(failure) = &service.failure else { continue };
+        writeln!(context.out, "\n{} does not run:\n  {}", visible(&service.name), visible(&failure.message))?;
+        writeln!(context.out, "  More: portmedic diagnose {}", visible(&service.name))?;
+    }
+    if service_manager && shown.iter().all(|service| !service.is_failing()) {
+        writeln!(context.out, "{}No service fails.", if shown.is_empty() { "" } else { "\n" })?;
+    }
+    if !others.is_empty() {
+        writeln!(context.out, "{} more have no known port; --json lists them, too.", others.len())?;
+    }
+    Ok(())
+}
+
+/// One line a port; the name stands in the first.
+fn table(services: &[&Service]) -> Table {
+    let mut table = Table::new(&["SERVICE", "PRODUCT", "STATE", "PORT", "KNOWN FROM"]);
+    for service in services {
+        let user = if service.user_manager { " (user)" } else { "" };
+        let product = service.product.clone().unwrap_or_else(|| "-".to_owned());
+        let mut first = [format!("{}{user}", service.name), product, service.state.as_str().to_owned()];
+        let mut ports: Vec<[String; 2]> = service.ports.iter().map(known_port).collect();
+        if ports.is_empty() {
+            ports.push(["-".to_owned(), "-".to_owned()]);
+        }
+        for port in ports {
+            table.row(std::mem::take(&mut first).into_iter().chain(port));
+        }
+    }
+    table
+}
+
+/// A port with its address, and where it is known from.
+fn known_port(port: &ServicePort) -> [String; 2] {
+    let number = format!("{}/{}", port.port, port.protocol.as_str());
+    let place = match port.address {
+        Some(address) => format!("{number} on {address}"),
+        None => number,
+    };
+    [place, format!("{}: {}", port.known_from.as_str(), port.source)]
+}
