@@ -119,7 +119,9 @@ fn symptom_of_text(platform: &dyn Platform, text: &str) -> Result<(Symptom, Snap
     let look = match &error.product {
         Some(product) => match platform.observe(&services(ServiceScope::Named(product.clone()))) {
             // The text may come from elsewhere: a product that is not here does not stop the look at its port.
-            Err(PlatformError::NoSuchService(_)) => platform.observe(&services(ServiceScope::Failing))?,
+            Err(PlatformError::NoSuchService(_) | PlatformError::NoServiceManager(_)) => {
+                platform.observe(&services(ServiceScope::Failing))?
+            }
             other => other?,
         },
         None => platform.observe(&services(ServiceScope::Failing))?,

@@ -24,4 +24,4 @@ pub use range::{DynamicRange, Exclusion, PortRange, PortRangeError, Store};
 pub use service::{FailureKind, KnownFrom, ListenSpec, Service, ServiceKind, ServicePort, ServiceState, StartFailure};
 pub use snapshot::Snapshot;
 pub use socket::{Socket, SocketState};
-pub use visible::visible;
+pub use visible::{visible, without_colours};

@@ -15,6 +15,19 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// The text without the sequences that colour a terminal (`ESC [ ... letter`): programs write them into logs, too.
+pub fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\u{1B}') {
+        plain.push_str(before);
+        let after = after.trim_start_matches(|c: char| c == '[' || c == ';' || c.is_ascii_digit());
+        rest = after.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(after);
+    }
+    plain.push_str(rest);
+    plain
+}
+
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -24,7 +37,13 @@ fn is_hidden(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::visible;
+    use super::{visible, without_colours};
+
+    #[test]
+    fn takes_out_the_colours_of_a_terminal() {
+        assert_eq!(without_colours("\u{1B}[1;31mError\u{1B}[0m: x"), "Error: x");
+        assert_eq!(without_colours("\u{1B}"), "");
+    }
 
     #[test]
     fn shows_direction_marks_and_control_characters() {

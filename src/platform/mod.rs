@@ -18,6 +18,9 @@ pub enum PlatformError {
     /// No service has this name.
     #[error("no service is called \"{0}\"; `portmedic services` lists them")]
     NoSuchService(String),
+    /// No service manager runs that could know a service.
+    #[error("\"{0}\" cannot be looked up: systemd, which knows the services, does not run here; give the port instead (1433)")]
+    NoServiceManager(String),
     /// The name could be an option or a path for the tool that gets it.
     #[error("\"{0}\" is not a name that a service can have")]
     BadServiceName(String),
@@ -50,7 +53,8 @@ pub trait Platform: Send + Sync {
     /// Looks, as far as `scope` asks. What cannot be seen becomes a Gap; an error means that nothing could be seen at all.
     ///
     /// # Errors
-    /// [`PlatformError::NoSuchService`] where the scope names a service that is not there.
+    /// [`PlatformError::NoSuchService`] where the scope names a service that is not there, [`PlatformError::NoServiceManager`] where nothing
+    /// could know it.
     fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError>;
 
     /// Asks the system for a port the way a service does, and gives it back at once.

@@ -4,13 +4,15 @@ use std::net::IpAddr;
 
 use crate::machine::{Port, Protocol};
 
-/// Which services to look at.
+/// Which services to look at. Except for `None`, every unit that listens for others (`.socket`) comes along: the service manager has its
+/// port.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ServiceScope {
     /// None.
     #[default]
     None,
-    /// One, by name or product, with its failure and ports.
+    /// One, by name or product, with its failure and ports. It comes first; other units of the product, and the units that start it or
+    /// are started by it, follow.
     Named(String),
     /// Those that fail, with their failures and ports.
     Failing,

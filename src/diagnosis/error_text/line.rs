@@ -1,6 +1,7 @@
 //! One line of a log, prepared for reading.
 
 use super::wording::FAILURE;
+use crate::machine::without_colours;
 
 /// A line without terminal colours, as written and in lower case.
 #[derive(Debug)]
@@ -82,17 +83,4 @@ impl Line {
             u32::from_str_radix(&rest[..digits], 16).ok()
         })
     }
-}
-
-/// Takes out the sequences that colour a terminal (`ESC [ ... letter`), which journals keep.
-fn without_colours(raw: &str) -> String {
-    let mut text = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('\u{1B}') {
-        text.push_str(&rest[..at]);
-        rest = rest[at + 1..].trim_start_matches(|c: char| c == '[' || c == ';' || c.is_ascii_digit());
-        rest = rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest);
-    }
-    text.push_str(rest);
-    text
 }

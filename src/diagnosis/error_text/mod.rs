@@ -90,7 +90,7 @@ impl Reading {
                     return None;
                 }
             }
-            Sign::InUse if endpoint.is_none() && (line.has("unix:") || line.has("unix address") || line.has(".sock")) => {
+            Sign::InUse if endpoint.is_none() && other_cause::is_about_a_socket_file(line) => {
                 sign = Sign::NotAPort;
             }
             _ if !certain && endpoint.is_none() && !asks && !line.connects() => return None,
@@ -145,8 +145,8 @@ impl Reading {
             (true, false) => Some(Protocol::Tcp),
             (false, true) => Some(Protocol::Udp),
             (true, true) => None,
-            // Only TCP has listen() and refuses a connection; else the product may know one protocol only.
-            (false, false) if has(&["listen"]) || self.sign == Sign::Refused => Some(Protocol::Tcp),
+            // Only TCP has the call listen() and refuses a connection; else the product may know one protocol only.
+            (false, false) if (has(&["listen"]) && !line.has("listen on")) || self.sign == Sign::Refused => Some(Protocol::Tcp),
             (false, false) => product.and_then(Product::only_protocol),
         })
     }

@@ -65,12 +65,17 @@ pub(super) fn stands_in(line: &Line) -> bool {
     line.has_any(&CAUSES)
 }
 
-/// Whether the line is about a file: a socket in the file system, or a path that may not be read.
+/// Whether the line is about a file that may not be read.
 pub(super) fn is_about_a_file(line: &Line) -> bool {
-    line.has("unix:")
-        || line.has("unix address")
-        || line.lower.split([' ', '"', '\'', '(', ')', ',']).any(|word| {
-            let word = word.trim_end_matches([':', '.']);
-            word.starts_with('/') && word.len() > 1 || word.rsplit_once('.').is_some_and(|(_, kind)| kind == "sock")
-        })
+    is_about_a_socket_file(line) || words(line).any(|word| word.starts_with('/') && word.len() > 1)
+}
+
+/// Whether the line is about a socket in the file system, which is no port.
+pub(super) fn is_about_a_socket_file(line: &Line) -> bool {
+    let named = |word: &str| word.rsplit_once('.').is_some_and(|(_, kind)| kind == "sock");
+    line.has("unix:") || line.has("unix address") || words(line).any(named)
+}
+
+fn words(line: &Line) -> impl Iterator<Item = &str> {
+    line.lower.split([' ', '"', '\'', '(', ')', ',']).map(|word| word.trim_end_matches([':', '.']))
 }

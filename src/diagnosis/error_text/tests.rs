@@ -70,6 +70,7 @@ fn reads_a_port_that_is_in_use() {
             (InUse, 53, Some(Udp), "0.0.0.0"),
         ),
         ("web.socket: Failed to create listening socket (0.0.0.0:1433): Address already in use", (InUse, 1433, None, "0.0.0.0")),
+        ("web.socket: Failed to listen on sockets: Address already in use", (InUse, 0, None, "")),
         (
             "web.socket: Failed to create listening socket ([::]:1433): Die Adresse wird bereits verwendet",
             (InUse, 1433, None, "::"),
@@ -199,6 +200,7 @@ fn names_reasons_that_are_no_port() {
         "PermissionError: [Errno 13] Permission denied: '/var/lib/app/data.db'",
         "Error: listen EACCES: permission denied /var/run/app.sock",
         "bind() to unix:/run/web.sock failed (98: Address already in use)",
+        "docker.socket: Failed to create listening socket (/run/docker.sock): Address already in use",
         "/etc/ssh/sshd_config: line 12: Bad configuration option: Prot",
         "app.service: Failed at step EXEC spawning /opt/app/run: No such file or directory",
         "TDSSNIClient initialization failed with error 0x80092004, status code 0x80. Reason: Unable to initialize SSL support.",

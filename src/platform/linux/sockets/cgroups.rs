@@ -1,6 +1,6 @@
 //! The tree of control groups (cgroup2): from the number in a socket's row to a path, and from a path to processes.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::fs;
 use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
@@ -68,6 +68,20 @@ impl Tree {
         let bytes = fs::read(list).unwrap_or_default();
         // 0 stands for a process outside of our process namespace.
         String::from_utf8_lossy(&bytes).lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid != 0).collect()
+    }
+
+    /// The processes that are in the control group at `path` or in one below it now, in ascending order.
+    pub fn processes_below(&self, path: &str) -> Vec<u32> {
+        let mut pids = BTreeSet::new();
+        let mut buffer = Vec::with_capacity(32 << 10);
+        let mut next = vec![path.trim_end_matches('/').to_owned()];
+        while let Some(path) = next.pop() {
+            pids.extend(self.processes(&path));
+            let below = path.strip_prefix(&self.root).unwrap_or(&path);
+            let directory = self.mount.join(below.trim_start_matches('/'));
+            next.extend(children(&directory, buffer.spare_capacity_mut()).into_iter().map(|(name, _)| format!("{path}/{name}")));
+        }
+        pids.into_iter().collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The socket table and who has each socket.
 
-mod cgroups;
+pub mod cgroups;
 pub mod diag;
 mod elsewhere;
 mod holders;

@@ -1,0 +1,226 @@
+//! The ports that a service wants, and where each is known from.
+
+use super::arguments::{self, Argument};
+use super::config::{Files, Place, Setting, settings_of};
+use super::environment;
+use super::unit::Unit;
+use crate::machine::{FailureKind, KnownFrom, ListenSpec, Protocol, ServicePort, StartFailure};
+
+/// The ports of a unit, the best known first. `sockets` are the socket units that start it, by name, with what they listen on.
+pub fn of(
+    unit: &Unit,
+    failure: Option<&StartFailure>,
+    sockets: &[(&str, Vec<ListenSpec>)],
+    files: &dyn Files,
+) -> Vec<ServicePort> {
+    if unit.is_umbrella() {
+        return Vec::new();
+    }
+    let variables = environment::variables(unit, files);
+    let command = environment::expand(&unit.start_command(), &variables);
+    let settings = settings(unit, &command, files);
+    let arguments = arguments::ports(&command);
+
+    let mut ports: Vec<ServicePort> = failure.into_iter().filter_map(from_log).collect();
+    for (name, listens) in sockets {
+        ports.extend(listens.iter().map(|listen| ServicePort {
+            port: listen.port,
+            protocol: listen.protocol,
+            address: listen.address,
+            known_from: KnownFrom::SocketUnit,
+            source: format!("Listen= of {name}"),
+        }));
+    }
+    let told = settings.iter().flatten().filter(|setting| setting.line.is_some());
+    ports.extend(told.map(|setting| port(setting, KnownFrom::Configuration, place(setting))));
+    ports.extend(variables.get("PORT").and_then(|port| port.parse().ok()).filter(|port| *port > 0).map(|port| ServicePort {
+        port,
+        protocol: Protocol::Tcp,
+        address: None,
+        known_from: KnownFrom::Configuration,
+        source: format!("the variable PORT of {}", unit.id()),
+    }));
+    let protocol = unit.product.and_then(crate::catalog::Product::only_protocol).unwrap_or(Protocol::Tcp);
+    let (guesses, clear): (Vec<Argument>, Vec<Argument>) = arguments.into_iter().partition(|argument| argument.guessed);
+    let from_argument = |argument: Argument| ServicePort {
+        port: argument.port,
+        protocol: argument.protocol.unwrap_or(protocol),
+        address: argument.address,
+        known_from: KnownFrom::CommandLine,
+        source: argument.text,
+    };
+    let told_by_argument = !clear.is_empty();
+    ports.extend(clear.into_iter().map(from_argument));
+    ports.extend(usual(unit, settings.as_deref(), told_by_argument));
+    ports.extend(guesses.into_iter().map(from_argument));
+    merge(ports, failure)
+}
+
+/// What the configuration of its product says; `None` where there is none to read.
+fn settings(unit: &Unit, command: &[String], files: &dyn Files) -> Option<Vec<Setting>> {
+    let name = unit.id().rsplit_once('.').map_or(unit.id(), |(name, _)| name);
+    let instance = name.split_once('@').map(|(_, instance)| instance);
+    let folder = unit.properties.get("WorkingDirectory").trim_start_matches(['!', '-']);
+    settings_of(&Place { product: unit.product?, command, instance, folder }, files)
+}
+
+/// The port that the line of the failure names, where it is the service's own and not one that it wanted to reach.
+fn from_log(failure: &StartFailure) -> Option<ServicePort> {
+    let own = matches!(
+        failure.kind,
+        FailureKind::InUse | FailureKind::Forbidden | FailureKind::Privileged | FailureKind::NotLocal | FailureKind::Unknown
+    );
+    let port = failure.port.filter(|_| own)?;
+    Some(ServicePort {
+        port,
+        protocol: failure.protocol.unwrap_or(Protocol::Tcp),
+        address: failure.address,
+        known_from: KnownFrom::Log,
+        source: failure.message.clone(),
+    })
+}
+
+/// The usual ports of its product, where nothing better is known.
+fn usual(unit: &Unit, settings: Option<&[Setting]>, told_by_argument: bool) -> Vec<ServicePort> {
+    let Some(product) = unit.product.filter(|_| !told_by_argument) else { return Vec::new() };
+    if let Some(settings) = settings {
+        let silent = settings.iter().filter(|setting| setting.line.is_none());
+        let source = |setting: &Setting| format!("usual for {}; {} names no other", product.name, setting.file);
+        return silent.map(|setting| port(setting, KnownFrom::Catalogue, source(setting))).collect();
+    }
+    let usual = product.ports.iter().map(|usual| ServicePort {
+        port: usual.port,
+        protocol: usual.protocol,
+        address: None,
+        known_from: KnownFrom::Catalogue,
+        source: format!("usual for {} ({}), see {}", product.name, usual.purpose, product.source),
+    });
+    usual.collect()
+}
+
+fn port(setting: &Setting, known_from: KnownFrom, source: String) -> ServicePort {
+    ServicePort { port: setting.port, protocol: setting.protocol, address: setting.address, known_from, source }
+}
+
+fn place(setting: &Setting) -> String {
+    match setting.line {
+        Some(line) => format!("{}:{line}", setting.file),
+        None => setting.file.clone(),
+    }
+}
+
+/// One entry a port, protocol and address, the most trusted one. Expects the most trusted first.
+fn merge(ports: Vec<ServicePort>, failure: Option<&StartFailure>) -> Vec<ServicePort> {
+    let mut merged: Vec<ServicePort> = Vec::new();
+    for mut port in ports {
+        // A log line that names no protocol means that of the same port elsewhere; UDP is rare enough to be told.
+        let unsure = failure.is_some_and(|failure| failure.protocol.is_none() && failure.port == Some(port.port));
+        if let Some(known) =
+            merged.iter_mut().find(|own| own.port == port.port && own.known_from == KnownFrom::Log).filter(|_| unsure)
+        {
+            known.protocol = port.protocol;
+        }
+        let same = merged.iter_mut().find(|own| {
+            let address = own.address.is_none() || port.address.is_none() || own.address == port.address;
+            own.port == port.port && own.protocol == port.protocol && address
+        });
+        match same {
+            Some(known) => known.address = known.address.or(port.address.take()),
+            None => merged.push(port),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::linux::services::config::testing::Folder;
+    use crate::platform::linux::services::properties::Properties;
+    use crate::platform::linux::services::systemctl::Manager;
+
+    fn unit(text: &str) -> Unit {
+        Unit::new(Properties::parse_all(&format!("LoadState=loaded\n{text}")).remove(0), Manager::System).unwrap()
+    }
+
+    fn shown(ports: &[ServicePort]) -> Vec<String> {
+        let show = |port: &ServicePort| {
+            let address = port.address.map_or_else(|| "*".to_owned(), |address| address.to_string());
+            format!("{}/{} {address} {:?} [{}]", port.port, port.protocol.as_str(), port.known_from, port.source)
+        };
+        ports.iter().map(show).collect()
+    }
+
+    fn in_use(port: u16, protocol: Option<Protocol>) -> StartFailure {
+        StartFailure {
+            kind: FailureKind::InUse,
+            message: "line".to_owned(),
+            source: "journalctl".to_owned(),
+            time: None,
+            port: Some(port),
+            protocol,
+            address: None,
+        }
+    }
+
+    const NGINX: &str =
+        "Id=nginx.service\nExecStart={ path=/usr/sbin/nginx ; argv[]=/usr/sbin/nginx ; ignore_errors=no ; status=0/0 }";
+
+    #[test]
+    fn the_most_trusted_place_comes_first_and_doubles_go() {
+        let files = Folder::new(&[("/etc/nginx/nginx.conf", "http { server {\nlisten 8080;\nlisten 10.0.0.1:81; } }")]);
+        let failure = in_use(81, Some(Protocol::Tcp));
+        let ports = of(&unit(NGINX), Some(&failure), &[], &files);
+        assert_eq!(shown(&ports), ["81/tcp 10.0.0.1 Log [line]", "8080/tcp * Configuration [/etc/nginx/nginx.conf:2]"]);
+    }
+
+    #[test]
+    fn a_log_line_without_protocol_takes_it_from_the_configuration() {
+        let files = Folder::new(&[("/etc/nginx/nginx.conf", "stream { server { listen 53 udp; } }")]);
+        let ports = of(&unit(NGINX), Some(&in_use(53, None)), &[], &files);
+        assert_eq!(shown(&ports), ["53/udp * Log [line]"]);
+    }
+
+    #[test]
+    fn a_socket_unit_counts_more_than_the_configuration() {
+        let files = Folder::new(&[("/etc/ssh/sshd_config", "Port 22\n")]);
+        let listens = vec![ListenSpec { protocol: Protocol::Tcp, address: None, port: 2222 }];
+        let ports = of(&unit("Id=ssh.service"), None, &[("ssh.socket", listens)], &files);
+        assert_eq!(
+            shown(&ports),
+            ["2222/tcp * SocketUnit [Listen= of ssh.socket]", "22/tcp * Configuration [/etc/ssh/sshd_config:1]"]
+        );
+    }
+
+    #[test]
+    fn the_catalogue_helps_where_nothing_else_does() {
+        let none = Folder::default();
+        let redis = of(&unit("Id=redis-server.service"), None, &[], &none);
+        assert_eq!((redis[0].port, redis[0].known_from), (6379, KnownFrom::Catalogue));
+        let silent = Folder::new(&[("/etc/ssh/sshd_config", "")]);
+        let ssh = of(&unit("Id=ssh.service"), None, &[], &silent);
+        assert_eq!(shown(&ssh), ["22/tcp * Catalogue [usual for OpenSSH server; /etc/ssh/sshd_config names no other]"]);
+    }
+
+    #[test]
+    fn an_argument_counts_more_than_the_catalogue_and_a_guess_less() {
+        let exec = |arguments: &str| format!("ExecStart={{ path=/x ; argv[]=/x {arguments} ; ignore_errors=no ; status=0/0 }}");
+        let none = Folder::default();
+        let own = of(&unit(&format!("Id=prometheus.service\n{}", exec("--web.listen-address=:9091"))), None, &[], &none);
+        assert_eq!(shown(&own), ["9091/tcp * CommandLine [--web.listen-address=:9091]"]);
+        let guess = of(&unit(&format!("Id=prometheus.service\n{}", exec("7000"))), None, &[], &none);
+        assert_eq!(guess.iter().map(|port| port.port).collect::<Vec<_>>(), [9090, 7000]);
+    }
+
+    #[test]
+    fn a_variable_may_name_the_port() {
+        let ports = of(&unit("Id=app.service\nEnvironment=NODE_ENV=production PORT=3000"), None, &[], &Folder::default());
+        assert_eq!(shown(&ports), ["3000/tcp * Configuration [the variable PORT of app.service]"]);
+    }
+
+    #[test]
+    fn an_umbrella_has_no_port() {
+        let text = "Id=postgresql.service\nExecStart={ path=/bin/true ; argv[]=/bin/true ; ignore_errors=no ; status=0/0 }";
+        assert!(of(&unit(text), None, &[], &Folder::default()).is_empty());
+    }
+}
