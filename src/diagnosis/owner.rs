@@ -126,7 +126,8 @@ fn accepting_listener<'a>(snapshot: &'a Snapshot, socket: &Socket) -> Option<&'a
 fn owner_without_process(snapshot: &Snapshot, socket: &Socket) -> Owner {
     let listener = accepting_listener(snapshot, socket);
     let cgroup = listener.map_or(socket.cgroup.as_deref(), |listener| listener.cgroup.as_deref());
-    let service = cgroup.and_then(unit_of).map(|unit| unit.name.to_owned());
+    let unit = cgroup.and_then(unit_of);
+    let service = unit.map(|unit| unit.name.to_owned());
     let container = cgroup.and_then(container_of);
     let (kind, service) = if socket.state.is_closing() {
         (OwnerKind::Kernel, None)
@@ -134,10 +135,10 @@ fn owner_without_process(snapshot: &Snapshot, socket: &Socket) -> Owner {
         (OwnerKind::SocketUnit, socket_unit(snapshot, socket))
     } else if container.is_some() {
         (OwnerKind::Container, service)
-    } else if service.is_some() {
+    } else if unit.is_some_and(|unit| unit.user_manager.is_none()) {
         (OwnerKind::Unit, service)
     } else {
-        (OwnerKind::Unknown, None)
+        (OwnerKind::Unknown, service)
     };
     Owner { service, container, kind, ..Owner::of_socket(socket) }
 }

@@ -6,7 +6,7 @@ use super::planner::Planner;
 use super::shell::quote;
 use super::{Operation, Step};
 use crate::diagnosis::{Owner, OwnerKind, holder_name};
-use crate::machine::{ServiceState, visible};
+use crate::machine::{ServiceState, unit_of, visible};
 
 /// What it takes to get the port from all its holders.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +53,7 @@ pub(super) fn evict(planner: &Planner<'_>, owners: &[Owner]) -> Eviction {
     for owner in owners {
         let name = holder_name(planner.snapshot, owner);
         let by_hand = match owner.kind {
+            OwnerKind::Process if stop_by_its_user(planner, owner).is_some() => stop_by_its_user(planner, owner),
             OwnerKind::Unit | OwnerKind::SocketUnit if owner.service.is_some() => stop_unit(planner, owner, &mut eviction),
             OwnerKind::SocketUnit => {
                 Some("Find the socket unit with: systemctl list-sockets; stop it with: systemctl stop NAME.socket".to_owned())
@@ -78,10 +79,6 @@ pub(super) fn evict(planner: &Planner<'_>, owners: &[Owner]) -> Eviction {
 /// Stops the unit of `owner`, and first the socket units that would start it again.
 fn stop_unit(planner: &Planner<'_>, owner: &Owner, eviction: &mut Eviction) -> Option<String> {
     let unit = owner.service.as_deref()?;
-    let quoted = quote(unit);
-    if let Some(user) = user_manager(planner, owner) {
-        return Some(format!("As user {user}, stop it: systemctl --user stop {quoted}"));
-    }
     if !planner.may_stop(unit) {
         return Some(format!("{} is not stopped, because the computer or the session in use needs it", visible(unit)));
     }
@@ -102,11 +99,12 @@ fn stop_unit(planner: &Planner<'_>, owner: &Owner, eviction: &mut Eviction) -> O
     None
 }
 
-/// The user whose own service manager looks after the unit; `None` for the system's.
-fn user_manager(planner: &Planner<'_>, owner: &Owner) -> Option<String> {
-    let cgroup = owner.pid.and_then(|pid| planner.snapshot.processes.get(&pid)).and_then(|process| process.cgroup.as_deref())?;
-    let number = cgroup.split("/user@").nth(1)?.split(".service").next()?;
-    Some(owner.user.as_deref().map_or_else(|| number.to_owned(), visible))
+/// How the user whose own service manager looks after the process stops its unit; `None` where the computer's manager or nobody does.
+fn stop_by_its_user(planner: &Planner<'_>, owner: &Owner) -> Option<String> {
+    let process = owner.pid.and_then(|pid| planner.snapshot.processes.get(&pid))?;
+    let unit = process.cgroup.as_deref().and_then(unit_of)?;
+    let user = owner.user.as_deref().map(visible).or_else(|| unit.user_manager.map(|uid| uid.to_string()));
+    unit.user_manager.and(user).map(|user| format!("As user {user}, stop it: systemctl --user stop {}", quote(unit.name)))
 }
 
 fn end_process(planner: &Planner<'_>, owner: &Owner, ended: &mut BTreeSet<u32>, eviction: &mut Eviction) -> Option<String> {
