@@ -110,11 +110,11 @@ impl Operation {
             Self::CloseConnection { .. } => {
                 Some("a closed connection cannot be opened again from outside; the program that had it does so when it needs one")
             }
+            Self::RestartService { .. } => Some("a restart leaves nothing to take back: the service runs again"),
             Self::EndProcess { .. } => Some("a process that was ended cannot be brought back; start its program again"),
             Self::Manual { .. } => Some("a step that was done by hand can only be taken back by hand"),
             Self::StopService { .. }
             | Self::StartService { .. }
-            | Self::RestartService { .. }
             | Self::AddExclusion { .. }
             | Self::RemoveExclusion { .. }
             | Self::SetDynamicRange { .. }

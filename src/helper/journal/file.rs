@@ -204,7 +204,9 @@ mod tests {
 
     fn write(folder: &Path, records: &[Record]) {
         let mut journal = FileJournal::in_folder(folder).unwrap();
-        records.iter().for_each(|record| journal.append(record).unwrap());
+        for record in records {
+            journal.append(record).unwrap();
+        }
     }
 
     #[test]

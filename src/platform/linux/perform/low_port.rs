@@ -7,6 +7,7 @@ use crate::platform::PlatformError;
 use crate::platform::linux::perform::own_file;
 use crate::platform::linux::perform::unit::{Unit, systemctl};
 use crate::remedy::OperationState;
+use crate::remedy::paths::LOW_PORT_DROP_IN;
 
 const CAPABILITY: &str = "cap_net_bind_service";
 const RELOAD_LIMIT: Duration = Duration::from_mins(1);
@@ -100,5 +101,5 @@ fn service(name: &str) -> Result<Unit, PlatformError> {
 }
 
 fn path(name: &str) -> PathBuf {
-    Path::new("/etc/systemd/system").join(format!("{name}.d")).join("portmedic-low-port.conf")
+    Path::new("/etc/systemd/system").join(format!("{name}.d")).join(LOW_PORT_DROP_IN)
 }

@@ -75,15 +75,16 @@ pub fn restore(operation: &Operation, before: &OperationState, after: &Operation
         return Err(PlatformError::Changed(drift));
     }
     match operation {
-        Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
-            unit::restore(service, before)
-        }
+        Operation::StopService { service } | Operation::StartService { service } => unit::restore(service, before),
         Operation::AddExclusion { stores, .. } | Operation::RemoveExclusion { stores, .. } => {
             exclusions::restore(*stores, before)
         }
         Operation::SetDynamicRange { stores, .. } => dynamic_range::restore(*stores, before),
         Operation::AllowLowPort { service } => low_port::restore(service, before),
-        Operation::CloseConnection { .. } | Operation::EndProcess { .. } | Operation::Manual { .. } => Ok(()),
+        Operation::RestartService { .. }
+        | Operation::CloseConnection { .. }
+        | Operation::EndProcess { .. }
+        | Operation::Manual { .. } => Ok(()),
     }
 }
 

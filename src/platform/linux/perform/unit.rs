@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::machine::{ServiceState, visible};
 use crate::platform::PlatformError;
 use crate::platform::command::{self, Output};
-use crate::remedy::OperationState;
+use crate::remedy::{OperationState, is_essential};
 
 /// systemd's own limit for a start is 90 s by default; a unit may ask for more.
 const START_LIMIT: Duration = Duration::from_mins(3);
@@ -23,22 +23,6 @@ const STABLE_WITHIN: Duration = Duration::from_secs(30);
 const ENOUGH_RESTARTS: u32 = 3;
 /// How often systemd is asked meanwhile.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// Units that hold the computer or the session in use together. Others, such as `systemd-resolved.service`, may well be in the way.
-const NEVER_STOPPED: [&str; 12] = [
-    "dbus.service",
-    "dbus.socket",
-    "dbus-broker.service",
-    "systemd-logind.service",
-    "systemd-journald.service",
-    "systemd-journald.socket",
-    "systemd-udevd.service",
-    "polkit.service",
-    "display-manager.service",
-    "gdm.service",
-    "sddm.service",
-    "lightdm.service",
-];
 
 /// What systemd tells of one unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,8 +116,7 @@ pub fn state_to_stop(name: &str) -> Result<OperationState, PlatformError> {
 /// Refuses to stop what the computer or the session needs.
 pub fn check_stop(name: &str) -> Result<(), PlatformError> {
     check_name(name)?;
-    let of_a_session = name.starts_with("user@") || name.starts_with("user-runtime-dir@") || name.starts_with("getty@");
-    if of_a_session || NEVER_STOPPED.contains(&name) {
+    if is_essential(name) {
         return Err(PlatformError::Refused(format!("{name} is not stopped: the computer or the session in use needs it")));
     }
     Ok(())

@@ -6,15 +6,13 @@ use std::io::{self, Read, Write};
 use crate::machine::{Port, PortRange, PortSet};
 use crate::platform::PlatformError;
 
-/// One setting of the kernel.
+/// A setting that the kernel and the files of `sysctl.d` hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
     /// The ports that are never handed out.
     ReservedPorts,
     /// The ports that are handed out.
     DynamicRange,
-    /// The first port that needs no right.
-    UnprivilegedStart,
 }
 
 /// Room for the longest list: every second port, five digits and a comma each, is 192 KiB.
@@ -26,7 +24,6 @@ impl Setting {
         match self {
             Self::ReservedPorts => "net/ipv4/ip_local_reserved_ports",
             Self::DynamicRange => "net/ipv4/ip_local_port_range",
-            Self::UnprivilegedStart => "net/ipv4/ip_unprivileged_port_start",
         }
     }
 
@@ -34,62 +31,62 @@ impl Setting {
     pub fn path(self) -> String {
         format!("/proc/sys/{}", self.key())
     }
+}
 
-    /// Reads it whole.
-    ///
-    /// The kernel answers only the first `read` of these files: a second one, as the functions of the standard library make it after a
-    /// small first one, finds the end, and the list is cut without a word. So it is one call with room for the longest list.
-    fn read(self) -> Result<String, PlatformError> {
-        let could_not = |error: io::Error| error_of(format!("could not read {}", self.path()), &error);
-        let mut file = File::open(self.path()).map_err(could_not)?;
-        let mut buffer = vec![0; LONGEST_TEXT];
-        let length = file.read(&mut buffer).map_err(could_not)?;
-        buffer.truncate(length);
-        String::from_utf8(buffer).map_err(|_| self.not_understood("it is no text"))
-    }
+/// Reads a setting whole.
+///
+/// The kernel answers only the first `read` of these files: a second one, as the functions of the standard library make it after a small
+/// first one, finds the end, and the list is cut without a word. So it is one call with room for the longest list.
+fn read(path: &str) -> Result<String, PlatformError> {
+    let could_not = |error: io::Error| error_of(format!("could not read {path}"), &error);
+    let mut file = File::open(path).map_err(could_not)?;
+    let mut buffer = vec![0; LONGEST_TEXT];
+    let length = file.read(&mut buffer).map_err(could_not)?;
+    buffer.truncate(length);
+    String::from_utf8(buffer).map_err(|_| not_understood(path, "it is no text"))
+}
 
-    /// Writes it. What the kernel made of it must be read back: it takes what it understands.
-    fn write(self, text: &str) -> Result<(), PlatformError> {
-        let could_not = |error: io::Error| error_of(format!("could not set {}", self.path()), &error);
-        let mut file = OpenOptions::new().write(true).open(self.path()).map_err(could_not)?;
-        // The kernel takes at most a page a call and says so; what follows on the same open file is added to it. `write_all` goes on
-        // where a call took less, so a long list arrives whole.
-        file.write_all(text.as_bytes()).map_err(could_not)
-    }
+/// Writes a setting. What the kernel made of it must be read back: it takes what it understands.
+fn write(path: &str, text: &str) -> Result<(), PlatformError> {
+    let could_not = |error: io::Error| error_of(format!("could not set {path}"), &error);
+    let mut file = OpenOptions::new().write(true).open(path).map_err(could_not)?;
+    // The kernel takes at most a page a call and says so; what follows on the same open file is added to it. `write_all` goes on where a
+    // call took less, so a long list arrives whole.
+    file.write_all(text.as_bytes()).map_err(could_not)
+}
 
-    fn not_understood(self, text: &str) -> PlatformError {
-        PlatformError::Failed {
-            what: format!("could not understand {}", self.path()),
-            why: crate::machine::visible(text.trim_end_matches('\n')),
-        }
+fn not_understood(path: &str, text: &str) -> PlatformError {
+    PlatformError::Failed {
+        what: format!("could not understand {path}"),
+        why: crate::machine::visible(text.trim_end_matches('\n')),
     }
 }
 
 /// The ports that are never handed out.
 pub fn reserved_ports() -> Result<PortSet, PlatformError> {
-    let setting = Setting::ReservedPorts;
-    let text = setting.read()?;
-    parse_list(text.trim_end_matches('\n')).ok_or_else(|| setting.not_understood(&text))
+    let path = Setting::ReservedPorts.path();
+    let text = read(&path)?;
+    parse_list(text.trim_end_matches('\n')).ok_or_else(|| not_understood(&path, &text))
 }
 
 /// The ports that are handed out.
 pub fn dynamic_range() -> Result<PortRange, PlatformError> {
-    let setting = Setting::DynamicRange;
-    let text = setting.read()?;
-    parse_range(&text).ok_or_else(|| setting.not_understood(&text))
+    let path = Setting::DynamicRange.path();
+    let text = read(&path)?;
+    parse_range(&text).ok_or_else(|| not_understood(&path, &text))
 }
 
 /// The first port that needs no right.
 pub fn unprivileged_start() -> Result<Port, PlatformError> {
-    let setting = Setting::UnprivilegedStart;
-    let text = setting.read()?;
-    text.trim().parse().map_err(|_| setting.not_understood(&text))
+    let path = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+    let text = read(path)?;
+    text.trim().parse().map_err(|_| not_understood(path, &text))
 }
 
 /// Replaces the ports that are never handed out, and reads them back.
 pub fn set_reserved_ports(ports: &PortSet) -> Result<(), PlatformError> {
     // The line break makes the empty list a text that can be written.
-    Setting::ReservedPorts.write(&format!("{ports}\n"))?;
+    write(&Setting::ReservedPorts.path(), &format!("{ports}\n"))?;
     let now = reserved_ports()?;
     if now == *ports {
         return Ok(());
@@ -102,7 +99,7 @@ pub fn set_reserved_ports(ports: &PortSet) -> Result<(), PlatformError> {
 
 /// Replaces the ports that are handed out, and reads them back.
 pub fn set_dynamic_range(range: PortRange) -> Result<(), PlatformError> {
-    Setting::DynamicRange.write(&format!("{}\t{}\n", range.start(), range.end()))?;
+    write(&Setting::DynamicRange.path(), &format!("{}\t{}\n", range.start(), range.end()))?;
     let now = dynamic_range()?;
     if now == range {
         return Ok(());

@@ -8,19 +8,14 @@ use std::path::{Path, PathBuf};
 use super::kernel::{self, Setting};
 use super::sysctl_d::{Assignment, SysctlFiles};
 use crate::machine::{Gap, PortRange, PortSet};
-
-/// The name of our own file for a setting; none for one that we never set.
-const fn own_name(setting: Setting) -> &'static str {
-    match setting {
-        Setting::ReservedPorts => "zz-portmedic-exclusions.conf",
-        Setting::DynamicRange => "zz-portmedic-dynamic-range.conf",
-        Setting::UnprivilegedStart => "",
-    }
-}
+use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE};
 
 /// Our own file for a setting, whether it is there or not.
 pub fn own_path(files: &SysctlFiles, setting: Setting) -> PathBuf {
-    files.own_dir().join(own_name(setting))
+    files.place(match setting {
+        Setting::ReservedPorts => EXCLUSIONS_FILE,
+        Setting::DynamicRange => DYNAMIC_RANGE_FILE,
+    })
 }
 
 /// The lines that set one setting at the next start.

@@ -8,9 +8,7 @@ use std::fmt;
 
 use super::kernel::{Setting, parse_list};
 use crate::machine::PortSet;
-
-const OWN: &str = "# Ports of PortMedic: ";
-const REPEATED: &str = "# Ports of other files, repeated: ";
+use crate::remedy::paths::{OWN_PORTS_MARK, REPEATED_PORTS_MARK};
 
 /// The ports in our own file, by whose they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,10 +28,10 @@ impl OwnExclusions {
         let mut marked = false;
         let mut line_ports = PortSet::new();
         for line in text.lines() {
-            if let Some(list) = line.strip_prefix(OWN.trim_end()) {
+            if let Some(list) = line.strip_prefix(OWN_PORTS_MARK.trim_end()) {
                 ports.own = parse_list(list.trim())?;
                 marked = true;
-            } else if let Some(list) = line.strip_prefix(REPEATED.trim_end()) {
+            } else if let Some(list) = line.strip_prefix(REPEATED_PORTS_MARK.trim_end()) {
                 ports.repeated = parse_list(list.trim())?;
             } else if let Some((_, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
                 line_ports = parse_list(value.trim())?;
@@ -54,8 +52,8 @@ impl fmt::Display for OwnExclusions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "# Ports that are never handed out to clients, kept by PortMedic. Change them with \"portmedic exclude\".")?;
         writeln!(f, "# Such lists do not merge, the last file wins: this line also holds what the files before it reserve.")?;
-        writeln!(f, "{OWN}{}", self.own)?;
-        writeln!(f, "{REPEATED}{}", self.repeated)?;
+        writeln!(f, "{OWN_PORTS_MARK}{}", self.own)?;
+        writeln!(f, "{REPEATED_PORTS_MARK}{}", self.repeated)?;
         writeln!(f, "{} = {}", Setting::ReservedPorts.key().replace('/', "."), self.all())
     }
 }

@@ -59,9 +59,9 @@ impl SysctlFiles {
         Self { root: root.to_owned(), systemd: root.join("run/systemd/system").is_dir() }
     }
 
-    /// The folder for files of the administrator and of PortMedic.
-    pub fn own_dir(&self) -> PathBuf {
-        self.root.join("etc/sysctl.d")
+    /// An absolute path of this computer, below our root.
+    pub fn place(&self, path: &str) -> PathBuf {
+        self.root.join(path.trim_start_matches('/'))
     }
 
     /// Every line that sets `setting`, in the order of reading: the last one wins. What could not be read is told in `gaps`.
