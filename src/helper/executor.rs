@@ -210,9 +210,7 @@ impl Executor<'_> {
     /// Ends the entry.
     pub(super) fn end(&mut self, mut writing: Writing) -> Ended {
         let complete = writing.records.iter().all(|record| record.result.is_success());
-        let changed =
-            |record: &StepRecord| matches!(record.result, StepResult::Done | StepResult::NotVerified | StepResult::Failed);
-        let entry = writing.records.iter().any(changed).then(|| writing.id.clone());
+        let entry = writing.records.iter().any(StepRecord::has_changed).then(|| writing.id.clone());
         let end = Record::End { entry: writing.id.clone(), time: Timestamp::now() };
         // Each step is written down already; an entry without its end only says that the helper did not come this far.
         let _unfinished = self.journal.append(&end);

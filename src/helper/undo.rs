@@ -26,7 +26,7 @@ impl Executor<'_> {
             Ok(None) => return self.refuse(format!("the journal has no entry {id}; `portmedic history` lists them")),
             Ok(Some(entry)) => entry,
         };
-        let steps: Vec<&EntryStep> = entry.steps.iter().rev().filter(|step| step.has_changed()).collect();
+        let steps: Vec<&EntryStep> = entry.steps.iter().rev().filter(|step| step.record.has_changed()).collect();
         if let Err(because) = self.check(&entry, &steps) {
             return self.refuse(because);
         }

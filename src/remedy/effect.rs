@@ -1,7 +1,7 @@
 //! What an operation is for, what it touches, and whether somebody changed that since: the questions of the helper, of undo and of the
 //! platforms, answered in one place.
 
-use super::{Operation, OperationState};
+use super::{Operation, OperationState, StepRecord, StepResult};
 use crate::machine::{PortSet, ServiceState};
 
 /// What an operation changes. Two operations with the same subject change the same thing.
@@ -141,6 +141,20 @@ impl Operation {
     }
 }
 
+impl StepRecord {
+    /// Whether the step changed something, or may have.
+    pub fn has_changed(&self) -> bool {
+        let tried = matches!(self.result, StepResult::Done | StepResult::NotVerified | StepResult::Failed);
+        let same = || match (&self.before, &self.after) {
+            // A restart of a service that runs shows in no state.
+            _ if self.result == StepResult::Done => false,
+            (Some(before), Some(after)) => self.operation.drift(before, after).is_none(),
+            _ => false,
+        };
+        tried && !same()
+    }
+}
+
 /// What was added to a list and what was taken out.
 fn list_change(then: &PortSet, now: &PortSet) -> String {
     let part = |ports: PortSet, what: &str| (!ports.is_empty()).then(|| format!("{} {what}", ports.short()));
@@ -153,7 +167,7 @@ fn list_change(then: &PortSet, now: &PortSet) -> String {
 mod tests {
     use super::Subject;
     use crate::machine::{PortRange, ServiceState};
-    use crate::remedy::{Operation, OperationState, Stores};
+    use crate::remedy::{Operation, OperationState, StepRecord, StepResult, Stores};
 
     fn add(range: &str, stores: Stores) -> Operation {
         Operation::AddExclusion { range: range.parse().unwrap(), protocol: None, stores }
@@ -228,6 +242,23 @@ mod tests {
     #[test]
     fn what_other_files_hold_is_no_drift() {
         assert_eq!(add("1433", Stores::Both).drift(&lists("10", "", None), &lists("10", "30000", None)), None);
+    }
+
+    #[test]
+    fn a_step_that_failed_without_effect_has_changed_nothing() {
+        let record = |result, after: Option<OperationState>| StepRecord {
+            operation: add("1433", Stores::Both),
+            before: Some(lists("", "", None)),
+            after,
+            result,
+            message: None,
+            duration_ms: 0,
+        };
+        assert!(!record(StepResult::Failed, Some(lists("", "", None))).has_changed());
+        assert!(record(StepResult::Failed, Some(lists("1433", "", None))).has_changed());
+        assert!(record(StepResult::Failed, None).has_changed(), "it is not known");
+        assert!(record(StepResult::Done, Some(lists("1433", "", None))).has_changed());
+        assert!(!record(StepResult::AlreadyDone, Some(lists("", "", None))).has_changed());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::machine::{PortRange, PortSet, ServiceState};
 
 /// What one operation is about to change, or has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "of", rename_all = "snake_case")]
+#[serde(tag = "of", rename_all = "snake_case", deny_unknown_fields)]
 pub enum OperationState {
     /// A service.
     Service {

@@ -59,7 +59,7 @@ fn when_nobody_listens_any_more_no_further_step_begins_and_the_journal_tells() {
         run_for(&computer, &mut ledger, &request, listens);
         assert_eq!(computer.changes(), changes, "after {listens} replies");
         let entry = ledger.entries().unwrap().remove(0);
-        assert_eq!(entry.steps.iter().filter(|step| step.has_changed()).count(), changes);
+        assert_eq!(entry.steps.iter().filter(|step| step.record.has_changed()).count(), changes);
         assert!(entry.finished);
     }
 }

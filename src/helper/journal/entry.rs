@@ -37,26 +37,16 @@ pub struct EntryStep {
     pub interrupted: bool,
 }
 
-impl EntryStep {
-    /// Whether it changed something, or may have.
-    pub const fn has_changed(&self) -> bool {
-        match self.record.result {
-            StepResult::Done | StepResult::NotVerified | StepResult::Failed => true,
-            StepResult::AlreadyDone | StepResult::Refused | StepResult::NotRun => false,
-        }
-    }
-}
-
 impl Entry {
     /// Whether it changed something that undo could take back, and has not been taken back.
     pub fn can_be_undone(&self) -> bool {
-        let counts = |step: &EntryStep| step.has_changed() && step.record.operation.irreversible_because().is_none();
+        let counts = |step: &EntryStep| step.record.has_changed() && step.record.operation.irreversible_because().is_none();
         self.undoes.is_none() && self.undone.is_none() && self.steps.iter().any(counts)
     }
 
     /// Whether it changed anything.
     pub fn has_changed(&self) -> bool {
-        self.steps.iter().any(EntryStep::has_changed)
+        self.steps.iter().any(|step| step.record.has_changed())
     }
 }
 
