@@ -8,7 +8,7 @@ use crate::machine::{BindResult, BindTest, Port, Protocol, Snapshot, Socket};
 ///
 /// The order is that of the worst: one address that is in use is enough to stop a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// Nobody asked.
     NotAsked,
     /// It was given.
@@ -26,7 +26,7 @@ pub(super) enum Answer {
 }
 
 /// Asks the bind tests. Without an address the two wildcards stand for what the service may want.
-pub(super) fn judge(snapshot: &Snapshot, port: Port, protocol: Protocol, address: Option<IpAddr>) -> Answer {
+pub(crate) fn judge(snapshot: &Snapshot, port: Port, protocol: Protocol, address: Option<IpAddr>) -> Answer {
     let wanted = |test: &&BindTest| {
         test.port == port
             && test.protocol == protocol
@@ -64,7 +64,7 @@ fn answer(plain: &BindTest, with_reuse: Option<&BindTest>) -> Answer {
 ///
 /// `None` stands for every address, of either family, so every socket is in the way. The rules are those of Linux without
 /// `SO_REUSEADDR`: a wildcard meets every address of its family, and an IPv6 wildcard that is not IPv6 only meets IPv4 as well.
-pub(super) fn in_the_way(socket: &Socket, wanted: Option<IpAddr>) -> bool {
+pub(crate) fn in_the_way(socket: &Socket, wanted: Option<IpAddr>) -> bool {
     let Some(wanted) = wanted else { return true };
     let (held, wanted) = (socket.local.ip().to_canonical(), wanted.to_canonical());
     match (held, wanted) {

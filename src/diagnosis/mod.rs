@@ -1,7 +1,7 @@
 //! From facts to a verdict: pure rules over a [`Snapshot`](crate::machine::Snapshot) and a [`Symptom`].
 
 mod error_text;
-mod judge;
+pub(crate) mod judge;
 mod names;
 mod owner;
 mod rules;

@@ -13,6 +13,7 @@ pub mod shell;
 mod state;
 mod step;
 mod verification;
+mod verify;
 
 pub use effect::Subject;
 pub use essential::is_essential;
@@ -23,3 +24,4 @@ pub use preview::preview;
 pub use state::OperationState;
 pub use step::single_step;
 pub use verification::{Check, CheckOutcome, Outcome, StepRecord, StepResult, Verification};
+pub use verify::verify;

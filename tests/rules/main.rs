@@ -7,5 +7,6 @@ mod machine;
 mod owners;
 mod plans;
 mod promises;
+mod proofs;
 mod verdicts;
 mod wording;

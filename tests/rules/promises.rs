@@ -6,7 +6,7 @@ use portmedic::diagnosis::{Cause, Symptom, diagnose, owners_of};
 use portmedic::machine::{
     BindResult, BindTest, Container, FailureKind, Process, Protocol, Service, ServiceState, Snapshot, Socket, SocketState,
 };
-use portmedic::remedy::{Operation, Plan, PreviewKind, is_essential, plan};
+use portmedic::remedy::{CheckOutcome, Operation, Outcome, Plan, PreviewKind, is_essential, plan, verify};
 use proptest::prelude::*;
 
 use crate::machine::{With, failed, linux, listen, process, tcp, unit_process};
@@ -235,6 +235,18 @@ proptest! {
         let hidden = verdict.headline.contains(['\u{202E}', '\n']);
         prop_assert!(!hidden, "{}", verdict.headline);
         check(&snapshot, &plan(&snapshot, &symptom, &diagnosis));
+    }
+
+    #[test]
+    fn any_two_looks_can_be_compared(before in any_snapshot(), after in any_snapshot(), symptom in any_symptom()) {
+        let diagnosis = diagnose(&before, &symptom);
+        for option in &plan(&before, &symptom, &diagnosis).options {
+            let proof = verify(&before, &after, &diagnosis, option, Ok(&PORTS));
+            prop_assert!(!proof.headline.is_empty() && proof.outcome != Outcome::Declined);
+            let failed = proof.checks.iter().any(|check| check.outcome == CheckOutcome::Failed);
+            prop_assert!(!failed || proof.outcome != Outcome::Fixed);
+            prop_assert!(proof.checks.iter().all(|check| !check.what.is_empty() && !check.source.is_empty()));
+        }
     }
 
     #[test]

@@ -1,0 +1,101 @@
+//! The sentence over the checks.
+
+use super::{Check, CheckOutcome, Operation, Outcome, Proof, port};
+use crate::machine::{Protocol, ServiceState};
+use crate::remedy::Stores;
+use crate::remedy::step::span;
+
+pub(super) fn headline(proof: &Proof<'_>, outcome: Outcome, checks: &[Check]) -> String {
+    match outcome {
+        Outcome::Fixed => format!("Fixed: {}", reached(proof, checks)),
+        Outcome::NotFixed => format!("Not fixed: {}", missed(proof, checks)),
+        Outcome::CouldNotCheck if proof.by_hand() => "Not shown yet: do the steps by hand, then check again".to_owned(),
+        Outcome::CouldNotCheck => format!("Could not check: {}", unseen(checks)),
+        Outcome::Declined => "Declined: nothing was changed".to_owned(),
+    }
+}
+
+/// What the option has brought about, the most important first.
+fn reached(proof: &Proof<'_>, checks: &[Check]) -> String {
+    let port = proof.diagnosis.port;
+    let port_passed = port.is_some_and(|port| {
+        let name = port::check_name(port, proof);
+        checks.iter().any(|check| check.what == name && check.outcome == CheckOutcome::Passed)
+    });
+    let runs = proof.service().filter(|service| service.state == ServiceState::Running).and(proof.name());
+    match (runs, port) {
+        (Some(name), Some(port)) if port_passed => format!("{name} runs and listens on {}", short(port, proof.protocol())),
+        (Some(name), _) if proof.promises_service() => format!("{name} runs"),
+        (_, Some(port)) if port_passed => format!("{} is free{}", long(port, proof.protocol()), kept(proof)),
+        _ => settings(proof),
+    }
+}
+
+/// `1433`, or `UDP 53`.
+fn short(port: u16, protocol: Protocol) -> String {
+    match protocol {
+        Protocol::Tcp => port.to_string(),
+        Protocol::Udp => format!("UDP {port}"),
+    }
+}
+
+fn long(port: u16, protocol: Protocol) -> String {
+    match protocol {
+        Protocol::Tcp => format!("port {port}"),
+        Protocol::Udp => format!("UDP port {port}"),
+    }
+}
+
+fn kept(proof: &Proof<'_>) -> &'static str {
+    let excludes = proof.operations().any(|operation| matches!(operation, Operation::AddExclusion { .. }));
+    if excludes { " and kept from clients" } else { "" }
+}
+
+/// What a change of settings alone has brought about.
+fn settings(proof: &Proof<'_>) -> String {
+    let words = proof.operations().find_map(|operation| match operation {
+        Operation::AddExclusion { range, stores, .. } => Some(format!("{} excluded{}", ports_are(*range), when(*stores))),
+        Operation::RemoveExclusion { range, stores, .. } => {
+            Some(format!("{} no longer excluded{}", ports_are(*range), when(*stores)))
+        }
+        Operation::SetDynamicRange { range, stores, .. } => {
+            Some(format!("the dynamic range is {}{}", span(*range), when(*stores)))
+        }
+        _ => None,
+    });
+    words.unwrap_or_else(|| "every check passed".to_owned())
+}
+
+fn ports_are(range: crate::machine::PortRange) -> String {
+    if range.count() == 1 { format!("port {} is", range.start()) } else { format!("ports {} are", span(range)) }
+}
+
+const fn when(stores: Stores) -> &'static str {
+    match stores {
+        Stores::Both => ", now and after a restart",
+        Stores::Active => " until the next restart",
+        Stores::Persistent => " from the next restart on",
+    }
+}
+
+/// The first check that did not pass, in words.
+fn missed(proof: &Proof<'_>, checks: &[Check]) -> String {
+    let Some(first) = checks.iter().find(|check| check.outcome == CheckOutcome::Failed) else {
+        return "a check did not pass".to_owned();
+    };
+    let port = proof.diagnosis.port.filter(|port| first.what == port::check_name(*port, proof));
+    let is_service = proof.name().is_some_and(|name| name == first.what);
+    match (port, proof.name()) {
+        (Some(port), Some(name)) if proof.promises_service() => {
+            format!("{name} runs, but does not listen on {}", short(port, proof.protocol()))
+        }
+        (Some(port), _) => format!("{} is still in use", long(port, proof.protocol())),
+        (None, Some(name)) if is_service => format!("{name} does not run"),
+        (None, _) => format!("{}: {}", first.what, first.now),
+    }
+}
+
+fn unseen(checks: &[Check]) -> String {
+    let first = checks.iter().find(|check| check.outcome == CheckOutcome::CouldNotCheck);
+    first.map_or_else(|| "nothing that was done shows in this look".to_owned(), |check| format!("{}: {}", check.what, check.now))
+}

@@ -1,0 +1,106 @@
+//! Does the service listen on its port, or, without a service, is the port free?
+
+use super::{Check, CheckOutcome, Operation, Proof};
+use crate::diagnosis::judge::{Answer, in_the_way, judge};
+use crate::diagnosis::{Owner, OwnerKind, holder_name, owners_of};
+use crate::machine::{Port, ServiceState, Snapshot, Socket, SocketState};
+
+pub(super) fn check_name(port: Port, proof: &Proof<'_>) -> String {
+    format!("Port {port} {}", proof.protocol())
+}
+
+pub(super) fn check(proof: &Proof<'_>) -> Option<Check> {
+    let port = proof.diagnosis.port?;
+    let before = before(proof, port);
+    let (now, outcome, source) = if proof.wanted().is_some() && proof.promises_service() {
+        listened_on(proof, port)
+    } else if frees(proof) {
+        free(proof, port)
+    } else {
+        return None;
+    };
+    Some(super::row(check_name(port, proof), before, now, outcome, source))
+}
+
+/// Whether the option is meant to free the port.
+fn frees(proof: &Proof<'_>) -> bool {
+    proof.operations().any(|operation| {
+        matches!(
+            operation,
+            Operation::CloseConnection { .. }
+                | Operation::EndProcess { .. }
+                | Operation::StopService { .. }
+                | Operation::RestartService { .. }
+                | Operation::Manual { .. }
+        )
+    })
+}
+
+fn before(proof: &Proof<'_>, port: Port) -> String {
+    let held = |owner: &Owner| format!("held by {}", holder_name(proof.before, owner));
+    match proof.diagnosis.owners.first() {
+        Some(owner) => held(owner),
+        None => match judge(proof.before, port, proof.protocol(), proof.diagnosis.address) {
+            Answer::InUse | Answer::FreeWithReuse => "in use".to_owned(),
+            Answer::Free => "free".to_owned(),
+            Answer::NotAsked | Answer::Unclear | Answer::NotLocal | Answer::Exhausted => "not seen".to_owned(),
+        },
+    }
+}
+
+/// The port belongs to the service's own processes.
+fn listened_on(proof: &Proof<'_>, port: Port) -> (String, CheckOutcome, &'static str) {
+    const SOURCE: &str = "socket table with owners";
+    let owners = owners_of(proof.after, port, Some(proof.protocol()));
+    let listeners: Vec<&Owner> =
+        owners.iter().filter(|owner| matches!(owner.state, SocketState::Listen | SocketState::Unconnected)).collect();
+    let name = proof.name().unwrap_or_default();
+    if listeners.iter().any(|owner| is_own(proof, owner)) {
+        return (format!("listening, {name}"), CheckOutcome::Passed, SOURCE);
+    }
+    let runs = proof.service().is_some_and(|service| service.state == ServiceState::Running);
+    match listeners.first() {
+        // Somebody listens and was not seen: it may well be the service.
+        Some(owner) if owner.pid.is_none() && owner.service.is_none() => {
+            ("listening, the process was not seen".to_owned(), CheckOutcome::CouldNotCheck, SOURCE)
+        }
+        // By hand a service may have been moved to another port, which this look does not know.
+        _ if runs && proof.by_hand() => ("another than this one is used".to_owned(), CheckOutcome::Remark, SOURCE),
+        Some(owner) => (format!("held by {}", holder_name(proof.after, owner)), CheckOutcome::Failed, SOURCE),
+        None => ("nobody listens".to_owned(), CheckOutcome::Failed, SOURCE),
+    }
+}
+
+/// Whether a listener belongs to the service, or to the socket unit that hands its socket to the service.
+fn is_own(proof: &Proof<'_>, owner: &Owner) -> bool {
+    let Some(service) = proof.service() else { return owner.service.as_deref() == proof.wanted() };
+    let in_unit = owner.service.as_deref() == Some(service.name.as_str());
+    let own_process = owner.pid.is_some_and(|pid| service.pids.contains(&pid) || service.main_pid == Some(pid));
+    let handed_over =
+        owner.kind == OwnerKind::SocketUnit && owner.service.as_ref().is_some_and(|unit| service.linked.contains(unit));
+    in_unit || own_process || handed_over
+}
+
+/// The system gives the port to whoever asks.
+fn free(proof: &Proof<'_>, port: Port) -> (String, CheckOutcome, &'static str) {
+    let address = proof.diagnosis.address;
+    let in_way = |snapshot: &Snapshot| {
+        let blocks = |socket: &&Socket| in_the_way(socket, address);
+        snapshot.sockets_on(port, proof.protocol()).any(|socket| blocks(&socket))
+    };
+    match judge(proof.after, port, proof.protocol(), address) {
+        Answer::Free => ("free".to_owned(), CheckOutcome::Passed, "bind test"),
+        Answer::FreeWithReuse => ("free for servers that set SO_REUSEADDR".to_owned(), CheckOutcome::Passed, "bind test"),
+        Answer::InUse => {
+            let owners = owners_of(proof.after, port, Some(proof.protocol()));
+            let now = owners
+                .first()
+                .map_or_else(|| "in use".to_owned(), |owner| format!("held by {}", holder_name(proof.after, owner)));
+            (now, CheckOutcome::Failed, "bind test")
+        }
+        _ if in_way(proof.after) => ("in use".to_owned(), CheckOutcome::Failed, "socket table"),
+        Answer::NotAsked | Answer::Unclear | Answer::NotLocal | Answer::Exhausted => {
+            ("no socket in the way, but the bind test could not tell".to_owned(), CheckOutcome::CouldNotCheck, "bind test")
+        }
+    }
+}
