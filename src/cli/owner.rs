@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     let mut owners = owners_of(&snapshot, port, protocol);
     if owners.iter().any(|owner| owner.kind == OwnerKind::SocketUnit && owner.service.is_none()) {
         // The service manager holds the port for one of its socket units; only it can tell for which.
-        let units = context.platform.observe(&Scope { services: ServiceScope::All, ..Scope::default() })?;
+        let units = context.platform.observe(&Scope { services: ServiceScope::SocketUnits, ..Scope::default() })?;
         snapshot.services = units.services;
         snapshot.gaps.extend(units.gaps);
         owners = owners_of(&snapshot, port, protocol);

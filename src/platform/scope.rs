@@ -11,6 +11,8 @@ pub enum ServiceScope {
     /// None.
     #[default]
     None,
+    /// None but the units that listen for others.
+    SocketUnits,
     /// One, by name or product, with its failure and ports. It comes first; other units of the product, and the units that start it or
     /// are started by it, follow.
     Named(String),

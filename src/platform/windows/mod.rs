@@ -23,7 +23,8 @@ impl Platform for WindowsPlatform {
     fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError> {
         let mut snapshot = Snapshot::new(Timestamp::now(), host());
         match &scope.services {
-            ServiceScope::None => {}
+            // Windows has no such units.
+            ServiceScope::None | ServiceScope::SocketUnits => {}
             ServiceScope::Named(name) => {
                 return Err(PlatformError::Refused(format!("{}: \"{}\"", NO_SERVICES, visible(name))));
             }

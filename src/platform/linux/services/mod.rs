@@ -34,7 +34,7 @@ pub fn look(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<(), Platfor
     let candidates = match scope {
         ServiceScope::None => return Ok(()),
         ServiceScope::Named(name) => Some(Candidates::of(name)?),
-        ServiceScope::Failing | ServiceScope::All => None,
+        ServiceScope::SocketUnits | ServiceScope::Failing | ServiceScope::All => None,
     };
     if !snapshot.host.service_manager {
         if let ServiceScope::Named(name) = scope {
@@ -44,7 +44,7 @@ pub fn look(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<(), Platfor
         return Ok(());
     }
     let mut look = Look { groups: ControlGroups::find(), files: LiveFiles::default(), snapshot, units: Vec::new() };
-    look.ask(candidates.as_ref())?;
+    look.ask(scope, candidates.as_ref())?;
     if let Some(candidates) = &candidates {
         look.choose(candidates)?;
     }
@@ -62,9 +62,13 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// Asks each service manager once: for what was named, else for everything it has.
-    fn ask(&mut self, candidates: Option<&Candidates>) -> Result<(), PlatformError> {
-        let patterns = candidates.map_or_else(|| vec!["*.service".to_owned()], |candidates| candidates.patterns().to_vec());
-        let patterns: Vec<String> = patterns.into_iter().chain(["*.socket".to_owned()]).collect();
+    fn ask(&mut self, scope: &ServiceScope, candidates: Option<&Candidates>) -> Result<(), PlatformError> {
+        let mut patterns = match candidates {
+            Some(candidates) => candidates.patterns().to_vec(),
+            None if *scope == ServiceScope::SocketUnits => Vec::new(),
+            None => vec!["*.service".to_owned()],
+        };
+        patterns.push("*.socket".to_owned());
         for manager in Manager::all() {
             match manager.show(&patterns) {
                 Ok(units) => self.add(units.into_iter().filter_map(|properties| Unit::new(properties, manager))),
@@ -141,7 +145,7 @@ impl Look<'_> {
             let mut service = unit.service(now, &self.groups);
             let wanted = match scope {
                 ServiceScope::Failing => service.is_failing(),
-                ServiceScope::Named(_) | ServiceScope::All | ServiceScope::None => true,
+                ServiceScope::Named(_) | ServiceScope::All | ServiceScope::SocketUnits | ServiceScope::None => true,
             };
             let holds =
                 service.kind == ServiceKind::SocketUnit && !service.listens.is_empty() && service.state != ServiceState::Stopped;
@@ -156,7 +160,7 @@ impl Look<'_> {
             service.ports = self.ports(unit, &service, &listens);
             self.snapshot.services.push(service);
         }
-        if !matches!(scope, ServiceScope::Named(_)) {
+        if !matches!(scope, ServiceScope::Named(_) | ServiceScope::SocketUnits) {
             self.other_users(&units);
         }
         self.unread_files();

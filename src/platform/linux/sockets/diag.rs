@@ -71,9 +71,10 @@ impl SockDiag {
         Netlink::open(Some(rustix::net::netlink::SOCK_DIAG)).map(Self)
     }
 
-    /// Asks.
+    /// Asks. The kernel does not compare the port where it lists bound sockets, so we do.
     pub fn query(&mut self, query: Query) -> io::Result<Dump<Row>> {
-        self.0.dump(SOCK_DIAG_BY_FAMILY, &request(query), |bytes| parse(bytes, query.protocol))
+        let meant = |row: &Row| query.port.is_none_or(|port| row.socket.local.port() == port);
+        self.0.dump(SOCK_DIAG_BY_FAMILY, &request(query), |bytes| parse(bytes, query.protocol).filter(meant))
     }
 
     /// Closes one connection, named by both ends and its cookie: no other one can be meant. Whoever has it sees "connection aborted".

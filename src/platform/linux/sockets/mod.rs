@@ -191,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn bound_sockets_on_other_ports_are_left_out() {
+        let (_one, asked) = bound();
+        let (_other, other) = bound();
+        for owners in [OwnerSearch::ControlGroup, OwnerSearch::All] {
+            let snapshot = on_port(asked.port(), owners);
+            assert!(snapshot.sockets.iter().all(|socket| socket.local != other), "{:?}", snapshot.sockets);
+        }
+    }
+
+    #[test]
     fn udp_is_found_too() {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let local = socket.local_addr().unwrap();
