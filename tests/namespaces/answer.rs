@@ -29,6 +29,11 @@ pub fn portmedic(arguments: &[&str]) -> Answer {
     run(Command::new(executable()).args(arguments), "")
 }
 
+/// Runs `portmedic` with these arguments and this text as input.
+pub fn portmedic_with_input(arguments: &[&str], input: &str) -> Answer {
+    run(Command::new(executable()).args(arguments), input)
+}
+
 /// Runs a prepared command with this input.
 pub fn run(command: &mut Command, input: &str) -> Answer {
     let mut child = command
@@ -103,5 +108,24 @@ impl Answer {
     /// `owners`.
     pub fn owners(&self) -> &[Value] {
         self.json["owners"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// The options of the plan.
+    pub fn options(&self) -> &[Value] {
+        self.json["plan"]["options"].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of the operations of one option.
+    pub fn operations(option: &Value) -> Vec<&str> {
+        option["steps"]
+            .as_array()
+            .map_or(Vec::new(), |steps| steps.iter().map(|step| step["operation"].as_str().unwrap_or_default()).collect())
+    }
+
+    /// Demands this exit code.
+    #[track_caller]
+    pub fn has_code(&self, code: i32) -> &Self {
+        assert_eq!(self.code, code, "\n{}\n{}", self.stdout, self.stderr);
+        self
     }
 }

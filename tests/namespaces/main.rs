@@ -14,6 +14,8 @@ mod answer;
 #[cfg(target_os = "linux")]
 mod kernel;
 #[cfg(target_os = "linux")]
+mod next_start;
+#[cfg(target_os = "linux")]
 mod puppet;
 #[cfg(target_os = "linux")]
 mod room;

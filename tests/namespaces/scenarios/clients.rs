@@ -2,7 +2,7 @@
 
 use rustix::io::Errno;
 
-use crate::answer::diagnose;
+use crate::answer::{Answer, diagnose};
 use crate::kernel::{self, CLOSE_WAIT, FIN_WAIT_2, RANGE, TIME_WAIT, bind, wait_until};
 use crate::puppet::{Part, Puppet, address, connect};
 use crate::room::Scenario;
@@ -16,11 +16,13 @@ pub const ALL: &[Scenario] = &[
     ("an accepted connection outlives its listener", outlived),
 ];
 
-/// A server on 127.0.0.1:9000 and a client of it that was given port 1433.
-fn server_and_client(server: &Part) -> (Puppet, Puppet) {
+/// A server on 127.0.0.1:9000 and a client of it that was given port 1433, of a range that has many others.
+pub fn server_and_client(server: &Part) -> (Puppet, Puppet) {
     let server = Puppet::start(server);
     kernel::set(RANGE, "1433 1433");
-    (server, connect("127.0.0.1:9000"))
+    let client = connect("127.0.0.1:9000");
+    kernel::set(RANGE, "1024 60999");
+    (server, client)
 }
 
 /// A server, and the rest of a connection to it on port 1433.
@@ -37,7 +39,7 @@ pub fn rest_on_1433() -> Puppet {
     server
 }
 
-fn deaf_server() -> Part {
+pub fn deaf_server() -> Part {
     Part::Listen { at: address("127.0.0.1:9000"), v6only: false, reuse_port: false, waiting: 0 }
 }
 
@@ -52,6 +54,9 @@ fn client() {
     assert_eq!(owner["protocol"], "tcp");
     assert_eq!(answer.json["verdict"]["confidence"], "certain");
     assert_eq!(answer.json["target"]["port"], 1433);
+    let option = &answer.options()[0];
+    assert_eq!(option["recommended"], true);
+    assert_eq!(Answer::operations(option), ["add_exclusion", "close_connection"]);
 }
 
 fn half_closed() {

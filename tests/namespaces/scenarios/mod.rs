@@ -1,8 +1,10 @@
 //! What happens in the rooms.
 
 mod clients;
+mod commands;
 mod elsewhere;
 mod exhausted;
+mod helper;
 mod listeners;
 mod users;
 
@@ -10,7 +12,7 @@ use crate::room::Scenario;
 
 /// The scenarios of one user, who has all rights.
 pub fn for_anyone() -> Box<dyn Iterator<Item = &'static Scenario>> {
-    let all = [clients::ALL, listeners::ALL, elsewhere::ALL, exhausted::ALL];
+    let all = [clients::ALL, listeners::ALL, elsewhere::ALL, exhausted::ALL, commands::ALL, helper::ALL];
     Box::new(all.into_iter().flatten())
 }
 
