@@ -21,7 +21,7 @@ pub fn server_and_client(server: &Part) -> (Puppet, Puppet) {
     let server = Puppet::start(server);
     kernel::set(RANGE, "1433 1433");
     let client = connect("127.0.0.1:9000");
-    kernel::set(RANGE, "1024 60999");
+    kernel::set(RANGE, "1024 8999");
     (server, client)
 }
 
