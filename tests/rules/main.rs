@@ -1,5 +1,5 @@
 //! The rules, the plans and the proof, over facts built by hand.
-#![expect(clippy::unwrap_used, reason = "the helpers of a test are part of the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test are part of the test")]
 
 #[path = "../support/machine.rs"]
 mod machine;

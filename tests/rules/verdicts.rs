@@ -420,7 +420,11 @@ fn exhaustion_is_only_likely_where_the_table_does_not_show_it() {
     let verdict = diagnose(&linux(), &symptom).verdict;
     assert_eq!((verdict.cause, verdict.confidence), (Cause::Exhausted, Confidence::Likely));
     let roomy = full_range().with_dynamic_range(20_000, 20_999);
-    assert_eq!(diagnose(&roomy, &symptom).verdict.confidence, Confidence::Likely);
+    let verdict = diagnose(&roomy, &symptom).verdict;
+    assert_eq!(
+        (verdict.confidence, verdict.headline.as_str()),
+        (Confidence::Likely, "No port was left for outgoing connections")
+    );
 }
 
 #[test]

@@ -35,6 +35,13 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
         Some(usage) if usage.is_whole() => Certainty::likely("there is room again now"),
         Some(_) | None => Certainty::likely("the whole socket table was not read"),
     };
+    // What the log tells is over where the table shows room, or does not tell.
+    let now = usage.as_ref().is_some_and(|usage| usage.is_full() || usage.is_nearly_full());
+    let (is, more) = match (&certainty, now) {
+        (Certainty::Certain, _) => ("is", "every one that fits is taken."),
+        (_, true) => ("was", "nearly every one is taken."),
+        (_, false) => ("was", "every one that fits was taken when the error was written."),
+    };
     let mut evidence: Vec<Evidence> = scene.log_fact().into_iter().collect();
     let mut owners = Vec::new();
     if let Some(usage) = usage.filter(|usage| usage.is_whole() || usage.is_empty()) {
@@ -46,10 +53,8 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
     Some(Finding {
         cause: Cause::Exhausted,
         certainty,
-        headline: "No port is left for outgoing connections".to_owned(),
-        explanation: format!(
-            "{kernel} takes the ports of outgoing connections from the dynamic range, and every one that fits is taken.{top}"
-        ),
+        headline: format!("No port {is} left for outgoing connections"),
+        explanation: format!("{kernel} takes the ports of outgoing connections from the dynamic range, and {more}{top}"),
         next_step: "Stop what uses up the ports, or widen the dynamic range".to_owned(),
         evidence,
         owners,
