@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::catalog;
-use crate::diagnosis::{Symptom, Target, diagnose, read_error_lines};
+use crate::diagnosis::{OwnerKind, Symptom, Target, diagnose, owners_of, read_error_lines};
 use crate::machine::{FailureKind, KnownFrom, Port, Protocol, Service, ServicePort, Snapshot, StartFailure, visible};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
 use crate::remedy;
@@ -55,6 +55,7 @@ pub fn investigate(
     progress(Looking::AtPort);
     let mut snapshot = platform.observe(&scope_for(&symptom))?;
     snapshot.add_services_of(first_look);
+    add_services_of_holders(platform, &mut snapshot, &symptom);
     progress(Looking::AtPlan);
     let diagnosis = diagnose(&snapshot, &symptom);
     let mut plan = remedy::plan(&snapshot, &symptom, &diagnosis);
@@ -65,6 +66,26 @@ pub fn investigate(
     let gaps = snapshot.gaps.clone();
     let case = Case::new(snapshot.taken_at, snapshot.host.clone(), target.to_string(), symptom, diagnosis, plan, gaps);
     Ok(Investigation { case, snapshot })
+}
+
+/// Looks at the units of those who have the port: what they are called, and whether they start again by themselves.
+fn add_services_of_holders(platform: &dyn Platform, snapshot: &mut Snapshot, symptom: &Symptom) {
+    /// One unit in the way is usual; a plan that stops more than a few is none that people would take.
+    const MAX_UNITS: usize = 4;
+    let Some(port) = symptom.port else { return };
+    let mut units: Vec<String> = owners_of(snapshot, port, symptom.protocol)
+        .into_iter()
+        .filter(|owner| owner.kind == OwnerKind::Unit)
+        .filter_map(|owner| owner.service)
+        .filter(|unit| snapshot.service(unit).is_none())
+        .collect();
+    units.dedup();
+    for unit in units.into_iter().take(MAX_UNITS) {
+        // A unit that ended meanwhile is not there any more; its name is known from its process.
+        if let Ok(look) = platform.observe(&services(ServiceScope::Named(unit))) {
+            snapshot.add_services_of(look);
+        }
+    }
 }
 
 /// What the target tells, completed by what the services tell.

@@ -3,7 +3,7 @@
 use super::essential::is_essential;
 use super::step::{is_manual, single_step, span};
 use super::{Change, FixOption, Operation, Risk, Step, Stores};
-use crate::diagnosis::{Diagnosis, Symptom, holder_name, wanted_name};
+use crate::diagnosis::{Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
     FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, Store, System, visible,
 };
@@ -62,7 +62,7 @@ impl<'a> Planner<'a> {
 
     /// The first holder's name for a sentence.
     pub(super) fn holder(&self) -> String {
-        self.diagnosis.owners.first().map_or_else(|| "the holder".to_owned(), |owner| holder_name(self.snapshot, owner))
+        self.diagnosis.owners.first().map_or_else(|| "the holder".to_owned(), |owner| held_by(self.snapshot, owner))
     }
 
     pub(super) fn is_linux(&self) -> bool {
@@ -274,6 +274,14 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// The holder's name, to stand after "held by". What the kernel has is a connection that is over.
+pub(super) fn held_by(snapshot: &Snapshot, owner: &Owner) -> String {
+    match owner.kind {
+        OwnerKind::Kernel if owner.state.is_closing() => "a finished connection".to_owned(),
+        _ => holder_name(snapshot, owner),
+    }
+}
+
 const fn change(what: String, before: String, after: String) -> Change {
     Change { what, before, after }
 }
@@ -296,7 +304,7 @@ fn reversible(steps: &[Step]) -> &'static str {
     if acts.is_empty() {
         "By hand"
     } else if acts.iter().any(ends) {
-        "Not the end of the process"
+        "All but the process"
     } else if acts.iter().any(closes) {
         "All but the connection"
     } else {

@@ -83,7 +83,7 @@ fn a_program_without_a_unit_can_only_be_ended() {
     assert_eq!((last.title.as_str(), last.risk), ("End agent", Risk::High));
     assert_eq!(operations(last), ["add_exclusion", "end_process"]);
     assert_eq!((last.steps[1].preview.as_str(), last.steps[1].preview_kind), ("kill -TERM 64", PreviewKind::SystemCall));
-    assert_eq!(last.reversible, "Not the end of the process");
+    assert_eq!(last.reversible, "All but the process");
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     };
     let mut evidence = vec![context.socket_fact(fact, held.iter().copied())];
     evidence.extend(context.holder_facts(&held));
-    evidence.extend(context.shared_facts());
+    evidence.extend(context.client_facts());
     let lasting = context.in_dynamic_range() == Some(true) && !context.is_excluded();
     Some(Finding {
         cause: Cause::HeldByClient,

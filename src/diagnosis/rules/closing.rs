@@ -12,27 +12,27 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let longest = held.iter().filter_map(|holder| holder.socket.expires_ms).max();
     let wait = longest.map_or_else(|| "about a minute".to_owned(), seconds);
     let (port, kernel) = (context.port_name(), context.scene.kernel());
-    let why = match first.socket.state {
-        SocketState::TimeWait => "so that late packets do not reach a new connection",
-        _ => "until the other side has answered",
+    let keeps = match first.socket.state {
+        SocketState::TimeWait => format!("for {wait}, so that late packets do not reach a new connection"),
+        _ => format!("for {wait} at most, until the other side has closed it too"),
     };
-    let reuse = if context.answer == Answer::FreeWithReuse {
-        " A server that sets SO_REUSEADDR, as most do, can have the port at once."
-    } else {
-        " Setting SO_REUSEADDR would not help: the connection was made without it."
+    let reuse = match context.answer {
+        Answer::FreeWithReuse => " A server that sets SO_REUSEADDR, as most do, can have the port at once.",
+        Answer::InUse => " Setting SO_REUSEADDR does not help: the connection was made without it.",
+        _ => "",
     };
     let count = match held.len() {
         1 => "A connection that is over still rests on the port".to_owned(),
         several => format!("{several} connections that are over still rest on the port"),
     };
     let mut evidence = vec![context.socket_fact(count, held.iter().copied())];
-    evidence.extend(context.shared_facts());
+    evidence.extend(context.client_facts());
     let lasting = context.in_dynamic_range() == Some(true) && !context.is_excluded();
     Some(Finding {
         cause: Cause::HeldByClosingConnection,
         certainty: context.certainty(),
         headline: format!("A finished connection still rests on {port}"),
-        explanation: format!("The program has closed the connection, and {kernel} keeps the port for {wait} {why}.{reuse}"),
+        explanation: format!("The program has closed the connection, and {kernel} keeps the port {keeps}.{reuse}"),
         next_step: match (context.scene.wanted(), lasting) {
             (_, true) => "Exclude the port, and wait or close what rests on it".to_owned(),
             (Some(name), false) => format!("Wait {wait}, then start {}", sentence(&name)),

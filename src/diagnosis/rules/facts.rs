@@ -64,8 +64,16 @@ impl Context<'_> {
         self.scene.fact(fact, source, Some(rows.join("\n")))
     }
 
-    /// What every rule shows after its own facts: bind test, dynamic range, exclusion, log.
+    /// What every rule shows after its own facts: bind test, log, and the dynamic range where the port lies in it.
     pub(super) fn shared_facts(&self) -> Vec<Evidence> {
+        let at_risk = self.in_dynamic_range() == Some(true) || self.is_excluded();
+        let ranges = if at_risk { [self.range_fact(), self.exclusion_fact()] } else { [None, None] };
+        let facts = [self.bind_fact()].into_iter().chain(ranges).chain([self.scene.log_fact(), self.elsewhere_fact()]);
+        facts.flatten().collect()
+    }
+
+    /// The same with the dynamic range in any case: for what a client has left or holds, it is the reason.
+    pub(super) fn client_facts(&self) -> Vec<Evidence> {
         let facts = [self.bind_fact(), self.range_fact(), self.exclusion_fact(), self.scene.log_fact(), self.elsewhere_fact()];
         facts.into_iter().flatten().collect()
     }

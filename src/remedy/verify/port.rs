@@ -2,8 +2,9 @@
 
 use super::{Check, CheckOutcome, Operation, Proof};
 use crate::diagnosis::judge::{Answer, in_the_way, judge};
-use crate::diagnosis::{Owner, OwnerKind, holder_name, owners_of};
+use crate::diagnosis::{Owner, OwnerKind, owners_of};
 use crate::machine::{Port, ServiceState, Snapshot, Socket, SocketState};
+use crate::remedy::planner::held_by;
 
 pub(super) fn check_name(port: Port, proof: &Proof<'_>) -> String {
     format!("Port {port} {}", proof.protocol())
@@ -37,7 +38,7 @@ fn frees(proof: &Proof<'_>) -> bool {
 }
 
 fn before(proof: &Proof<'_>, port: Port) -> String {
-    let held = |owner: &Owner| format!("held by {}", holder_name(proof.before, owner));
+    let held = |owner: &Owner| format!("held by {}", held_by(proof.before, owner));
     match proof.diagnosis.owners.first() {
         Some(owner) => held(owner),
         None => match judge(proof.before, port, proof.protocol(), proof.diagnosis.address) {
@@ -66,7 +67,7 @@ fn listened_on(proof: &Proof<'_>, port: Port) -> (String, CheckOutcome, &'static
         }
         // By hand a service may have been moved to another port, which this look does not know.
         _ if runs && proof.by_hand() => ("another than this one is used".to_owned(), CheckOutcome::Remark, SOURCE),
-        Some(owner) => (format!("held by {}", holder_name(proof.after, owner)), CheckOutcome::Failed, SOURCE),
+        Some(owner) => (format!("held by {}", held_by(proof.after, owner)), CheckOutcome::Failed, SOURCE),
         None => ("nobody listens".to_owned(), CheckOutcome::Failed, SOURCE),
     }
 }
@@ -93,9 +94,8 @@ fn free(proof: &Proof<'_>, port: Port) -> (String, CheckOutcome, &'static str) {
         Answer::FreeWithReuse => ("free for servers that set SO_REUSEADDR".to_owned(), CheckOutcome::Passed, "bind test"),
         Answer::InUse => {
             let owners = owners_of(proof.after, port, Some(proof.protocol()));
-            let now = owners
-                .first()
-                .map_or_else(|| "in use".to_owned(), |owner| format!("held by {}", holder_name(proof.after, owner)));
+            let now =
+                owners.first().map_or_else(|| "in use".to_owned(), |owner| format!("held by {}", held_by(proof.after, owner)));
             (now, CheckOutcome::Failed, "bind test")
         }
         _ if in_way(proof.after) => ("in use".to_owned(), CheckOutcome::Failed, "socket table"),
