@@ -14,6 +14,9 @@ use crate::platform::{OwnerSearch, Scope, ServiceScope, SocketScope};
 /// It is no problem that a port is held, nor that it is free: the exit code is 0 for both, and 3 where only an administrator may see who
 /// has it.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 whether somebody has the port or nobody; 2 no port; 3 only an administrator may see who has it."
+)]
 pub struct Arguments {
     /// The port: 1433, or 53/udp; without a protocol both are looked at
     #[arg(allow_negative_numbers = true)]
