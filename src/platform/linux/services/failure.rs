@@ -38,7 +38,7 @@ pub fn start_limit_hit(unit: &Unit, journal: &Journal) -> bool {
         .any(|entry| !entry.own && entry.message.contains("repeated too quickly"));
     // Where the journal may not be read: a unit that restarts by itself stays failed for no other reason.
     let restarts = unit.properties.get("Restart") != "no" && unit.properties.number("NRestarts").is_some_and(|count| count > 0);
-    said || (journal.gap.is_some() && restarts && unit.properties.get("ActiveState") == "failed")
+    said || (journal.hidden.is_some() && restarts && unit.properties.get("ActiveState") == "failed")
 }
 
 const fn is_about_a_port(kind: FailureKind) -> bool {
@@ -182,7 +182,7 @@ mod tests {
                 errno: parts[3].contains("ERRNO").then_some(98),
             }
         };
-        Journal { entries: lines.iter().map(entry).collect(), source: "journalctl".to_owned(), gap: None }
+        Journal { entries: lines.iter().map(entry).collect(), source: "journalctl".to_owned(), hidden: None }
     }
 
     #[test]

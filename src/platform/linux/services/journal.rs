@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::systemctl::Manager;
-use crate::machine::Gap;
 use crate::platform::command;
 
 /// How many of the last lines are read: several runs of a service that fails in a loop.
@@ -29,6 +28,15 @@ pub struct Entry {
     pub errno: Option<u32>,
 }
 
+/// Why lines could not be read, and what would show them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hidden {
+    /// Why.
+    pub because: String,
+    /// What would show them.
+    pub shown_by: &'static str,
+}
+
 /// What the journal has about a unit.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
@@ -37,7 +45,7 @@ pub struct Journal {
     /// The command that shows them.
     pub source: String,
     /// Why there are none, or not all.
-    pub gap: Option<Gap>,
+    pub hidden: Option<Hidden>,
 }
 
 /// Reads the journal of a unit.
@@ -48,20 +56,19 @@ pub fn read(unit: &str, manager: Manager) -> Journal {
     };
     let arguments = ["--no-pager", "--boot", "--output=json", "--lines", LINES, &choice];
     let source = command::as_typed("journalctl", &arguments);
-    let what = format!("the log lines of {unit}");
     let output = match command::run("journalctl", &arguments, LIMIT) {
         Ok(output) => output,
         Err(error) => {
-            let gap = Gap::new(what, error.to_string(), "the journal of systemd");
-            return Journal { entries: Vec::new(), source, gap: Some(gap) };
+            let hidden = Hidden { because: error.to_string(), shown_by: "the journal of systemd" };
+            return Journal { entries: Vec::new(), source, hidden: Some(hidden) };
         }
     };
     let entries: Vec<Entry> = output.stdout.lines().flat_map(parse).collect();
     // Whoever may not read all of the journal is told so on standard error, with or without success.
     let hidden = !output.success() || (!entries.iter().any(|entry| entry.own) && !output.stderr.trim().is_empty());
-    let gap = hidden
-        .then(|| Gap::new(what, output.complaint(), "running PortMedic as root, or membership in the group systemd-journal"));
-    Journal { entries, source, gap }
+    let shown_by = "running PortMedic as root, or membership in the group systemd-journal";
+    let hidden = hidden.then(|| Hidden { because: output.complaint(), shown_by });
+    Journal { entries, source, hidden }
 }
 
 /// One JSON object; a message of several lines gives several entries.
