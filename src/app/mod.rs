@@ -12,6 +12,7 @@ mod settings;
 mod state;
 mod steps;
 mod update;
+pub mod verify;
 mod worker;
 
 pub use backend::{Backend, Cancel, HistoryEntry, Investigation, RunProgress};
