@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{CliError, Context, Exit, Table, case_text};
 use crate::machine::{Gap, KnownFrom, Service, ServicePort, visible};
-use crate::platform::{OwnerSearch, Scope, ServiceScope};
+use crate::platform::{OwnerSearch, Scope, ServiceScope, SocketScope};
 
 /// The services of this computer, those that fail first.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,9 @@ struct Answer<'a> {
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     context.progress("Looking at the services and their logs");
     let services = if arguments.failing { ServiceScope::Failing } else { ServiceScope::All };
-    let snapshot = context.platform.observe(&Scope { services, owners: OwnerSearch::None, ..Scope::default() })?;
+    // The sockets tell what running services listen on; their control groups suffice for that.
+    let scope = Scope { services, sockets: SocketScope::All, owners: OwnerSearch::None, ..Scope::default() };
+    let snapshot = context.platform.observe(&scope)?;
     let mut services: Vec<&Service> =
         snapshot.services.iter().filter(|service| service.is_failing() || !arguments.failing).collect();
     services.sort_by_key(|service| (!service.is_failing(), &service.name));

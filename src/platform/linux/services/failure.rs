@@ -7,7 +7,7 @@ use super::journal::{Entry, Journal};
 use super::log_file::LogFile;
 use super::unit::Unit;
 use crate::diagnosis::{ErrorText, read_error_lines};
-use crate::machine::{FailureKind, StartFailure, without_colours};
+use crate::machine::{FailureKind, ServicePort, StartFailure, without_colours};
 
 /// How many of the last runs are looked at: one that was refused another start says nothing itself.
 const RUNS: usize = 5;
@@ -18,6 +18,9 @@ const LAST_WORDS: SignedDuration = SignedDuration::from_mins(2);
 
 /// Why the unit does not run.
 pub fn explain(unit: &Unit, journal: &Journal, log: Option<&LogFile>) -> StartFailure {
+    if let Some(masked) = masked(unit) {
+        return masked;
+    }
     let told = from_journal(journal);
     if let Some(failure) = told.clone().filter(|failure| is_about_a_port(failure.kind)) {
         return failure;
@@ -27,6 +30,28 @@ pub fn explain(unit: &Unit, journal: &Journal, log: Option<&LogFile>) -> StartFa
         (_, Some(failure)) if is_about_a_port(failure.kind) => failure,
         (Some(failure), _) | (None, Some(failure)) if failure.kind != FailureKind::Unknown => failure,
         (told, logged) => told.or(logged).unwrap_or_else(|| from_properties(unit)),
+    }
+}
+
+/// Why a unit that nobody may start does not run.
+pub fn masked(unit: &Unit) -> Option<StartFailure> {
+    let masked = unit.properties.get("LoadState") == "masked" && unit.properties.get("ActiveState") != "active";
+    masked.then(|| StartFailure {
+        kind: FailureKind::NotAPort,
+        message: format!(
+            "{} is masked: systemd starts it for nobody until `systemctl unmask {}` ends that",
+            unit.id(),
+            unit.id()
+        ),
+        ..from_properties(unit)
+    })
+}
+
+/// A denied port may be known from another place than the line that tells of it: below 1024 a right is missing.
+pub fn settle(failure: &mut StartFailure, ports: &[ServicePort]) {
+    let low = failure.port.is_none() && ports.first().is_some_and(|best| best.port < 1024);
+    if failure.kind == FailureKind::Forbidden && low {
+        failure.kind = FailureKind::Privileged;
     }
 }
 

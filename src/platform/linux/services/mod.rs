@@ -10,6 +10,7 @@ mod files;
 mod journal;
 mod log_file;
 mod name;
+pub mod open_ports;
 mod ports;
 mod properties;
 mod rights;
@@ -154,7 +155,13 @@ impl Look<'_> {
             if service.is_failing() && *scope != ServiceScope::SocketUnits {
                 self.explain(unit, &mut service);
             }
+            if matches!(scope, ServiceScope::Named(_)) && service.failure.is_none() {
+                service.failure = failure::masked(unit);
+            }
             service.ports = self.ports(unit, &service, &listens);
+            if let Some(failure) = &mut service.failure {
+                failure::settle(failure, &service.ports);
+            }
             self.snapshot.services.push(service);
         }
         if matches!(scope, ServiceScope::Failing | ServiceScope::All) {

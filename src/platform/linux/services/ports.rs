@@ -42,8 +42,17 @@ pub fn of(unit: &Unit, failure: Option<&StartFailure>, sockets: &[(&str, &[Liste
     let told_by_argument = !clear.is_empty();
     ports.extend(clear.into_iter().map(from_argument));
     ports.extend(usual(unit, settings.as_deref(), told_by_argument));
-    ports.extend(guesses.into_iter().map(from_argument));
+    ports.extend(guesses.into_iter().filter(|guess| believable(guess, failure)).map(from_argument));
     merge(ports, failure)
+}
+
+/// Whether a bare number may be a port: small ones count something else unless a port was denied, and none is where another reason is known.
+fn believable(guess: &Argument, failure: Option<&StartFailure>) -> bool {
+    match failure.map(|failure| failure.kind) {
+        Some(FailureKind::NotAPort) => false,
+        Some(FailureKind::InUse | FailureKind::Forbidden | FailureKind::Privileged | FailureKind::NotLocal) => true,
+        Some(FailureKind::Refused | FailureKind::Exhausted | FailureKind::Unknown) | None => guess.port >= 1024,
+    }
 }
 
 fn from_sockets(sockets: &[(&str, &[ListenSpec])]) -> impl Iterator<Item = ServicePort> {
@@ -239,6 +248,15 @@ mod tests {
         assert_eq!(shown(&own), ["9091/tcp * CommandLine [--web.listen-address=:9091]"]);
         let guess = of(&unit(&format!("Id=prometheus.service\n{}", exec("7000"))), None, &[], &none);
         assert_eq!(guess.iter().map(|port| port.port).collect::<Vec<_>>(), [9090, 7000]);
+    }
+
+    #[test]
+    fn a_small_number_is_a_port_only_where_a_port_was_denied() {
+        let unit = unit("Id=low.service\nExecStart={ path=/x ; argv[]=/x 81 ; ignore_errors=no ; status=0/0 }");
+        let failure = |kind| StartFailure { kind, port: None, ..in_use(1, None) };
+        let count = |failure: Option<&StartFailure>| of(&unit, failure, &[], &Folder::default()).len();
+        assert_eq!(count(Some(&failure(FailureKind::Forbidden))), 1);
+        assert_eq!((count(None), count(Some(&failure(FailureKind::NotAPort)))), (0, 0));
     }
 
     #[test]
