@@ -1,5 +1,7 @@
 //! The journal of one unit, since the last boot.
 
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -64,11 +66,23 @@ pub fn read(unit: &str, manager: Manager) -> Journal {
         }
     };
     let entries: Vec<Entry> = output.stdout.lines().flat_map(parse).collect();
-    // Whoever may not read all of the journal is told so on standard error, with or without success.
-    let hidden = !output.success() || (!entries.iter().any(|entry| entry.own) && !output.stderr.trim().is_empty());
+    // With JSON as the form, journalctl does not say that it leaves out what this user may not read.
+    let because = if !output.success() {
+        Some(output.complaint())
+    } else if manager == Manager::System && !entries.iter().any(|entry| entry.own) && !system_journal_is_readable() {
+        Some("this user may not read the journal of the system".to_owned())
+    } else {
+        None
+    };
     let shown_by = "running PortMedic as root, or membership in the group systemd-journal";
-    let hidden = hidden.then(|| Hidden { because: output.complaint(), shown_by });
-    Journal { entries, source, hidden }
+    Journal { entries, source, hidden: because.map(|because| Hidden { because, shown_by }) }
+}
+
+/// Whether this user may read the lines of others: each journal has a file of its own for those of the system.
+fn system_journal_is_readable() -> bool {
+    let machines = ["/var/log/journal", "/run/log/journal"].iter().filter_map(|path| fs::read_dir(path).ok()).flatten().flatten();
+    let mut opened = machines.map(|machine| File::open(machine.path().join("system.journal")));
+    !opened.any(|file| file.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied))
 }
 
 /// One JSON object; a message of several lines gives several entries.

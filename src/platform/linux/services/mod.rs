@@ -42,7 +42,8 @@ pub fn look(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<(), Platfor
         if let ServiceScope::Named(name) = scope {
             return Err(PlatformError::NoServiceManager(name.clone()));
         }
-        snapshot.gaps.push(Gap::new("the services", "systemd does not run on this computer", "a port in place of a service"));
+        let instead = "a computer that runs systemd; a port can be looked at here";
+        snapshot.gaps.push(Gap::new("the services", "systemd does not run on this computer", instead));
         return Ok(());
     }
     let mut look = Look {
@@ -214,14 +215,14 @@ impl Look<'_> {
     /// Logs and configurations that may not be read.
     fn unread(&mut self) {
         for (hidden, units) in std::mem::take(&mut self.unread_journals) {
-            let what = format!("the log lines of {}", units.join(", "));
+            let what = format!("the log lines of {}", in_short(&units));
             self.snapshot.gaps.push(Gap::new(what, hidden.because, hidden.shown_by));
         }
         let denied = self.files.take_denied();
         if !denied.is_empty() {
             self.snapshot.gaps.push(Gap::new(
                 "what configurations and logs of services say about ports",
-                format!("this user may not read {}", denied.join(", ")),
+                format!("this user may not read {}", in_short(&denied)),
                 "running PortMedic as root",
             ));
         }
@@ -240,4 +241,13 @@ fn matters(service: &Service, scope: &ServiceScope) -> bool {
             ServiceScope::Named(_) => !for_another || !service.listens.is_empty() || service.is_failing(),
             ServiceScope::SocketUnits | ServiceScope::None => false,
         }
+}
+
+/// A list that may be long: the first few, and how many more.
+fn in_short(names: &[String]) -> String {
+    const FEW: usize = 5;
+    match names.len().checked_sub(FEW) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..FEW].join(", ")),
+    }
 }
