@@ -36,7 +36,7 @@ def freeze_tabular_figures(font):
             tabular.update(getattr(table, "mapping", {}))
     for table in font["cmap"].tables:
         for code, glyph in table.cmap.items():
-            table.cmap[code] = tabular.get(glyph, glyph) if chr(code) in "0123456789:.,-+%" or code in (0x2009, 0x2212) else glyph
+            table.cmap[code] = tabular.get(glyph, glyph) if chr(code).isdecimal() else glyph
 
 
 def make(source, target, unicodes, features, tabular=False):
@@ -53,6 +53,11 @@ def make(source, target, unicodes, features, tabular=False):
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=unicodes)
     subsetter.subset(font)
+    # Lucide says that every glyph begins at its left edge; a reader that believes it would draw each a little too far left.
+    for name, (advance, _) in font["hmtx"].metrics.items():
+        glyph = font["glyf"][name]
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"][name] = (advance, getattr(glyph, "xMin", 0))
     font.flavor = None
     font.save(HERE / target)
     print(target, (HERE / target).stat().st_size, len(font.getBestCmap()))

@@ -5,19 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
+use super::investigate::Investigation;
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::machine::Snapshot;
 use crate::remedy::StepRecord;
-
-/// What an investigation found.
-#[derive(Debug, Clone)]
-pub struct Investigation {
-    /// The record.
-    pub case: Case,
-    /// The facts behind it.
-    pub snapshot: Snapshot,
-}
 
 /// A change that was made before.
 #[derive(Debug, Clone, PartialEq, Eq)]

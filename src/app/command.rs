@@ -49,8 +49,10 @@ pub enum Command {
     Verify,
     /// Choose the form of the report.
     Format(ReportFormat),
-    /// Type where the report is saved.
-    ReportPath(String),
+    /// Type the folder for the report.
+    ReportFolder(String),
+    /// Type the name of the report's file.
+    ReportName(String),
     /// Ask where the report is saved.
     Browse,
     /// Save the report.

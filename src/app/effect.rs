@@ -30,6 +30,8 @@ pub enum Effect {
         /// Whether a file that is there may be replaced.
         replace: bool,
     },
+    /// Ask the desktop whether it is dark.
+    ReadSystemTheme,
     /// Save the settings.
     SaveSettings(Settings),
     /// Read the journal.

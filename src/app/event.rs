@@ -29,6 +29,10 @@ pub enum Event {
     PathChosen(Option<PathBuf>),
     /// The report was saved, or why not.
     Saved(Result<PathBuf, SaveProblem>),
+    /// The desktop said whether it is dark, or nothing.
+    SystemTheme(Option<bool>),
+    /// The settings were saved, or why not.
+    SettingsSaved(Result<(), String>),
     /// The journal was read.
     History(u64, Result<Vec<HistoryEntry>, String>),
     /// A change was taken back.

@@ -1,6 +1,6 @@
 //! Something that a worker looks up: not asked for yet, on its way, known, or impossible; and which answer is still wanted.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The state of one look-up. What was known before stays readable while it is looked up again.
 #[derive(Debug, Clone)]
@@ -9,6 +9,7 @@ pub struct Look<T> {
     problem: Option<String>,
     busy: Option<Busy>,
     asked: u64,
+    took: Option<SignedDuration>,
 }
 
 /// A look-up on its way.
@@ -22,7 +23,7 @@ pub struct Busy {
 
 impl<T> Default for Look<T> {
     fn default() -> Self {
-        Self { value: None, problem: None, busy: None, asked: 0 }
+        Self { value: None, problem: None, busy: None, asked: 0, took: None }
     }
 }
 
@@ -36,11 +37,9 @@ impl<T> Look<T> {
     }
 
     /// Takes an answer. One to an older question is dropped; then `false`.
-    pub fn finish(&mut self, number: u64, answer: Result<T, String>) -> bool {
-        if number != self.asked || self.busy.is_none() {
-            return false;
-        }
-        self.busy = None;
+    pub fn finish(&mut self, now: Timestamp, number: u64, answer: Result<T, String>) -> bool {
+        let Some(busy) = self.busy.take_if(|_| number == self.asked) else { return false };
+        self.took = Some(now.duration_since(busy.since));
         match answer {
             Ok(value) => (self.value, self.problem) = (Some(value), None),
             Err(problem) => (self.value, self.problem) = (None, Some(problem)),
@@ -72,6 +71,11 @@ impl<T> Look<T> {
         self.value.as_mut()
     }
 
+    /// How long the last look took.
+    pub const fn took(&self) -> Option<SignedDuration> {
+        self.took
+    }
+
     /// Why it is not known.
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
@@ -92,8 +96,8 @@ mod tests {
         let mut look = Look::default();
         let first = look.start(Timestamp::UNIX_EPOCH, "");
         let second = look.start(Timestamp::UNIX_EPOCH, "");
-        assert!(!look.finish(first, Ok("old")));
-        assert!(look.finish(second, Ok("new")));
+        assert!(!look.finish(Timestamp::UNIX_EPOCH, first, Ok("old")));
+        assert!(look.finish(Timestamp::UNIX_EPOCH, second, Ok("new")));
         assert_eq!(look.value(), Some(&"new"));
     }
 
@@ -102,7 +106,7 @@ mod tests {
         let mut look = Look::default();
         let number = look.start(Timestamp::UNIX_EPOCH, "");
         look.forget();
-        assert!(!look.finish(number, Ok(1)));
+        assert!(!look.finish(Timestamp::UNIX_EPOCH, number, Ok(1)));
         assert_eq!(look.value(), None);
     }
 }

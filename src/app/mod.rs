@@ -11,14 +11,15 @@ mod run;
 mod settings;
 mod state;
 mod steps;
+mod system_theme;
 mod update;
-pub mod verify;
 mod worker;
 
-pub use backend::{Backend, Cancel, HistoryEntry, Investigation, RunProgress};
+pub use backend::{Backend, Cancel, HistoryEntry, RunProgress};
 pub use command::{Command, Key, Shortcut};
 pub use effect::Effect;
 pub use event::{Event, Input, SaveProblem};
+pub use investigate::Investigation;
 pub use look::{Busy, Look};
 pub use page::Page;
 pub use run::{Run, RunLine, RunStep, Stage};

@@ -77,10 +77,12 @@ pub struct ReportState {
     pub format: ReportFormat,
     /// Its text, exactly as it is saved.
     pub text: String,
-    /// Where it is saved.
-    pub path: String,
-    /// Whether the user wrote that path.
-    pub path_is_own: bool,
+    /// The folder it is saved in.
+    pub folder: String,
+    /// The name of the file.
+    pub name: String,
+    /// Whether the user wrote that name.
+    pub name_is_own: bool,
     /// Whether a worker saves it or asks where to.
     pub busy: bool,
     /// Why it could not be saved.
@@ -150,6 +152,8 @@ pub struct AppState {
     pub zone: TimeZone,
     /// The page.
     pub page: Page,
+    /// The furthest step that was shown for this check, counted from 1.
+    pub reached: usize,
     /// What was typed on the first page.
     pub typed: String,
     /// Why that names nothing.
@@ -178,6 +182,8 @@ pub struct AppState {
     pub question: Option<Question>,
     /// A message.
     pub toast: Option<Toast>,
+    /// Whether the desktop is dark, where it said so.
+    pub system_is_dark: Option<bool>,
     /// The settings.
     pub settings: Settings,
 }
@@ -189,6 +195,7 @@ impl AppState {
             now,
             zone,
             page: Page::Home,
+            reached: 0,
             typed: String::new(),
             typed_problem: None,
             services: Look::default(),
@@ -203,6 +210,7 @@ impl AppState {
             undoing: Look::default(),
             question: None,
             toast: None,
+            system_is_dark: None,
             settings,
         }
     }

@@ -61,7 +61,7 @@ pub fn steps(state: &AppState) -> Vec<StepView> {
 
 fn step(state: &AppState, page: Page) -> StepView {
     let current = state.page == page;
-    let answer = answer(state, page);
+    let answer = answer(state, page).filter(|_| page.step().is_some_and(|step| step <= state.reached));
     let done = answer.is_some();
     let mark = if busy(state, page) {
         Mark::Busy

@@ -2,13 +2,14 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::event::{Event, SaveProblem};
-use super::{Backend, Cancel, Effect};
+use super::{Backend, Cancel, Effect, system_theme};
 
 /// How many answers may wait to be drawn before a worker waits too.
 const WAITING: usize = 64;
@@ -53,54 +54,98 @@ impl Workers {
     pub fn start(&mut self, effect: Effect) {
         let backend = Arc::clone(&self.backend);
         match effect {
-            Effect::LookAtServices(number) => {
-                self.spawn("look at services", move |answers| {
-                    answers.send(Event::Services(number, backend.services().map(Box::new)));
-                });
-            }
-            Effect::Investigate(number, target) => self.spawn("investigate", move |answers| {
-                let found = backend.investigate(&target, &mut |doing| answers.send(Event::Investigating(number, doing)));
-                answers.send(Event::Investigated(number, found.map(Box::new)));
-            }),
+            Effect::LookAtServices(number) => self.spawn(
+                "services",
+                move |answers| answers.send(Event::Services(number, backend.services().map(Box::new))),
+                move |why| Event::Services(number, Err(why)),
+            ),
+            Effect::Investigate(number, target) => self.spawn(
+                "investigate",
+                move |answers| {
+                    let found = backend.investigate(&target, &mut |doing| answers.send(Event::Investigating(number, doing)));
+                    answers.send(Event::Investigated(number, found.map(Box::new)));
+                },
+                move |why| Event::Investigated(number, Err(why)),
+            ),
             Effect::Apply(number, mut case, option) => {
                 self.cancel = Cancel::default();
                 let cancel = self.cancel.clone();
-                self.spawn("apply", move |answers| {
-                    let mut progress = |progress| answers.send(Event::RunProgress(number, progress));
-                    let ended = backend.apply(&mut case, option, &cancel, &mut progress);
-                    answers.send(Event::RunEnded(number, ended.map(|()| case)));
-                });
+                self.spawn(
+                    "apply",
+                    move |answers| {
+                        let mut progress = |progress| answers.send(Event::RunProgress(number, progress));
+                        let ended = backend.apply(&mut case, option, &cancel, &mut progress);
+                        answers.send(Event::RunEnded(number, ended.map(|()| case)));
+                    },
+                    move |why| Event::RunEnded(number, Err(why)),
+                );
             }
             Effect::StopRun => self.cancel.cancel(),
-            Effect::Verify(number, mut case) => self.spawn("verify", move |answers| {
-                let made = backend.verify(&mut case, &mut |doing| answers.send(Event::Verifying(number, doing)));
-                answers.send(Event::Verified(number, made.map(|()| case)));
-            }),
-            Effect::AskForPath(start) => self.spawn("ask for a file", move |answers| {
-                answers.send(Event::PathChosen(ask_for_path(&start)));
-            }),
-            Effect::Save { path, text, replace } => self.spawn("save", move |answers| {
-                answers.send(Event::Saved(save(&path, &text, replace).map(|()| path)));
-            }),
-            Effect::SaveSettings(settings) => self.spawn("save settings", move |_| {
-                // The theme is in force already; that it is forgotten at the next start is worth no dialog.
-                let _forgotten = settings.save();
-            }),
-            Effect::ReadHistory(number) => self.spawn("read history", move |answers| {
-                answers.send(Event::History(number, backend.history()));
-            }),
-            Effect::Undo(number, entry) => self.spawn("undo", move |answers| {
-                answers.send(Event::Undone(number, backend.undo(&entry)));
-            }),
+            Effect::Verify(number, mut case) => self.spawn(
+                "verify",
+                move |answers| {
+                    let made = backend.verify(&mut case, &mut |doing| answers.send(Event::Verifying(number, doing)));
+                    answers.send(Event::Verified(number, made.map(|()| case)));
+                },
+                move |why| Event::Verified(number, Err(why)),
+            ),
+            Effect::AskForPath(start) => self.spawn(
+                "ask for a file",
+                move |answers| answers.send(Event::PathChosen(ask_for_path(&start))),
+                |_| Event::PathChosen(None),
+            ),
+            Effect::Save { path, text, replace } => self.spawn(
+                "save",
+                move |answers| answers.send(Event::Saved(save(&path, &text, replace).map(|()| path))),
+                |why| Event::Saved(Err(SaveProblem::Other(why))),
+            ),
+            Effect::SaveSettings(settings) => self.spawn(
+                "save settings",
+                move |answers| answers.send(Event::SettingsSaved(settings.save().map_err(|error| error.to_string()))),
+                |why| Event::SettingsSaved(Err(why)),
+            ),
+            Effect::ReadSystemTheme => self.spawn(
+                "system theme",
+                |answers| answers.send(Event::SystemTheme(system_theme::is_dark())),
+                |_| Event::SystemTheme(None),
+            ),
+            Effect::ReadHistory(number) => self.spawn(
+                "read history",
+                move |answers| answers.send(Event::History(number, backend.history())),
+                move |why| Event::History(number, Err(why)),
+            ),
+            Effect::Undo(number, entry) => self.spawn(
+                "undo",
+                move |answers| answers.send(Event::Undone(number, backend.undo(&entry))),
+                move |why| Event::Undone(number, Err(why)),
+            ),
             Effect::OpenFolder(_) | Effect::CopyText(_) | Effect::Close => {}
         }
     }
 
-    fn spawn(&self, name: &str, work: impl FnOnce(&Answers) + Send + 'static) {
+    /// Works on a thread of its own. Where the thread cannot be had or comes to grief, `broken` says so in place of the answer: a page must
+    /// not wait for ever.
+    fn spawn(
+        &self,
+        name: &str,
+        work: impl FnOnce(&Answers) + Send + 'static,
+        broken: impl FnOnce(String) -> Event + Send + 'static,
+    ) {
         let answers = Answers { sender: self.sender.clone(), wake: Arc::clone(&self.wake) };
-        let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || work(&answers));
-        if let Err(error) = spawned {
-            eprintln!("portmedic: could not {name}: {error}");
+        let broken = Arc::new(Mutex::new(Some(broken)));
+        let told = Arc::clone(&broken);
+        let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || {
+            if catch_unwind(AssertUnwindSafe(|| work(&answers))).is_err()
+                && let Some(broken) = told.lock().ok().and_then(|mut broken| broken.take())
+            {
+                answers.send(broken("PortMedic made a mistake of its own here; standard error says more".to_owned()));
+            }
+        });
+        if let Err(error) = spawned
+            && let Some(broken) = broken.lock().ok().and_then(|mut broken| broken.take())
+            && self.sender.try_send(broken(format!("no thread could be started: {error}"))).is_ok()
+        {
+            (self.wake)();
         }
     }
 }

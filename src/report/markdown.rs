@@ -18,7 +18,6 @@ pub fn markdown(case: &Case) -> String {
 fn write(case: &Case, out: &mut String) -> std::fmt::Result {
     let verdict = &case.verdict;
     writeln!(out, "# {}\n", text(&verdict.headline))?;
-    writeln!(out, "| | |\n|---|---|")?;
     let outcome = case.outcome.map_or("Looked only, nothing was changed", outcome_words);
     let port = case.target.port.map(|port| {
         let protocol = case.target.protocol.map(|protocol| format!(" {protocol}")).unwrap_or_default();
@@ -40,7 +39,7 @@ fn write(case: &Case, out: &mut String) -> std::fmt::Result {
         ("Asked", Some(case.target.asked.clone())),
     ] {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            writeln!(out, "| {name} | {} |", cell(&value))?;
+            writeln!(out, "- **{name}:** {}", text(&value))?;
         }
     }
     writeln!(out, "\n## Cause\n\n{} {}.", text(&verdict.explanation), verdict.confidence.as_str())?;

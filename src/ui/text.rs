@@ -30,6 +30,8 @@ pub enum Text {
     DetailStrong,
     /// The same with more weight.
     DetailBold,
+    /// Tags and flags.
+    LabelBold,
     /// Column heads.
     LabelStrong,
     /// Labels, sources, times.
@@ -56,6 +58,7 @@ impl Text {
             Self::Detail => (13.0, FontFamily::Proportional),
             Self::DetailStrong => (13.0, FontFamily::Name(MEDIUM.into())),
             Self::DetailBold => (13.0, FontFamily::Name(SEMIBOLD.into())),
+            Self::LabelBold => (12.0, FontFamily::Name(SEMIBOLD.into())),
             Self::LabelStrong => (12.0, FontFamily::Name(MEDIUM.into())),
             Self::Label => (12.0, FontFamily::Proportional),
             Self::Key => (11.0, FontFamily::Name(MEDIUM.into())),
@@ -71,7 +74,7 @@ impl Text {
             Self::Headline => 28.0,
             Self::Title | Self::Card | Self::SmallCard => 24.0,
             Self::Section | Self::Body | Self::Strong | Self::Detail | Self::DetailStrong | Self::DetailBold | Self::Code => 20.0,
-            Self::LabelStrong | Self::Label | Self::Key | Self::SmallCode => 16.0,
+            Self::LabelBold | Self::LabelStrong | Self::Label | Self::Key | Self::SmallCode => 16.0,
         }
     }
 

@@ -132,14 +132,6 @@ const fn black(alpha: u8) -> Color32 {
 }
 
 impl Tokens {
-    /// The tokens of a theme.
-    pub const fn of(theme: Theme) -> &'static Self {
-        match theme {
-            Theme::Dark => &DARK,
-            Theme::Light => &LIGHT,
-        }
-    }
-
     /// The colour of a status on `canvas` and `surface`.
     pub const fn status(&self, status: Status) -> Color32 {
         match status {

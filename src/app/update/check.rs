@@ -16,6 +16,7 @@ pub fn new_check(state: &mut AppState) -> Vec<Effect> {
         return Vec::new();
     }
     state.page = Page::Home;
+    state.reached = 0;
     state.typed.clear();
     state.typed_problem = None;
     state.picker = Picker::default();
@@ -95,6 +96,7 @@ pub fn investigate_again(state: &mut AppState) -> Vec<Effect> {
             let page = state.page;
             let effects = investigate(state, target);
             state.page = if page == Page::Fix { Page::Owner } else { page };
+            state.reached = 0;
             effects
         }
         None => Vec::new(),
@@ -113,6 +115,7 @@ fn investigate(state: &mut AppState, target: Target) -> Vec<Effect> {
         state.found.forget();
     }
     state.page = Page::Port;
+    state.reached = 0;
     let number = state.found.start(state.now, "Asking the system");
     state.target = Some(target.clone());
     vec![Effect::Investigate(number, target)]

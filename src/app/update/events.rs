@@ -22,8 +22,15 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Verified(number, answer) => verified(state, number, answer),
         Event::PathChosen(path) => path_chosen(state, path),
         Event::Saved(answer) => saved(state, answer),
+        Event::SystemTheme(dark) => state.system_is_dark = dark,
+        Event::SettingsSaved(saved) => {
+            if let Err(why) = saved {
+                let text = format!("The settings are not kept: {why}");
+                state.toast = Some(Toast { good: false, text, action: None, since: state.now });
+            }
+        }
         Event::History(number, answer) => {
-            state.history.finish(number, answer);
+            state.history.finish(state.now, number, answer);
         }
         Event::Undone(number, answer) => return undone(state, number, answer),
     }
@@ -38,13 +45,13 @@ fn services(state: &mut AppState, number: u64, answer: Result<Box<Snapshot>, Str
         });
         Services { list, gaps: snapshot.gaps, host: snapshot.host }
     });
-    if state.services.finish(number, answer) {
+    if state.services.finish(state.now, number, answer) {
         check::keep_choice_visible(state);
     }
 }
 
 fn investigated(state: &mut AppState, number: u64, answer: Result<Box<Investigation>, String>) {
-    if state.found.finish(number, answer.map(|found| *found)) {
+    if state.found.finish(state.now, number, answer.map(|found| *found)) {
         let options = state.case().map(|case| case.plan.options.as_slice()).unwrap_or_default();
         state.option = options.iter().position(|option| option.recommended).unwrap_or(0);
         report::fill(state);
@@ -78,13 +85,13 @@ fn run_ended(state: &mut AppState, answer: Result<Box<Case>, String>) {
 fn verified(state: &mut AppState, number: u64, answer: Result<Box<Case>, String>) {
     match answer {
         Ok(case) => {
-            if state.verifying.finish(number, Ok(())) {
+            if state.verifying.finish(state.now, number, Ok(())) {
                 keep(state, *case);
                 report::fill(state);
             }
         }
         Err(problem) => {
-            state.verifying.finish(number, Err(problem));
+            state.verifying.finish(state.now, number, Err(problem));
         }
     }
 }
@@ -98,7 +105,7 @@ fn keep(state: &mut AppState, case: Case) {
 fn path_chosen(state: &mut AppState, path: Option<PathBuf>) {
     state.report.busy = false;
     if let Some(path) = path {
-        report::path(state, path.to_string_lossy().into_owned());
+        report::path(state, &path);
     }
 }
 
@@ -119,7 +126,7 @@ fn undone(state: &mut AppState, number: u64, answer: Result<String, String>) -> 
         Ok(text) => (true, text.clone()),
         Err(text) => (false, text.clone()),
     };
-    if !state.undoing.finish(number, answer) {
+    if !state.undoing.finish(state.now, number, answer) {
         return Vec::new();
     }
     state.toast = Some(Toast { good, text, action: None, since: state.now });

@@ -12,19 +12,23 @@ use super::{Command, Effect, Input, Page};
 
 /// Changes the state by one input; gives the work that this asks for.
 pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
-    match input {
+    let effects = match input {
         Input::Tick(now) => {
             state.now = now;
             Vec::new()
         }
         Input::Command(command) => command_given(state, command),
         Input::Event(event) => events::arrived(state, event),
-    }
+    };
+    state.reached = state.reached.max(state.page.step().unwrap_or(0));
+    effects
 }
 
 /// The work of a window that opens.
 pub fn opened(state: &mut AppState) -> Vec<Effect> {
-    check::look_at_services(state)
+    let mut effects = check::look_at_services(state);
+    effects.push(Effect::ReadSystemTheme);
+    effects
 }
 
 fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
@@ -49,7 +53,8 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::Stop => fix::stop(state),
         Command::Verify => fix::verify(state),
         Command::Format(format) => none(|| report::format(state, format)),
-        Command::ReportPath(path) => none(|| report::path(state, path)),
+        Command::ReportFolder(folder) => none(|| report::folder(state, folder)),
+        Command::ReportName(name) => none(|| report::name(state, name)),
         Command::Browse => report::browse(state),
         Command::Save => report::save(state, false),
         Command::SaveOver => report::save(state, true),

@@ -14,29 +14,53 @@ pub fn fill(state: &mut AppState) {
         ReportFormat::Markdown => report::markdown(case),
         ReportFormat::Json => report::json(case),
     };
-    let usual = usual_path(state);
+    let usual = usual_name(state);
     state.report.text = text;
-    if !state.report.path_is_own {
-        state.report.path = usual;
+    if !state.report.name_is_own {
+        state.report.name = usual;
+    }
+    if state.report.folder.is_empty() {
+        state.report.folder = home();
     }
 }
 
 pub fn format(state: &mut AppState, format: ReportFormat) {
     state.report.format = format;
-    if state.report.path_is_own {
-        let path = Path::new(&state.report.path).with_extension(format.extension());
-        state.report.path = path.to_string_lossy().into_owned();
+    if state.report.name_is_own {
+        let name = Path::new(&state.report.name).with_extension(format.extension());
+        state.report.name = name.to_string_lossy().into_owned();
     }
-    state.report.would_replace = false;
-    state.report.problem = None;
+    changed(state);
     fill(state);
 }
 
-pub fn path(state: &mut AppState, path: String) {
-    state.report.path = path;
-    state.report.path_is_own = true;
+pub fn folder(state: &mut AppState, folder: String) {
+    state.report.folder = folder;
+    changed(state);
+}
+
+pub fn name(state: &mut AppState, name: String) {
+    state.report.name = name;
+    state.report.name_is_own = true;
+    changed(state);
+}
+
+/// Takes the file that the user chose.
+pub fn path(state: &mut AppState, path: &Path) {
+    if let (Some(parent), Some(file)) = (path.parent(), path.file_name()) {
+        folder(state, parent.to_string_lossy().into_owned());
+        name(state, file.to_string_lossy().into_owned());
+    }
+}
+
+/// What was said about the file before is no longer true.
+fn changed(state: &mut AppState) {
     state.report.would_replace = false;
     state.report.problem = None;
+}
+
+fn whole_path(state: &AppState) -> PathBuf {
+    Path::new(state.report.folder.trim()).join(state.report.name.trim())
 }
 
 pub fn browse(state: &mut AppState) -> Vec<Effect> {
@@ -44,21 +68,21 @@ pub fn browse(state: &mut AppState) -> Vec<Effect> {
         return Vec::new();
     }
     state.report.busy = true;
-    vec![Effect::AskForPath(PathBuf::from(&state.report.path))]
+    vec![Effect::AskForPath(whole_path(state))]
 }
 
 pub fn save(state: &mut AppState, replace: bool) -> Vec<Effect> {
     if state.report.busy || state.report.text.is_empty() {
         return Vec::new();
     }
-    if state.report.path.trim().is_empty() {
-        state.report.problem = Some("Write where the report shall be saved".to_owned());
+    if state.report.name.trim().is_empty() || state.report.folder.trim().is_empty() {
+        state.report.problem = Some("Write the folder and the name of the file".to_owned());
         return Vec::new();
     }
     state.report.busy = true;
     state.report.problem = None;
     state.report.would_replace = false;
-    vec![Effect::Save { path: PathBuf::from(state.report.path.trim()), text: state.report.text.clone(), replace }]
+    vec![Effect::Save { path: whole_path(state), text: state.report.text.clone(), replace }]
 }
 
 pub fn copy(state: &mut AppState) -> Vec<Effect> {
@@ -83,13 +107,16 @@ pub fn copy_commands(state: &mut AppState) -> Vec<Effect> {
     }
 }
 
-/// In the user's own folder: host, port, date and time, so that no two reports have the same name.
-fn usual_path(state: &AppState) -> String {
+/// Host, port, date and time, so that no two reports have the same name.
+fn usual_name(state: &AppState) -> String {
     let Some(case) = state.case() else { return String::new() };
     let plain = |text: &str| -> String { text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect() };
     let about = case.target.port.map_or_else(|| "report".to_owned(), |port| port.to_string());
-    let time = case.created.to_zoned(state.zone.clone()).strftime("%Y-%m-%d_%H%M").to_string();
-    let name = format!("{}_{about}_{time}.{}", plain(&case.host.name), state.report.format.extension());
-    let folder = std::env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from).unwrap_or_default();
-    folder.join(name).to_string_lossy().into_owned()
+    let time = case.created.to_zoned(state.zone.clone()).strftime("%Y-%m-%d_%H%M");
+    format!("{}_{about}_{time}.{}", plain(&case.host.name), state.report.format.extension())
+}
+
+/// The user's own folder.
+fn home() -> String {
+    std::env::var(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).unwrap_or_default()
 }

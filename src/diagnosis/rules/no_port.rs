@@ -17,7 +17,7 @@ pub(super) fn answer(scene: &Scene<'_>) -> Finding {
     }
     let evidence = scene.log_fact().into_iter().chain(scene.state_fact()).collect();
     let gaps = vec![Gap::new(
-        "which port is meant",
+        "Which port is meant",
         "neither the log nor the configuration that could be read names one",
         "naming it: portmedic diagnose PORT",
     )];

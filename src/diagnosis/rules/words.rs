@@ -51,7 +51,7 @@ pub(super) fn bind_row(test: &BindTest) -> String {
     format!("bind {} {address}{options}: {answer}", test.protocol)
 }
 
-/// The port as it stands in a list of what was not seen: `TCP port 1433`.
+/// The port as it stands in a list of what was not seen: `1433 TCP`.
 pub(super) fn bare(context: &Context<'_>) -> String {
-    format!("{} port {}", context.protocol, context.port)
+    format!("{} {}", context.port, context.protocol)
 }

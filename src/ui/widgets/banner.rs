@@ -55,7 +55,7 @@ impl Banner<'_> {
         let text_width = ui.available_width() - TEXT_LEFT - 24.0;
         let headline = Text::Headline.paragraph(ui, self.headline, t.text, text_width, 3);
         let explanation = Text::Body.paragraph(ui, self.explanation, t.text, text_width, 12);
-        let text_height = headline.size().y + explanation.size().y + if self.explanation.is_empty() { 0.0 } else { 2.0 };
+        let text_height = headline.size().y + explanation.size().y + if self.explanation.is_empty() { 0.0 } else { 4.0 };
         let body = 20.0 + text_height.max(40.0) + 20.0;
         let strip_height = self.strip.as_ref().map_or(0.0, |strip| strip.height(ui, text_width) + 4.0);
 
@@ -69,7 +69,7 @@ impl Banner<'_> {
         let mut at = rect.min + vec2(TEXT_LEFT, 20.0);
         let headline_height = headline.size().y;
         paint::place(ui, headline, at);
-        at.y += headline_height + 2.0;
+        at.y += headline_height + 4.0;
         paint::place(ui, explanation, at);
         if let Some(strip) = &self.strip {
             let top = rect.top() + body;
@@ -90,7 +90,7 @@ impl Strip {
     fn wraps(&self, ui: &Ui, width: f32) -> bool {
         let next = Text::DetailStrong.line(ui, &self.next_step, tokens(ui).text, f32::INFINITY).size().x;
         let confidence = self.confidence_width(ui);
-        confidence > 0.0 && !self.next_step.is_empty() && confidence + 24.0 + 28.0 + next > width
+        confidence > 0.0 && !self.next_step.is_empty() && confidence + 24.0 + 24.0 + next > width
     }
 
     fn height(&self, ui: &Ui, width: f32) -> f32 {
@@ -102,7 +102,7 @@ impl Strip {
         let wraps = self.wraps(ui, rect.width());
         let middle = if wraps { rect.top() + 24.0 } else { rect.center().y };
         let mut left = rect.left();
-        let next_width = Text::DetailStrong.line(ui, &self.next_step, t.text, f32::INFINITY).size().x + 28.0;
+        let next_width = Text::DetailStrong.line(ui, &self.next_step, t.text, f32::INFINITY).size().x + 24.0;
         if let Some((filled, word)) = self.confidence {
             meter(ui, pos2(left, middle), filled, t.status(status));
             let galley = Text::DetailBold.line(ui, word, t.text, f32::INFINITY);
@@ -122,8 +122,8 @@ impl Strip {
             return;
         }
         let (left, middle) = if wraps { (rect.left(), rect.top() + 50.0) } else { (left, middle) };
-        paint::icon(ui, Icon::ArrowRight, 16.0, pos2(left + 8.0, middle - 1.0), t.text);
-        let galley = Text::DetailStrong.line(ui, &self.next_step, t.text, rect.right() - left - 28.0);
-        paint::line_left(ui, galley, pos2(left + 28.0, middle));
+        paint::icon(ui, Icon::ArrowRight, 16.0, pos2(left + 8.0, middle), t.text);
+        let galley = Text::DetailStrong.line(ui, &self.next_step, t.text, rect.right() - left - 24.0);
+        paint::line_left(ui, galley, pos2(left + 24.0, middle));
     }
 }

@@ -57,7 +57,7 @@ fn cells(ui: &Ui, rect: Rect, at: [f32; 4], row: &Row<'_>) {
     paint::line_left(ui, galley, pos2(x[0], middle));
     let galley = Text::Detail.middle_elided(ui, row.before, t.text2, x[2] - x[1] - 40.0);
     paint::line_left(ui, galley, pos2(x[1], middle));
-    paint::icon(ui, Icon::ArrowRight, 14.0, pos2(x[2] - 20.0, middle - 1.0), t.text2);
+    paint::icon(ui, Icon::ArrowRight, 14.0, pos2(x[2] - 20.0, middle), t.text2);
     let galley = Text::DetailStrong.middle_elided(ui, row.now, t.text, x[3] - x[2] - 12.0);
     paint::line_left(ui, galley, pos2(x[2], middle));
     let (status, icon, word) = row.result;

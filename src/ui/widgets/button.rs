@@ -24,6 +24,7 @@ pub struct Button {
     label: String,
     icon: Option<Icon>,
     name: Option<String>,
+    hint: Option<String>,
     height: f32,
     off: Option<String>,
     busy: bool,
@@ -32,7 +33,7 @@ pub struct Button {
 
 impl Button {
     fn new(kind: Kind, label: impl Into<String>) -> Self {
-        Self { kind, label: label.into(), icon: None, name: None, height: 36.0, off: None, busy: false, focus: false }
+        Self { kind, label: label.into(), icon: None, name: None, hint: None, height: 36.0, off: None, busy: false, focus: false }
     }
 
     /// What the page is for.
@@ -67,6 +68,12 @@ impl Button {
         self
     }
 
+    /// What its tooltip says.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
     /// The lower form, for toolbars.
     pub const fn low(mut self) -> Self {
         self.height = 32.0;
@@ -95,7 +102,7 @@ impl Button {
     pub fn width(&self, ui: &Ui) -> f32 {
         let text = Text::Strong.line(ui, self.shown(), Color32::PLACEHOLDER, f32::INFINITY).size().x;
         let icon = if self.icon.is_some() || self.busy { 24.0 } else { 0.0 };
-        let padding = if self.shown().is_empty() { 16.0 } else { 32.0 };
+        let padding = if self.shown().is_empty() { 8.0 } else { 32.0 };
         ((text + icon + padding) / 4.0).ceil() * 4.0
     }
 
@@ -146,8 +153,8 @@ impl Widget for Button {
                 paint::focus_ring(ui, rect, 6);
             }
         }
-        match self.off {
-            Some(because) => response.on_hover_text(because),
+        match self.off.or(self.hint) {
+            Some(text) => response.on_hover_text(text),
             None => response,
         }
     }

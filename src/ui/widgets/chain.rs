@@ -68,7 +68,7 @@ fn show(ui: &mut Ui, link: &Link, rect: Rect, index: usize) {
     let left = rect.left() + 12.0;
     let room = rect.width() - 24.0;
     let color = if link.broken { t.err } else { t.text2 };
-    paint::icon(ui, link.icon, 16.0, pos2(left + 8.0, rect.top() + 21.0), color);
+    paint::icon(ui, link.icon, 16.0, pos2(left + 8.0, rect.top() + 22.0), color);
     let galley = Text::LabelStrong.line(ui, link.kind, t.text2, room - 24.0);
     paint::line_left(ui, galley, pos2(left + 24.0, rect.top() + 22.0));
     let galley = Text::SmallCard.middle_elided(ui, &link.value, t.text, room);
@@ -90,7 +90,7 @@ fn show(ui: &mut Ui, link: &Link, rect: Rect, index: usize) {
 /// The tag that sits on the upper edge of the broken link.
 fn tag(ui: &Ui, card: Rect) {
     let t = tokens(ui);
-    let galley = Text::LabelStrong.line(ui, "Blocks the port", t.on_status, f32::INFINITY);
+    let galley = Text::LabelBold.line(ui, "Blocks the port", t.on_status, f32::INFINITY);
     let width = galley.size().x + 16.0 + 16.0;
     let rect = Rect::from_center_size(pos2(card.center().x, card.top()), vec2(width, 20.0));
     ui.painter().rect_filled(rect, 10, t.err);

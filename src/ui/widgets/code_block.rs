@@ -11,7 +11,7 @@ use crate::ui::theme::tokens;
 pub fn code_block(ui: &mut Ui, lines: &[String], numbered: bool) {
     let t = tokens(ui);
     let edge = Stroke::new(paint::hairline(ui), t.line);
-    Frame::new().fill(t.sunken).stroke(edge).corner_radius(6).inner_margin(Margin::same(11)).show(ui, |ui| {
+    Frame::new().fill(t.sunken).stroke(edge).corner_radius(6).inner_margin(Margin::symmetric(11, 6)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ScrollArea::horizontal().id_salt("code").auto_shrink([false, true]).show(ui, |ui| {
             let mut job = LayoutJob::default();

@@ -42,7 +42,7 @@ pub fn soft_disc(ui: &Ui, center: Pos2, diameter: f32, status: Status, icon: Ico
 /// An icon and a word in the colour of a status; gives the right end.
 pub fn state_word(ui: &Ui, left_center: Pos2, status: Status, icon: Icon, word: &str, max_width: f32) -> f32 {
     let color = tokens(ui).status(status);
-    paint::icon(ui, icon, 14.0, left_center + eframe::egui::vec2(7.0, -1.0), color);
+    paint::icon(ui, icon, 14.0, left_center + eframe::egui::vec2(7.0, 0.0), color);
     let galley = Text::DetailStrong.line(ui, word, color, max_width - 20.0);
     let right = left_center.x + 20.0 + galley.size().x;
     paint::line_left(ui, galley, pos2(left_center.x + 20.0, left_center.y));

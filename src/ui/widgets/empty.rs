@@ -66,7 +66,7 @@ impl Empty<'_> {
                 let (rect, response) = ui.allocate_exact_size(vec2(width, 40.0), Sense::hover());
                 response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
                 paint::rule(ui, rect.x_range(), rect.top(), t.line);
-                paint::icon(ui, Icon::EyeOff, 16.0, pos2(rect.left() + 24.0, rect.center().y - 1.0), t.text3);
+                paint::icon(ui, Icon::EyeOff, 16.0, pos2(rect.left() + 24.0, rect.center().y), t.text3);
                 let galley = Text::Detail.line(ui, text, t.text2, width - 60.0);
                 let elided = galley.elided;
                 paint::line_left(ui, galley, pos2(rect.left() + 44.0, rect.center().y));

@@ -6,7 +6,7 @@ use super::{Button, card, code_line};
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
-use crate::ui::theme::{Status, tokens};
+use crate::ui::theme::tokens;
 
 const ROW: f32 = 36.0;
 const TEXT_LEFT: f32 = 44.0;
@@ -22,8 +22,6 @@ pub enum Mark {
     Seen,
     /// It could not be seen.
     NotSeen,
-    /// It was seen and is bad.
-    Bad,
 }
 
 /// One row.
@@ -32,7 +30,7 @@ pub struct Fact {
     /// How it stands.
     pub mark: Mark,
     /// The fact.
-    pub fact: String,
+    pub text: String,
     /// Where it comes from.
     pub source: String,
     /// When it was seen.
@@ -45,7 +43,7 @@ impl Fact {
     fn name(&self, open: bool) -> String {
         let mark = if self.mark == Mark::NotSeen { "not seen: " } else { "" };
         let time = if self.time.is_empty() { String::new() } else { format!(" at {}", self.time) };
-        format!("{mark}{}, from {}{time}, {}", self.fact, self.source, if open { "open" } else { "closed" })
+        format!("{mark}{}, from {}{time}, {}", self.text, self.source, if open { "open" } else { "closed" })
     }
 }
 
@@ -56,20 +54,21 @@ pub fn evidence(ui: &mut Ui, salt: &str, facts: &[Fact], first_open: bool) -> Op
         for (index, fact) in facts.iter().enumerate() {
             let id = ui.make_persistent_id((salt, index));
             let mut open = ui.data(|data| data.get_temp(id)).unwrap_or(first_open && index == 0 && !fact.raw.is_empty());
-            let response = row(ui, id, fact, open, index > 0);
+            let (response, cut) = row(ui, id, fact, open, index > 0);
             if response.clicked() {
                 open = !open;
                 ui.data_mut(|data| data.insert_temp(id, open));
             }
             if open {
-                copied = details(ui, fact, index).or(copied.take());
+                copied = details(ui, fact, cut, index).or(copied.take());
             }
         }
     });
     copied
 }
 
-fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> Response {
+/// The row, and whether fact or source did not fit into it.
+fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> (Response, bool) {
     let t = tokens(ui);
     let wide = ui.available_width() >= WIDE;
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
@@ -85,33 +84,35 @@ fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> Response {
     let (icon, color) = match fact.mark {
         Mark::Seen => (Icon::Check, t.ok),
         Mark::NotSeen => (Icon::EyeOff, t.text3),
-        Mark::Bad => (Icon::CircleX, t.err),
     };
-    paint::icon(ui, icon, 16.0, pos2(rect.left() + 24.0, middle - 1.0), color);
+    paint::icon(ui, icon, 16.0, pos2(rect.left() + 24.0, middle), color);
     let chevron = if open { Icon::ChevronDown } else { Icon::ChevronRight };
-    paint::icon(ui, chevron, 16.0, pos2(rect.right() - 24.0, middle - 1.0), t.text2);
+    paint::icon(ui, chevron, 16.0, pos2(rect.right() - 24.0, middle), t.text2);
     let time = Text::Label.line(ui, &fact.time, t.text3, 96.0);
     let time_left = rect.right() - 44.0 - time.size().x;
     paint::line_right(ui, time, pos2(rect.right() - 44.0, middle));
     let mut fact_right = time_left - 16.0;
+    let mut cut = !wide;
     if wide {
         let left = rect.left() + (rect.width() * SOURCE).floor();
         let galley = Text::Label.middle_elided(ui, &fact.source, t.text3, time_left - left - 12.0);
+        cut |= galley.text() != fact.source;
         paint::line_left(ui, galley, pos2(left, middle));
         fact_right = left - 12.0;
     }
     let color = if fact.mark == Mark::NotSeen { t.text2 } else { t.text };
-    let galley = Text::Body.line(ui, &fact.fact, color, fact_right - rect.left() - TEXT_LEFT);
-    let elided = galley.elided;
+    let galley = Text::Body.line(ui, &fact.text, color, fact_right - rect.left() - TEXT_LEFT);
+    cut |= galley.elided;
     paint::line_left(ui, galley, pos2(rect.left() + TEXT_LEFT, middle));
     if response.has_focus() {
         paint::focus_ring(ui, rect.shrink(3.0), 5);
     }
-    if elided { response.on_hover_text(&fact.fact) } else { response }
+    let response = if cut { response.on_hover_text(format!("{}\nSource: {}", fact.text, fact.source)) } else { response };
+    (response, cut)
 }
 
 /// What an open row shows: the whole fact and its source where they did not fit, and the raw text with a copy button.
-fn details(ui: &mut Ui, fact: &Fact, index: usize) -> Option<String> {
+fn details(ui: &mut Ui, fact: &Fact, cut: bool, index: usize) -> Option<String> {
     let t = tokens(ui);
     let width = ui.available_width();
     let left = ui.cursor().left();
@@ -119,17 +120,17 @@ fn details(ui: &mut Ui, fact: &Fact, index: usize) -> Option<String> {
     let mut copied = None;
     let inner = ui.scope_builder(UiBuilder::new().max_rect(room).id_salt(("details", index)), |ui| {
         ui.set_width(room.width());
-        let source = if fact.source.is_empty() { String::new() } else { format!("Source: {}", fact.source) };
-        if !source.is_empty() {
-            Text::Label.show(ui, &source, t.text2);
+        if cut || fact.raw.is_empty() {
+            Text::Detail.show(ui, &fact.text, t.text2);
+            Text::Label.show(ui, &format!("Source: {}", fact.source), t.text3);
             ui.add_space(6.0);
         }
         if !fact.raw.is_empty() {
             let top = ui.cursor().top();
             code_line(ui, &fact.raw);
-            let corner = Rect::from_min_size(pos2(room.right() - 34.0, top + 5.0), vec2(32.0, 32.0));
+            let corner = Rect::from_min_size(pos2(room.right() - 33.0, top + 1.0), vec2(32.0, 32.0));
             let mut child = ui.new_child(UiBuilder::new().max_rect(corner));
-            let copy = Button::ghost("").icon(Icon::Copy).low().name(format!("Copy what shows: {}", fact.fact));
+            let copy = Button::ghost("").icon(Icon::Copy).low().name(format!("Copy what shows: {}", fact.text));
             if child.add(copy).clicked() {
                 copied = Some(fact.raw.clone());
             }
@@ -139,15 +140,4 @@ fn details(ui: &mut Ui, fact: &Fact, index: usize) -> Option<String> {
     let bottom = inner.response.rect.bottom();
     ui.advance_cursor_after_rect(Rect::from_min_max(pos2(left, room.top()), pos2(left + width, bottom)));
     copied
-}
-
-/// The status that a mark has elsewhere.
-impl From<Mark> for Status {
-    fn from(mark: Mark) -> Self {
-        match mark {
-            Mark::Seen => Self::Ok,
-            Mark::NotSeen => Self::Neutral,
-            Mark::Bad => Self::Err,
-        }
-    }
 }

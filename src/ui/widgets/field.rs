@@ -74,7 +74,7 @@ impl<'a> Field<'a> {
         ui.painter().rect_filled(rect, 6, t.surface);
         let text_left = rect.left() + if self.icon.is_some() { 36.0 } else { 12.0 };
         if let Some(icon) = self.icon {
-            paint::icon(ui, icon, 18.0, pos2(rect.left() + 20.0, rect.center().y - 1.0), t.text2);
+            paint::icon(ui, icon, 18.0, pos2(rect.left() + 20.0, rect.center().y), t.text2);
         }
         let mut right = rect.right() - 12.0;
         if let (Some((word, keys)), true) = (self.keys, self.text.is_empty()) {

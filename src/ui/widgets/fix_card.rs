@@ -69,7 +69,7 @@ impl FixCard<'_> {
         meter(ui, pos2(rect.right() - 124.0, rect.center().y), filled, color);
         let galley = Text::DetailStrong.line(ui, self.option.risk.as_str(), t.text, 64.0);
         paint::line_left(ui, galley, pos2(rect.right() - 88.0, rect.center().y));
-        paint::icon(ui, Icon::ChevronDown, 16.0, pos2(rect.right() - 20.0, rect.center().y - 1.0), t.text2);
+        paint::icon(ui, Icon::ChevronDown, 16.0, pos2(rect.right() - 20.0, rect.center().y), t.text2);
         if response.has_focus() {
             paint::focus_ring(ui, rect, 8);
         }
@@ -128,7 +128,7 @@ impl FixCard<'_> {
             (false, true) => (Icon::Terminal, "This is what will run as administrator"),
             (false, false) => (Icon::Terminal, "This is what will run"),
         };
-        paint::icon(ui, icon, 16.0, pos2(rect.left() + 8.0, middle - 1.0), t.text2);
+        paint::icon(ui, icon, 16.0, pos2(rect.left() + 8.0, middle), t.text2);
         let galley = Text::DetailStrong.line(ui, title, t.text, rect.width() - 100.0);
         let note_left = rect.left() + 24.0 + galley.size().x + 8.0;
         paint::line_left(ui, galley, pos2(rect.left() + 24.0, middle));
@@ -175,7 +175,7 @@ pub fn meta_cells(ui: &mut Ui, option: &FixOption) {
     response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Label, true, &name));
     for (index, (label, value)) in cells.iter().enumerate() {
         let (column, row) = (index % columns, index / columns);
-        let corner = whole.min + vec2(width * column as f32 + if column > 0 { 12.0 } else { 0.0 }, 44.0 * row as f32);
+        let corner = whole.min + vec2(width * column as f32, 44.0 * row as f32);
         if column > 0 {
             paint::vertical_rule(ui, corner.x - 12.0, (corner.y..=corner.y + 36.0).into(), t.line);
         }
@@ -187,7 +187,7 @@ pub fn meta_cells(ui: &mut Ui, option: &FixOption) {
             meter(ui, pos2(left, corner.y + 27.0), filled, color);
             left += 36.0;
         }
-        let galley = Text::Strong.line(ui, value, t.text, corner.x + width - 20.0 - left);
+        let galley = Text::Strong.line(ui, value, t.text, corner.x + width - 16.0 - left);
         paint::line_left(ui, galley, pos2(left, corner.y + 27.0));
     }
 }
@@ -206,7 +206,7 @@ fn changes(ui: &mut Ui, changes: &[Change]) {
         paint::line_left(ui, galley, pos2(rect.left(), middle));
         let galley = Text::Detail.middle_elided(ui, &change.before, t.text2, after - before - 40.0);
         paint::line_left(ui, galley, pos2(rect.left() + before, middle));
-        paint::icon(ui, Icon::ArrowRight, 14.0, pos2(rect.left() + after - 24.0, middle - 1.0), t.text2);
+        paint::icon(ui, Icon::ArrowRight, 14.0, pos2(rect.left() + after - 24.0, middle), t.text2);
         let galley = Text::DetailStrong.middle_elided(ui, &change.after, t.text, width - after);
         paint::line_left(ui, galley, pos2(rect.left() + after, middle));
         response.on_hover_text(name);

@@ -8,7 +8,7 @@ use crate::ui::text::Text;
 use crate::ui::theme::tokens;
 
 /// Puts a link into the flow.
-pub fn link(ui: &mut Ui, icon: Option<Icon>, label: &str, name: &str) -> Response {
+fn link(ui: &mut Ui, icon: Option<Icon>, label: &str, name: &str) -> Response {
     let t = tokens(ui);
     let galley = Text::DetailStrong.line(ui, label, t.accent, f32::INFINITY);
     let text_left = if icon.is_some() { 20.0 } else { 0.0 };
@@ -16,7 +16,7 @@ pub fn link(ui: &mut Ui, icon: Option<Icon>, label: &str, name: &str) -> Respons
     response.widget_info(|| WidgetInfo::labeled(Role::Link, ui.is_enabled(), name));
     let middle = rect.center().y;
     if let Some(icon) = icon {
-        paint::icon(ui, icon, 14.0, pos2(rect.left() + 7.0, middle - 1.0), t.accent);
+        paint::icon(ui, icon, 14.0, pos2(rect.left() + 7.0, middle), t.accent);
     }
     if response.hovered() {
         let line = Rect::from_min_max(pos2(rect.left() + text_left, middle + 7.0), pos2(rect.right(), middle + 8.0));

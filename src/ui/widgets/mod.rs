@@ -38,7 +38,7 @@ pub use empty::Empty;
 pub use evidence::{Fact, Mark, evidence};
 pub use field::Field;
 pub use fix_card::{FixAnswer, FixCard, previews};
-pub use link::{link, link_at};
+pub use link::link_at;
 pub use meter::meter;
 pub use notice::notice;
 pub use pill::pill;

@@ -53,7 +53,7 @@ pub fn ruler(ui: &mut Ui, ruler: &Ruler<'_>) {
 fn flag(ui: &Ui, ruler: &Ruler<'_>, rect: Rect, x: f32, track: Rect) {
     let t = tokens(ui);
     let color = t.status(ruler.status);
-    let label = Text::LabelStrong.line(ui, &ruler.port.to_string(), t.on_status, f32::INFINITY);
+    let label = Text::LabelBold.line(ui, &ruler.port.to_string(), t.on_status, f32::INFINITY);
     let width = label.size().x + 16.0;
     let left = (x - width / 3.0).clamp(track.left(), track.right() - width);
     let tag = Rect::from_min_size(pos2(left, rect.top() + 12.0), vec2(width, 20.0));

@@ -27,7 +27,8 @@ pub fn heading(ui: &mut Ui, role: Text, text: &str, rows: usize) {
 /// The head of a section: its title, a note right of it, and room at the right end for a link. Gives the right end and the middle.
 pub fn section(ui: &mut Ui, title: &str, note: &str) -> eframe::egui::Pos2 {
     let t = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
+    ui.add_space(4.0);
     let name = if note.is_empty() { title.to_owned() } else { format!("{title}, {note}") };
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &name));
     let middle = rect.center().y;

@@ -1,0 +1,113 @@
+//! What was changed before: one card a plan, with before and after of each step, and Undo.
+
+use eframe::egui::{Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use super::{back, busy, could_not};
+use crate::app::{AppState, Command, HistoryEntry, Page};
+use crate::machine::visible;
+use crate::remedy::StepRecord;
+use crate::ui::icons::Icon;
+use crate::ui::shell::{Footer, FooterButton};
+use crate::ui::text::Text;
+use crate::ui::theme::{Status, tokens};
+use crate::ui::widgets::{Button, Empty, card, headline, pill};
+use crate::ui::{paint, words};
+
+pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    headline(
+        ui,
+        "What was changed",
+        "Undo puts back exactly what was there before, and refuses where somebody changed it since.",
+    );
+    ui.add_space(20.0);
+    if let Some(under_way) = state.undoing.busy() {
+        busy(ui, state, under_way);
+        ui.add_space(12.0);
+    }
+    let Some(entries) = state.history.value() else {
+        if let Some(under_way) = state.history.busy() {
+            busy(ui, state, under_way);
+        } else if let Some(problem) = state.history.problem() {
+            could_not(ui, "The journal could not be read", problem);
+        }
+        return;
+    };
+    if entries.is_empty() {
+        let text = "PortMedic writes every change into its journal on this computer.\nThe journal is empty.";
+        Empty { status: Status::Neutral, icon: Icon::History, title: "Nothing was changed", text, not_seen: None }
+            .show(ui, Vec::new());
+    }
+    for (index, entry) in entries.iter().enumerate() {
+        if index > 0 {
+            ui.add_space(12.0);
+        }
+        show_entry(ui, state, entry, out);
+    }
+}
+
+pub fn footer(state: &AppState) -> Footer {
+    let back = back(state).unwrap_or_else(|| FooterButton::new(Page::Home.title(), Command::GoTo(Page::Home)));
+    Footer {
+        back: Some(back),
+        note: (Icon::Undo2, "Undo asks first".to_owned()),
+        second: Some(FooterButton::new("Look again", Command::LookAgain).icon(Icon::RotateCw)),
+        primary: None,
+    }
+}
+
+fn show_entry(ui: &mut Ui, state: &AppState, entry: &HistoryEntry, out: &mut Vec<Command>) {
+    let t = tokens(ui);
+    card(ui, Margin::ZERO, |ui| {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), Sense::hover());
+        let title = visible(&entry.title);
+        let time = words::moment(state, entry.time);
+        let undone = if entry.undone { ", undone" } else { "" };
+        response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("{title}, {time}{undone}")));
+        let button = Button::second("Undo\u{2026}").icon(Icon::Undo2).low().name(format!("Undo: {title}"));
+        let off =
+            if state.undoing.busy().is_some() { Some("Another undo is on its way".to_owned()) } else { entry.keeps.clone() };
+        let button = button.off(off);
+        let width = button.width(ui);
+        let corner = Rect::from_min_size(pos2(rect.right() - 16.0 - width, rect.top() + 14.0), vec2(width, 32.0));
+        let room = corner.left() - rect.left() - 32.0;
+        let galley = Text::Section.line(ui, &title, t.text, room);
+        paint::line_left(ui, galley, pos2(rect.left() + 16.0, rect.top() + 20.0));
+        let galley = Text::Label.line(ui, &format!("{time}, journal entry {}", visible(&entry.id)), t.text3, room);
+        paint::line_left(ui, galley, pos2(rect.left() + 16.0, rect.top() + 42.0));
+        if entry.undone {
+            pill(ui, pos2(corner.right() - 68.0, corner.center().y), Status::Neutral, "Undone");
+        } else {
+            let mut child = ui.new_child(UiBuilder::new().max_rect(corner).id_salt(&entry.id));
+            if child.add(button).clicked() {
+                out.push(Command::AskUndo(entry.id.clone()));
+            }
+        }
+        for record in &entry.steps {
+            step(ui, record);
+        }
+    });
+}
+
+fn step(ui: &mut Ui, record: &StepRecord) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
+    let what = visible(&record.operation.name().replace('_', " "));
+    let text = |state: &Option<crate::remedy::OperationState>| {
+        state.as_ref().map_or_else(|| "-".to_owned(), |state| visible(&state.to_string()))
+    };
+    let (before, after) = (text(&record.before), text(&record.after));
+    let name = format!("{what}: {before} before, {after} after");
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
+    paint::rule(ui, (rect.left() + 16.0..=rect.right()).into(), rect.top(), t.line);
+    let middle = rect.center().y;
+    let width = rect.width();
+    let galley = Text::Detail.middle_elided(ui, &what, t.text, width * 0.42 - 24.0);
+    paint::line_left(ui, galley, pos2(rect.left() + 16.0, middle));
+    let galley = Text::Detail.middle_elided(ui, &before, t.text2, width * 0.26 - 32.0);
+    paint::line_left(ui, galley, pos2(rect.left() + width * 0.42, middle));
+    let arrow = rect.left() + width * 0.68 - 16.0;
+    paint::icon(ui, Icon::ArrowRight, 14.0, pos2(arrow, middle), t.text2);
+    let galley = Text::DetailStrong.middle_elided(ui, &after, t.text, width * 0.32 - 20.0);
+    paint::line_left(ui, galley, pos2(rect.left() + width * 0.68 + 4.0, middle));
+    response.on_hover_text(name);
+}

@@ -1,0 +1,227 @@
+//! What is wrong? A field for a service, a port or an error text, and what already failed on this computer.
+
+use eframe::egui::{Align, Id, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use super::{busy, could_not};
+use crate::app::{AppState, Command, Page, ServiceView};
+use crate::machine::Service;
+use crate::ui::icons::Icon;
+use crate::ui::shell::{Footer, FooterButton};
+use crate::ui::text::Text;
+use crate::ui::theme::{Status, tokens};
+use crate::ui::widgets::{Button, Empty, Field, card, headline, notice, section, soft_disc};
+use crate::ui::{keys, paint, words};
+
+const EXAMPLES: [&str; 4] = ["5432", "nginx", "bind: address already in use", "53/udp"];
+/// How many failing services are shown; the rest is on the next page.
+const MOST: usize = 5;
+
+pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    headline(ui, "What is wrong?", "Name the service or the port, or paste the error text. PortMedic finds out why.");
+    ui.add_space(20.0);
+    target_field(ui, state, out);
+    ui.add_space(20.0);
+    seen(ui, state, out);
+    ui.add_space(20.0);
+    section(ui, "Something else", "");
+    elsewhere(ui, state, out);
+}
+
+pub fn footer(state: &AppState) -> Footer {
+    let empty = state.typed.trim().is_empty();
+    let because = empty.then_some("Name a service or a port, or paste an error text");
+    Footer {
+        back: None,
+        note: (Icon::Eye, "Looks only. Nothing is changed.".to_owned()),
+        second: None,
+        primary: Some(FooterButton::new("Check", Command::CheckTyped).off(because)),
+    }
+}
+
+fn target_field(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let mut text = state.typed.clone();
+    let width = ui.available_width();
+    let id = Id::unique("what is wrong");
+    let field = Field::new("Service, port or error text", &mut text)
+        .hint("Service, port or error text")
+        .icon(Icon::Search)
+        .tall()
+        .keys("Paste", "Ctrl+V")
+        .id(id);
+    let response = field.show(ui, width);
+    if response.changed() {
+        out.push(Command::Type(text));
+    }
+    if response.has_focus() {
+        keys::enter_is_for_the_page(ui, response.id);
+    }
+    if let Some(problem) = &state.typed_problem {
+        ui.add_space(8.0);
+        notice(ui, Status::Warn, "This names nothing that can be checked", &words::shown(problem));
+    }
+    ui.add_space(8.0);
+    let t = tokens(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(8.0, 4.0);
+        let galley = Text::Detail.line(ui, "For example", t.text3, 200.0);
+        let (rect, _) = ui.allocate_exact_size(vec2(galley.size().x + 4.0, 32.0), Sense::hover());
+        paint::line_left(ui, galley, rect.left_center());
+        for example in EXAMPLES {
+            if chip(ui, example) {
+                out.push(Command::Type(example.to_owned()));
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+        }
+    });
+}
+
+fn chip(ui: &mut Ui, text: &str) -> bool {
+    let t = tokens(ui);
+    let galley = Text::SmallCode.line(ui, text, t.text2, f32::INFINITY);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 16.0, 32.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Example: {text}")));
+    let ground = Rect::from_center_size(rect.center(), vec2(rect.width(), 24.0));
+    ui.painter().rect_filled(ground, 6, t.hover);
+    if response.hovered() {
+        paint::outline(ui, ground, 6, paint::hairline(ui), t.line2);
+    }
+    paint::line_center(ui, galley, rect.center());
+    if response.has_focus() {
+        paint::focus_ring(ui, ground, 6);
+    }
+    response.clicked()
+}
+
+fn seen(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let failing: Vec<&Service> = state
+        .services
+        .value()
+        .map(|services| services.list.iter().filter(|service| service.is_failing()).collect())
+        .unwrap_or_default();
+    let note = match (failing.len(), state.services.value()) {
+        (_, None) => String::new(),
+        (0, Some(services)) => format!("{} services read, none of them fails", crate::ui::text::count(services.list.len())),
+        (1, Some(_)) => "1 service does not run".to_owned(),
+        (count, Some(_)) => format!("{} services do not run", crate::ui::text::count(count)),
+    };
+    section(ui, "Already seen on this computer", &note);
+    if let Some(under_way) = state.services.busy().filter(|_| state.services.value().is_none()) {
+        busy(ui, state, under_way);
+    } else if let Some(problem) = state.services.problem() {
+        could_not(ui, "The services could not be read", problem);
+    } else if failing.is_empty() {
+        nothing_seen(ui, state);
+    } else {
+        card(ui, Margin::ZERO, |ui| {
+            for (index, service) in failing.iter().take(MOST).enumerate() {
+                row(ui, state, service, index > 0, out);
+            }
+        });
+        if failing.len() > MOST {
+            ui.add_space(8.0);
+            ui.allocate_ui_with_layout(vec2(ui.available_width(), 36.0), Layout::left_to_right(Align::Center), |ui| {
+                let label = format!("Show all {}", failing.len());
+                if ui.add(Button::second(label)).clicked() {
+                    out.extend([Command::View(ServiceView::Failing), Command::GoTo(Page::Service)]);
+                }
+            });
+        }
+    }
+}
+
+fn nothing_seen(ui: &mut Ui, state: &AppState) {
+    let services = state.services.value();
+    let gap = services.and_then(|services| services.gaps.first());
+    let not_seen = gap.map(|gap| format!("Not seen: {}. {}", words::shown(&gap.what), words::shown(&gap.because)));
+    let manager = state.host().is_none_or(|host| host.service_manager);
+    let (title, text) = if manager {
+        ("No service fails", "A service that runs but does not answer can be checked by its name or its port.")
+    } else {
+        ("No service manager answers here", "Check a port by its number, or paste the error text of the program.")
+    };
+    let status = if manager { Status::Ok } else { Status::Neutral };
+    let icon = if manager { Icon::Check } else { Icon::EyeOff };
+    Empty { status, icon, title, text, not_seen: not_seen.as_deref() }.show(ui, Vec::new());
+}
+
+fn row(ui: &mut Ui, state: &AppState, service: &Service, ruled: bool, out: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 68.0), Sense::hover());
+    let name = words::shown(service.display_name());
+    let unit = words::shown(&service.name);
+    let said = match &service.failure {
+        Some(failure) => words::shown(&failure.message),
+        None => words::shown(&service.state_detail),
+    };
+    let port = service.ports.first().map(|port| format!("{} {}", port.port, port.protocol)).unwrap_or_default();
+    let since = service.since.map(|since| words::moment(state, since)).unwrap_or_default();
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{name}, {unit}, {said}, {port}, {since}")));
+    let left = rect.left() + 56.0;
+    if ruled {
+        paint::rule(ui, (left..=rect.right()).into(), rect.top(), t.line);
+    }
+    soft_disc(ui, pos2(rect.left() + 28.0, rect.center().y), 28.0, Status::Err, Icon::X);
+    let button = Button::second("Check").name(format!("Check {name}"));
+    let width = button.width(ui);
+    let corner = Rect::from_min_size(pos2(rect.right() - 16.0 - width, rect.center().y - 18.0), vec2(width, 36.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(corner).id_salt(&service.name));
+    if child.add(button).clicked() {
+        out.push(Command::CheckService(service.name.clone()));
+    }
+    let column = corner.left() - 140.0;
+    let room = column - left - 12.0;
+    let title = if name == unit { name } else { format!("{name} ({unit})") };
+    let galley = Text::Section.middle_elided(ui, &title, t.text, room);
+    paint::line_left(ui, galley, pos2(left, rect.center().y - 10.0));
+    let galley = Text::Detail.line(ui, &said, t.text2, room);
+    let elided = galley.elided;
+    paint::line_left(ui, galley, pos2(left, rect.center().y + 10.0));
+    let galley = Text::Code.line(ui, &port, t.text, 128.0);
+    paint::line_left(ui, galley, pos2(column, rect.center().y - 10.0));
+    let galley = Text::Label.line(ui, &since, t.text3, 128.0);
+    paint::line_left(ui, galley, pos2(column, rect.center().y + 10.0));
+    if elided {
+        response.on_hover_text(said);
+    }
+}
+
+fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let count = state.services.value().map_or(String::new(), |services| format!("{} on this computer", services.list.len()));
+    let tiles = [
+        (Icon::List, "Choose from all services", format!("By name, state and port. {count}"), Page::Service),
+        (Icon::History, "What was changed before", "Every change can be taken back there".to_owned(), Page::History),
+    ];
+    let columns = if ui.available_width() < 560.0 { 1 } else { 2 };
+    let width = ((ui.available_width() - 8.0 * (columns - 1) as f32) / columns as f32).floor();
+    let rows = tiles.len() / columns;
+    let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), 76.0 * rows as f32 - 8.0), Sense::hover());
+    for (index, (icon, title, text, page)) in tiles.into_iter().enumerate() {
+        let corner = whole.min + vec2((width + 8.0) * (index % columns) as f32, 76.0 * (index / columns) as f32);
+        let rect = Rect::from_min_size(corner, vec2(width, 68.0));
+        if tile(ui, rect, icon, title, &text) {
+            if page == Page::Service {
+                out.push(Command::View(ServiceView::All));
+            }
+            out.push(Command::GoTo(page));
+        }
+    }
+}
+
+fn tile(ui: &mut Ui, rect: Rect, icon: Icon, title: &str, text: &str) -> bool {
+    let t = tokens(ui);
+    let response = ui.interact(rect, ui.make_persistent_id(title), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{title}. {text}")));
+    let (fill, edge) = if response.hovered() { (t.hover, t.line2) } else { (t.surface, t.line) };
+    paint::boxed(ui, rect, 8, fill, edge);
+    paint::icon_in_disc(ui, icon, 20.0, pos2(rect.left() + 28.0, rect.center().y), t.accent);
+    let room = rect.width() - 56.0 - 40.0;
+    let galley = Text::Strong.line(ui, title, t.text, room);
+    paint::line_left(ui, galley, pos2(rect.left() + 56.0, rect.center().y - 10.0));
+    let galley = Text::Detail.line(ui, text, t.text2, room);
+    paint::line_left(ui, galley, pos2(rect.left() + 56.0, rect.center().y + 10.0));
+    paint::icon(ui, Icon::ChevronRight, 16.0, pos2(rect.right() - 20.0, rect.center().y), t.text2);
+    if response.has_focus() {
+        paint::focus_ring(ui, rect, 8);
+    }
+    response.clicked()
+}

@@ -1,0 +1,81 @@
+//! One file a page: what it shows and what it puts into the footer. Pages read the state and send commands; they decide nothing.
+
+mod apply;
+mod fix;
+mod history;
+mod home;
+mod owner;
+mod port;
+mod questions;
+mod report;
+mod service;
+mod verify;
+
+use eframe::egui::Ui;
+
+use super::shell::{Footer, FooterButton};
+use super::theme::Status;
+use super::widgets::{Banner, Strip, busy_line};
+use super::words;
+use crate::app::{AppState, Busy, Command, Page, is_open, page_before};
+
+pub use questions::show as question;
+
+/// Shows the page.
+pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    match state.page {
+        Page::Home => home::show(ui, state, out),
+        Page::Service => service::show(ui, state, out),
+        Page::Port => port::show(ui, state, out),
+        Page::Owner => owner::show(ui, state, out),
+        Page::Fix => fix::show(ui, state, out),
+        Page::Apply => apply::show(ui, state, out),
+        Page::Verify => verify::show(ui, state, out),
+        Page::Report => report::show(ui, state, out),
+        Page::History => history::show(ui, state, out),
+    }
+}
+
+/// The page's footer.
+pub fn footer(state: &AppState) -> Footer {
+    match state.page {
+        Page::Home => home::footer(state),
+        Page::Service => service::footer(state),
+        Page::Port => port::footer(state),
+        Page::Owner => owner::footer(state),
+        Page::Fix => fix::footer(state),
+        Page::Apply => apply::footer(state),
+        Page::Verify => verify::footer(state),
+        Page::Report => report::footer(state),
+        Page::History => history::footer(state),
+    }
+}
+
+/// The button that goes one open page back.
+fn back(state: &AppState) -> Option<FooterButton> {
+    let mut before = page_before(state.page);
+    while let Some(page) = before
+        && !is_open(state, page)
+    {
+        before = page_before(page);
+    }
+    before.filter(|page| !(state.is_locked() && *page == Page::Home)).map(|page| FooterButton::new(page.title(), Command::Back))
+}
+
+/// What is being done, once it takes long enough to be worth a word.
+fn busy(ui: &mut Ui, state: &AppState, busy: &Busy) {
+    const WORTH_A_WORD: u64 = 500;
+    let waited = words::since(state, busy.since);
+    if waited < WORTH_A_WORD {
+        ui.ctx().request_repaint_after(std::time::Duration::from_millis(WORTH_A_WORD - waited));
+        return;
+    }
+    let long = if waited > 5_000 { format!(", {}", words::duration(waited)) } else { String::new() };
+    busy_line(ui, &format!("{}{long}", words::shown(&busy.doing)));
+}
+
+/// Says that something could not be looked up, and what to do.
+fn could_not(ui: &mut Ui, headline: &str, problem: &str) {
+    let strip = Strip { next_step: "Look again, or work from the command line: portmedic --help".to_owned(), ..Strip::default() };
+    Banner { status: Status::Warn, headline, explanation: &words::shown(problem), strip: Some(strip) }.show(ui);
+}

@@ -1,0 +1,159 @@
+//! The questions that cover a page.
+
+use eframe::egui::{Align, Layout, Ui, vec2};
+
+use crate::app::{AppState, Command, Question, ThemeChoice};
+use crate::machine::visible;
+use crate::remedy::Operation;
+use crate::ui::icons::Icon;
+use crate::ui::text::Text;
+use crate::ui::theme::{Status, tokens};
+use crate::ui::widgets::{Answer, Button, Dialog, Field, heading, modal, notice, previews, segmented, toggle};
+use crate::ui::words;
+
+/// Shows the question, where there is one.
+pub fn show(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
+    match &state.question {
+        None => {}
+        Some(Question::HighRisk) => high_risk(ui, state, out),
+        Some(Question::Undo(entry)) => undo(ui, state, entry, out),
+        Some(Question::OtherPort { text, problem }) => other_port(ui, text, problem.as_deref(), out),
+        Some(Question::CloseWhileRunning) => close(ui, out),
+        Some(Question::Settings) => settings(ui, state, out),
+    }
+}
+
+fn high_risk(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
+    let Some(option) = state.chosen_option() else { return };
+    let ends = option.steps.iter().any(|step| matches!(step.operation, Operation::EndProcess { .. }));
+    let more = if state.will_ask() { "\u{2026}" } else { "" };
+    let (act, keep) = if ends { (format!("End process{more}"), "Keep it running") } else { (format!("Do it{more}"), "Leave it") };
+    let button = Button::danger(act);
+    let dialog = Dialog {
+        title: &format!("{}?", visible(&option.title)),
+        text: &visible(&option.effect),
+        code: &previews(option),
+        act: if state.will_ask() { button.icon(Icon::Shield) } else { button },
+        keep,
+    };
+    answer(dialog.show(ui), Command::ApplyNow, out);
+}
+
+fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
+    let known = state.history.value().and_then(|entries| entries.iter().find(|known| known.id == entry));
+    let title = match known {
+        Some(known) => format!("Undo \"{}\"?", visible(&known.title)),
+        None => "Undo this change?".to_owned(),
+    };
+    let elevated = state.host().is_some_and(|host| host.elevated);
+    let asks = if elevated { String::new() } else { format!(" {} asks for an administrator once.", words::system(state)) };
+    let text = format!("Puts back exactly what was there before, step by step, and stops where somebody changed it since.{asks}");
+    let button = Button::danger(if elevated { "Undo" } else { "Undo\u{2026}" });
+    let dialog = Dialog {
+        title: &title,
+        text: &text,
+        code: &[format!("portmedic undo {}", visible(entry))],
+        act: if elevated { button } else { button.icon(Icon::Shield) },
+        keep: "Keep the change",
+    };
+    answer(dialog.show(ui), Command::Undo(entry.to_owned()), out);
+}
+
+fn close(ui: &Ui, out: &mut Vec<Command>) {
+    let dialog = Dialog {
+        title: "Close while steps run?",
+        text: "The step that is being done is finished, the ones after it do not run. What was done stands in History.",
+        code: &[],
+        act: Button::danger("Stop and close"),
+        keep: "Keep it open",
+    };
+    answer(dialog.show(ui), Command::CloseNow, out);
+}
+
+fn answer(answer: Option<Answer>, act: Command, out: &mut Vec<Command>) {
+    match answer {
+        Some(Answer::Act) => out.push(act),
+        Some(Answer::Keep) => out.push(Command::CloseQuestion),
+        None => {}
+    }
+}
+
+fn other_port(ui: &Ui, text: &str, problem: Option<&str>, out: &mut Vec<Command>) {
+    let closed = modal(ui, "other port", |ui| {
+        let t = tokens(ui);
+        heading(ui, Text::Title, "Which port shall be checked?", 1);
+        ui.add_space(8.0);
+        Text::Body.show(ui, "A number from 1 to 65535. With /tcp or /udp only that protocol is looked at.", t.text2);
+        ui.add_space(16.0);
+        let mut typed = text.to_owned();
+        let response = Field::new("Port", &mut typed).hint("8080 or 53/udp").icon(Icon::EthernetPort).show(ui, 432.0);
+        if ui.memory(|memory| memory.focused().is_none()) && !response.lost_focus() {
+            response.request_focus();
+        }
+        if response.changed() {
+            out.push(Command::TypePort(typed));
+        }
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
+        if let Some(problem) = problem {
+            ui.add_space(12.0);
+            notice(ui, Status::Warn, problem, "");
+        }
+        ui.add_space(24.0);
+        ui.allocate_ui_with_layout(vec2(432.0, 36.0), Layout::right_to_left(Align::Center), |ui| {
+            let because = text.trim().is_empty().then(|| "Type a port first".to_owned());
+            if ui.add(Button::primary("Check port").off(because)).clicked() || (entered && !text.trim().is_empty()) {
+                out.push(Command::CheckPort);
+            }
+            ui.add_space(8.0);
+            if ui.add(Button::second("Cancel")).clicked() {
+                out.push(Command::CloseQuestion);
+            }
+        });
+    });
+    if closed {
+        out.push(Command::CloseQuestion);
+    }
+}
+
+fn settings(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
+    let closed = modal(ui, "settings", |ui| {
+        let t = tokens(ui);
+        heading(ui, Text::Title, "Settings", 1);
+        ui.add_space(16.0);
+        Text::Strong.show(ui, "Theme", t.text);
+        ui.add_space(4.0);
+        let labels = ThemeChoice::ALL.map(|choice| choice.as_str().to_owned());
+        let chosen = ThemeChoice::ALL.iter().position(|choice| *choice == state.settings.theme).unwrap_or(0);
+        if let Some(taken) = segmented(ui, "theme", &labels, chosen) {
+            out.push(Command::Theme(ThemeChoice::ALL[taken]));
+        }
+        ui.add_space(16.0);
+        ui.horizontal(|ui| {
+            if toggle(ui, state.settings.reduce_motion, "Reduce motion").clicked() {
+                out.push(Command::ReduceMotion(!state.settings.reduce_motion));
+            }
+            ui.add_space(12.0);
+            Text::Body.show(ui, "Reduce motion: nothing turns or slides", t.text);
+        });
+        ui.add_space(16.0);
+        Text::Strong.show(ui, "Keys", t.text);
+        ui.add_space(4.0);
+        for (command, keys) in Command::with_keys() {
+            Text::Detail.show(ui, &format!("{keys}: {}", command.label()), t.text2);
+        }
+        Text::Detail.show(
+            ui,
+            "Enter: the filled button. Esc: closes what covers the page. Ctrl and + or \u{2212}: larger or smaller.",
+            t.text2,
+        );
+        ui.add_space(24.0);
+        ui.allocate_ui_with_layout(vec2(432.0, 36.0), Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(Button::second("Close")).clicked() {
+                out.push(Command::CloseQuestion);
+            }
+        });
+    });
+    if closed {
+        out.push(Command::CloseQuestion);
+    }
+}

@@ -1,0 +1,152 @@
+//! The footer: where Back goes, what the next click does to the machine, and the page's one primary button.
+
+use eframe::egui::{Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use crate::app::Command;
+use crate::ui::icons::Icon;
+use crate::ui::text::Text;
+use crate::ui::theme::tokens;
+use crate::ui::widgets::Button;
+use crate::ui::{keys, paint};
+
+/// Narrower than this, the note stands above the buttons.
+const TWO_ROWS_BELOW: f32 = 560.0;
+
+/// A button of the footer and what it does.
+#[derive(Debug, Clone)]
+pub struct FooterButton {
+    /// Its words.
+    pub label: String,
+    /// Its icon.
+    pub icon: Option<Icon>,
+    /// What it does.
+    pub command: Command,
+    /// Why it cannot be pressed now.
+    pub off: Option<String>,
+    /// Whether it works.
+    pub busy: bool,
+}
+
+impl FooterButton {
+    /// A button that can be pressed.
+    pub fn new(label: impl Into<String>, command: Command) -> Self {
+        Self { label: label.into(), icon: None, command, off: None, busy: false }
+    }
+
+    /// With an icon.
+    pub const fn icon(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+
+    /// Cannot be pressed while there is a reason.
+    pub fn off(mut self, because: Option<&str>) -> Self {
+        self.off = because.map(ToOwned::to_owned);
+        self
+    }
+
+    /// Works.
+    pub const fn busy(mut self, busy: bool) -> Self {
+        self.busy = busy;
+        self
+    }
+
+    fn button(&self, button: Button) -> Button {
+        let button = match self.icon {
+            Some(icon) => button.icon(icon),
+            None => button,
+        };
+        let button = match self.command.shortcut() {
+            Some(keys) => button.hint(format!("{} ({keys})", self.command.label())),
+            None => button,
+        };
+        button.off(self.off.clone()).busy(self.busy)
+    }
+}
+
+/// What a page puts into the footer.
+#[derive(Debug, Clone)]
+pub struct Footer {
+    /// Where Back goes.
+    pub back: Option<FooterButton>,
+    /// What the next click does to the machine.
+    pub note: (Icon, String),
+    /// What one can also do.
+    pub second: Option<FooterButton>,
+    /// What the page is for.
+    pub primary: Option<FooterButton>,
+}
+
+impl Footer {
+    /// Whether the note needs a row of its own.
+    pub fn needs_two_rows(&self, width: f32) -> bool {
+        width < TWO_ROWS_BELOW && self.second.is_some()
+    }
+
+    /// Draws it into `room`; Enter presses the primary button where nothing else wants it.
+    pub fn show(self, ui: &mut Ui, room: Rect, two_rows: bool, out: &mut Vec<Command>) {
+        let middle = room.bottom() - 32.0;
+        let mut left = room.left();
+        if let Some(back) = &self.back {
+            let button = back.button(Button::second(&back.label).icon(Icon::ArrowLeft).name(format!("Back to {}", back.label)));
+            let width = button.width(ui);
+            if put(ui, "back", button, pos2(left, middle), width) {
+                out.push(back.command.clone());
+            }
+            left += width + 16.0;
+        }
+        let mut right = room.right();
+        let pressed_by_key = keys::page_enter(ui.ctx());
+        // Widths first: the second button is drawn before the primary one, so that Tab goes from left to right.
+        let primary = self.primary.as_ref().map(|primary| {
+            let button = primary.button(Button::primary(&primary.label));
+            let width = button.width(ui);
+            right -= width;
+            (primary, button, pos2(right, middle), width)
+        });
+        if primary.is_some() {
+            right -= 8.0;
+        }
+        if let Some(second) = &self.second {
+            let button = second.button(Button::second(&second.label));
+            let width = button.width(ui);
+            right -= width;
+            if put(ui, "second", button, pos2(right, middle), width) {
+                out.push(second.command.clone());
+            }
+            right -= 8.0;
+        }
+        if let Some((primary, button, at, width)) = primary {
+            let pressed = put(ui, "primary", button, at, width);
+            if pressed || (pressed_by_key && primary.off.is_none() && !primary.busy) {
+                out.push(primary.command.clone());
+            }
+        }
+        let note_at = if two_rows { pos2(room.left(), room.top() + 24.0) } else { pos2(left, middle) };
+        let note_right = if two_rows { room.right() } else { right - 8.0 };
+        note(ui, note_at, note_right, &self.note);
+    }
+}
+
+fn put(ui: &mut Ui, salt: &str, button: Button, left_center: eframe::egui::Pos2, width: f32) -> bool {
+    let rect = Rect::from_min_size(pos2(left_center.x, left_center.y - 18.0), vec2(width, 36.0));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(salt));
+    child.add(button).clicked()
+}
+
+fn note(ui: &Ui, at: eframe::egui::Pos2, right: f32, (icon, text): &(Icon, String)) {
+    let t = tokens(ui);
+    if right - at.x < 60.0 {
+        return;
+    }
+    let rect = Rect::from_min_max(pos2(at.x, at.y - 10.0), pos2(right, at.y + 10.0));
+    let response = ui.interact(rect, ui.make_persistent_id("note"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    paint::icon(ui, *icon, 16.0, pos2(at.x + 8.0, at.y), t.text2);
+    let galley = Text::Detail.line(ui, text, t.text2, right - at.x - 24.0);
+    let elided = galley.elided;
+    paint::line_left(ui, galley, pos2(at.x + 24.0, at.y));
+    if elided {
+        response.on_hover_text(text);
+    }
+}

@@ -1,0 +1,101 @@
+//! The frame around every page: side bar, column, footer.
+
+mod footer;
+mod side_bar;
+
+use eframe::egui::{CornerRadius, Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+
+pub use footer::{Footer, FooterButton};
+
+use super::paint;
+use super::theme::tokens;
+use crate::app::{AppState, Command, Page};
+
+/// Where the first line of a page begins.
+const TOP: f32 = 28.0;
+const FOOTER: f32 = 64.0;
+/// The widest a column of text gets.
+const READING: f32 = 760.0;
+
+/// How the side bar fits into the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SideBar {
+    /// Steps 44 high with their answers.
+    Full,
+    /// Steps 36 high.
+    Low,
+    /// Discs and icons only.
+    Narrow,
+}
+
+impl SideBar {
+    fn for_window(rect: Rect) -> Self {
+        if rect.height() < 560.0 || rect.width() < 860.0 {
+            Self::Narrow
+        } else if rect.height() < 680.0 {
+            Self::Low
+        } else {
+            Self::Full
+        }
+    }
+
+    const fn width(self) -> f32 {
+        match self {
+            Self::Full | Self::Low => 220.0,
+            Self::Narrow => 56.0,
+        }
+    }
+}
+
+/// Draws the frame with a page in it. The page comes first in the order of the Tab key, then the footer, then the side bar.
+pub fn show(
+    ui: &mut Ui,
+    state: &AppState,
+    footer: Footer,
+    out: &mut Vec<Command>,
+    page: impl FnOnce(&mut Ui, &mut Vec<Command>),
+) {
+    let t = tokens(ui);
+    let window = ui.max_rect();
+    let bar = SideBar::for_window(window);
+    let side = Rect::from_min_max(window.min, pos2(window.left() + bar.width(), window.bottom()));
+    let rest = Rect::from_min_max(pos2(side.right(), window.top()), window.max);
+    let low = footer.needs_two_rows(rest.width());
+    let footer_height = if low { FOOTER + 36.0 } else { FOOTER };
+    let foot = Rect::from_min_max(pos2(rest.left(), rest.bottom() - footer_height), rest.max);
+    let body = Rect::from_min_max(rest.min, pos2(rest.right(), foot.top()));
+    ui.painter().rect_filled(window, CornerRadius::ZERO, t.canvas);
+    ui.painter().rect_filled(side, CornerRadius::ZERO, t.side);
+    if ui.visuals().dark_mode {
+        paint::vertical_rule(ui, side.right() - paint::hairline(ui), side.y_range(), t.line);
+    }
+
+    let wide = state.page == Page::Report;
+    let width = if wide { rest.width() - 64.0 } else { (rest.width() - 64.0).min(READING) };
+    let left = (rest.left() + (rest.width() - width) / 2.0).round();
+    region(ui, "page", body, |ui| {
+        // A new page starts at its top.
+        ScrollArea::vertical().id_salt(("scroll", state.page)).auto_shrink(false).show(ui, |ui| {
+            let column = Rect::from_min_size(pos2(left, ui.cursor().top() + TOP), vec2(width, f32::INFINITY));
+            let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
+                ui.set_width(width);
+                page(ui, out);
+                ui.add_space(24.0);
+            });
+            ui.advance_cursor_after_rect(inner.response.rect);
+        });
+    });
+    region(ui, "footer", foot, |ui| {
+        paint::rule(ui, foot.x_range(), foot.top() + paint::hairline(ui), t.line);
+        let room = Rect::from_min_size(pos2(left, foot.top()), vec2(width, foot.height()));
+        footer.show(ui, room, low, out);
+    });
+    region(ui, "side bar", side, |ui| side_bar::show(ui, side, bar, state, out));
+}
+
+fn region(ui: &mut Ui, name: &str, rect: Rect, content: impl FnOnce(&mut Ui)) {
+    let builder = UiBuilder::new().max_rect(rect).scope_id(Id::unique(name)).accessibility_label(name);
+    let mut child = ui.new_child(builder);
+    child.set_clip_rect(rect);
+    content(&mut child);
+}

@@ -1,0 +1,215 @@
+//! The window: takes the answers of the workers, draws the state, and gives the user's commands to it.
+
+use std::sync::Arc;
+
+use eframe::egui::{
+    Color32, Context, Key as EguiKey, KeyboardShortcut, Modifiers, Theme, ThemePreference, Ui, ViewportCommand, pos2,
+};
+use eframe::{App, CreationContext, Frame};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::theme::{self, Status};
+use super::widgets::{ToastAnswer, toast};
+use super::{fonts, pages, shell};
+use crate::app::{
+    AppState, Backend, Command, Effect, Event, Input, Key, Question, Settings, Shortcut, ThemeChoice, ToastAction, Workers,
+    opened, update,
+};
+
+/// How long a message shows.
+const TOAST: std::time::Duration = std::time::Duration::from_secs(6);
+
+/// Gives the time; tests give a fixed one.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The window.
+pub struct Window {
+    state: AppState,
+    workers: Workers,
+    clock: Clock,
+    page_at_last_frame: crate::app::Page,
+}
+
+impl Window {
+    /// A window on the computer behind `backend`.
+    pub fn new(creation: &CreationContext<'_>, backend: Arc<dyn Backend>, settings: Settings) -> Self {
+        Self::with_clock(&creation.egui_ctx, backend, settings, Arc::new(Timestamp::now), TimeZone::system())
+    }
+
+    /// The same with a clock and a zone of one's own.
+    pub fn with_clock(ctx: &Context, backend: Arc<dyn Backend>, settings: Settings, clock: Clock, zone: TimeZone) -> Self {
+        fonts::install(ctx);
+        theme::install(ctx);
+        let waker = ctx.clone();
+        let mut window = Self {
+            state: AppState::new(clock(), zone, settings),
+            workers: Workers::new(backend, Arc::new(move || waker.request_repaint())),
+            clock,
+            page_at_last_frame: crate::app::Page::Home,
+        };
+        window.apply_settings(ctx);
+        for effect in opened(&mut window.state) {
+            window.work(ctx, effect);
+        }
+        window
+    }
+
+    /// What the window shows.
+    pub const fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    fn input(&mut self, ctx: &Context, input: Input) {
+        for effect in update(&mut self.state, input) {
+            self.work(ctx, effect);
+        }
+    }
+
+    fn work(&mut self, ctx: &Context, effect: Effect) {
+        match effect {
+            Effect::CopyText(text) => ctx.copy_text(text),
+            Effect::OpenFolder(folder) => {
+                let url = format!("file://{}", folder.display());
+                ctx.open_url(eframe::egui::OpenUrl::new_tab(url));
+            }
+            Effect::Close => {
+                self.workers.start(Effect::StopRun);
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+            Effect::SaveSettings(settings) => {
+                self.apply_settings(ctx);
+                self.workers.start(Effect::SaveSettings(settings));
+            }
+            other => self.workers.start(other),
+        }
+    }
+
+    fn apply_settings(&self, ctx: &Context) {
+        let settings = &self.state.settings;
+        ctx.set_theme(match settings.theme {
+            // Where the window system tells egui, egui knows better than we do; on X11 it does not.
+            ThemeChoice::System => ThemePreference::System,
+            ThemeChoice::Light => ThemePreference::Light,
+            ThemeChoice::Dark => ThemePreference::Dark,
+        });
+        let usual = if self.state.system_is_dark == Some(true) { Theme::Dark } else { Theme::Light };
+        ctx.options_mut(|options| options.fallback_theme = usual);
+        let time = if settings.reduce_motion { 0.0 } else { 0.12 };
+        ctx.all_styles_mut(|style| style.animation_time = time);
+    }
+
+    fn draw(&self, ui: &mut Ui, out: &mut Vec<Command>) {
+        let footer = pages::footer(&self.state);
+        shell::show(ui, &self.state, footer, out, |ui, out| pages::show(ui, &self.state, out));
+        pages::question(ui, &self.state, out);
+        self.draw_toast(ui, out);
+        keys(ui.ctx(), &self.state, out);
+    }
+
+    fn draw_toast(&self, ui: &Ui, out: &mut Vec<Command>) {
+        let Some(message) = &self.state.toast else { return };
+        let at =
+            pos2(ui.max_rect().left() + if ui.max_rect().width() < 860.0 { 72.0 } else { 236.0 }, ui.max_rect().bottom() - 80.0);
+        let status = if message.good { Status::Ok } else { Status::Warn };
+        match toast(ui, at, status, &message.text, message.action.as_ref().map(ToastAction::label)) {
+            Some(ToastAnswer::Act) => out.push(Command::ToastAction),
+            Some(ToastAnswer::Close) => out.push(Command::CloseToast),
+            None => {}
+        }
+        let shown = self.state.now.duration_since(message.since).unsigned_abs();
+        // A message stays while the pointer is on it: nobody is hurried who reads it.
+        let rect = eframe::egui::Rect::from_min_max(pos2(at.x, at.y - 52.0), pos2(at.x + 420.0, at.y));
+        if shown >= TOAST && !ui.rect_contains_pointer(rect) {
+            out.push(Command::CloseToast);
+        } else {
+            ui.ctx().request_repaint_after(TOAST.saturating_sub(shown).max(std::time::Duration::from_millis(100)));
+        }
+    }
+}
+
+impl App for Window {
+    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+        let now = (self.clock)();
+        self.input(ctx, Input::Tick(now));
+        let answers: Vec<_> = self.workers.answers().collect();
+        for answer in answers {
+            let theme = matches!(answer, Event::SystemTheme(_));
+            self.input(ctx, Input::Event(answer));
+            if theme {
+                self.apply_settings(ctx);
+            }
+        }
+        let closing = ctx.input(|input| input.viewport().close_requested());
+        if closing && self.state.run.is_busy() && self.state.question != Some(Question::CloseWhileRunning) {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.input(ctx, Input::Command(Command::CloseWindow));
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        let mut commands = Vec::new();
+        self.draw(ui, &mut commands);
+        let ctx = ui.ctx().clone();
+        for command in commands {
+            self.input(&ctx, Input::Command(command));
+        }
+        if self.page_at_last_frame != self.state.page {
+            self.page_at_last_frame = self.state.page;
+            // What had the focus is gone with its page: Tab begins at the new page's first control, Enter is the primary button.
+            if let Some(id) = ctx.memory(eframe::egui::Memory::focused) {
+                ctx.memory_mut(|memory| memory.surrender_focus(id));
+            }
+            ctx.request_repaint();
+        }
+    }
+
+    fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {
+        let canvas: Color32 = visuals.panel_fill;
+        canvas.to_normalized_gamma_f32()
+    }
+}
+
+/// The commands whose keys were pressed. None while a question covers the page.
+fn keys(ctx: &Context, state: &AppState, out: &mut Vec<Command>) {
+    if state.question.is_some() {
+        return;
+    }
+    for (command, shortcut) in Command::with_keys() {
+        if ctx.input_mut(|input| input.consume_shortcut(&as_egui(shortcut))) && applies(&command, state) {
+            out.push(command);
+        }
+    }
+}
+
+/// Whether a command's keys mean something on this page.
+fn applies(command: &Command, state: &AppState) -> bool {
+    match command {
+        Command::Save => state.page == crate::app::Page::Report,
+        _ => true,
+    }
+}
+
+fn as_egui(shortcut: Shortcut) -> KeyboardShortcut {
+    let modifiers = Modifiers { alt: shortcut.alt, ctrl: false, shift: shortcut.shift, mac_cmd: false, command: shortcut.ctrl };
+    let key = match shortcut.key {
+        Key::F5 => EguiKey::F5,
+        Key::Left => EguiKey::ArrowLeft,
+        Key::Comma => EguiKey::Comma,
+        Key::Digit(digit) => EguiKey::from_name(&digit.to_string()).unwrap_or(EguiKey::F35),
+        Key::Letter(letter) => EguiKey::from_name(&letter.to_string()).unwrap_or(EguiKey::F35),
+    };
+    KeyboardShortcut::new(modifiers, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shortcut_has_a_key_that_egui_knows() {
+        for (command, shortcut) in Command::with_keys() {
+            assert_ne!(as_egui(shortcut).logical_key, EguiKey::F35, "{command:?}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The real window without a screen, driven by what a person reads and by the keys of a keyboard.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test are part of the test")]
+
+mod computer;
+mod failures;
+mod keyboard;
+#[path = "../support/machine.rs"]
+#[expect(dead_code, reason = "the computer of these tests needs only some of it")]
+mod machine;
+mod pictures;
+mod report;
+mod screen;
+mod wizard;

@@ -1,0 +1,92 @@
+//! The whole way, from a failing service to the proof.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use portmedic::app::Page;
+
+use super::computer::{Computer, Script};
+use super::screen::Screen;
+
+#[test]
+fn a_failing_service_is_healed_from_the_first_page_to_the_report() {
+    let computer = Arc::new(Computer::new(Script::Healed));
+    let mut screen = Screen::open(&computer);
+    screen.wait_for("PostgreSQL, postgresql.service");
+    screen.click("Check PostgreSQL");
+    screen.wait_for("PostgreSQL needs port\u{a0}5432\u{a0}TCP");
+    assert!(screen.has("TCP over IPv4, Any address In use, Loopback Free"));
+    screen.click("Find the owner");
+    assert!(screen.has("Process bkagent, PID 4312, root, since 02:41:07"));
+    assert!(screen.has("Connection Established, 10.20.0.15:5432, to 10.20.0.40:9392, blocks the port"));
+    assert!(screen.has("Looks only. Nothing is changed."));
+    screen.click("Show the fixes");
+    assert!(screen.has("systemctl start postgresql.service"), "the exact commands are shown before anything runs");
+    assert_eq!(computer.runs.load(Ordering::SeqCst), 0, "nothing ran before the approval");
+    screen.click("Apply 3 steps\u{2026}");
+    screen.wait_for("All 3 steps are done");
+    assert!(screen.has("Step 2, Close the connection of bkagent: Done"));
+    screen.click("Verify");
+    screen.wait_for("Fixed: PostgreSQL runs and listens on 5432. All 5 checks passed.");
+    assert!(screen.has("Port 5432 stays excluded after a restart"));
+    screen.click("Make the report");
+    assert_eq!(screen.page(), Page::Report);
+    assert!(screen.has("# A connection of"), "the report shows its text");
+}
+
+#[test]
+fn steps_before_are_locked_once_something_was_applied() {
+    let computer = Arc::new(Computer::new(Script::Healed));
+    let mut screen = Screen::open(&computer);
+    screen.go_to_fixes();
+    screen.click("Apply 3 steps\u{2026}");
+    screen.wait_for("All 3 steps are done");
+    screen.click_starting_with("Step 3 of 7, Owner, locked");
+    assert_eq!(screen.page(), Page::Apply, "the page stays");
+    assert!(screen.has("Changes were applied, start a new check"));
+    screen.click("New check");
+    assert_eq!(screen.page(), Page::Home);
+    assert!(screen.harness.state().state().case().is_none(), "the old check is forgotten");
+}
+
+#[test]
+fn an_administrator_is_not_asked() {
+    let computer = Arc::new(Computer::as_administrator(Script::Healed));
+    let mut screen = Screen::open(&computer);
+    screen.go_to_fixes();
+    assert!(screen.has("You have the rights: no prompt appears"));
+    screen.click("Apply 3 steps");
+    screen.wait_for("All 3 steps are done");
+}
+
+#[test]
+fn a_free_port_is_a_result_and_leads_to_the_report() {
+    let computer = Arc::new(Computer::new(Script::NothingFound));
+    let mut screen = Screen::open(&computer);
+    screen.wait_for("No service fails");
+    screen.type_into("Service, port or error text", "5432");
+    screen.click("Check");
+    screen.wait_for("Show the finding");
+    screen.click("Show the finding");
+    assert!(screen.says_a_heading_about("5432"));
+    assert!(!screen.has("Show the fixes"));
+    screen.click("Make the report");
+    assert_eq!(screen.page(), Page::Report);
+}
+
+#[test]
+fn a_change_is_taken_back_in_the_history() {
+    let computer = Arc::new(Computer::new(Script::Healed));
+    let mut screen = Screen::open(&computer);
+    screen.go_to_fixes();
+    screen.click("Apply 3 steps\u{2026}");
+    screen.wait_for("All 3 steps are done");
+    screen.click("History");
+    screen.wait_for("add exclusion: none before, 5432 after");
+    screen.click("Undo: Close the connection and exclude port 5432");
+    screen.wait_for("Undo \"Close the connection and exclude port 5432\"?");
+    // The button of the question, drawn over the page.
+    screen.click("Undo\u{2026}");
+    screen.wait_for("The change was taken back");
+    screen.wait_for("03:14:02, undone");
+}
