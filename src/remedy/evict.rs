@@ -54,6 +54,7 @@ pub(super) fn evict(planner: &Planner<'_>, owners: &[Owner]) -> Eviction {
         let name = holder_name(planner.snapshot, owner);
         let by_hand = match owner.kind {
             OwnerKind::Process if stop_by_its_user(planner, owner).is_some() => stop_by_its_user(planner, owner),
+            OwnerKind::Unit if is_left_over(planner, owner) => end_process(planner, owner, &mut ended, &mut eviction),
             OwnerKind::Unit | OwnerKind::SocketUnit if owner.service.is_some() => stop_unit(planner, owner, &mut eviction),
             OwnerKind::SocketUnit => {
                 Some("Find the socket unit with: systemctl list-sockets; stop it with: systemctl stop NAME.socket".to_owned())
@@ -97,6 +98,12 @@ fn stop_unit(planner: &Planner<'_>, owner: &Owner, eviction: &mut Eviction) -> O
         }
     }
     None
+}
+
+/// Whether the unit has ended and left the process behind: stopping what does not run would not reach it.
+fn is_left_over(planner: &Planner<'_>, owner: &Owner) -> bool {
+    let unit = owner.service.as_deref().and_then(|unit| planner.snapshot.service(unit));
+    unit.is_some_and(|unit| matches!(unit.state, ServiceState::Failed | ServiceState::Stopped))
 }
 
 /// How the user whose own service manager looks after the process stops its unit; `None` where the computer's manager or nobody does.

@@ -3,7 +3,7 @@
 use super::essential::is_essential;
 use super::step::{is_manual, single_step, span};
 use super::{Change, FixOption, Operation, Risk, Step, Stores};
-use crate::diagnosis::{Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
+use crate::diagnosis::{Cause, Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
     FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, Store, System, visible,
 };
@@ -62,6 +62,9 @@ impl<'a> Planner<'a> {
 
     /// The first holder's name for a sentence.
     pub(super) fn holder(&self) -> String {
+        if self.diagnosis.verdict.cause == Cause::HeldByOwnInstance {
+            return "an older instance".to_owned();
+        }
         self.diagnosis.owners.first().map_or_else(|| "the holder".to_owned(), |owner| held_by(self.snapshot, owner))
     }
 

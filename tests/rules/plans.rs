@@ -218,6 +218,14 @@ fn a_listening_unit_is_stopped_or_the_service_moves_to_where_its_port_is_kept() 
 }
 
 #[test]
+fn a_process_that_another_unit_left_behind_is_ended_because_a_stop_would_not_reach_it() {
+    let mut snapshot = apache_before_nginx();
+    snapshot.services[1].state = ServiceState::Failed;
+    let plan = plan_for(&snapshot, &of_service("nginx.service", 80));
+    assert_eq!(operations(recommended(&plan)), ["end_process", "start_service"]);
+}
+
+#[test]
 fn the_socket_unit_of_a_listening_unit_is_stopped_first() {
     let socket = Service { linked: vec!["apache2.service".to_owned()], state: ServiceState::Running, ..unit("apache2.socket") };
     let plan = plan_for(&apache_before_nginx().with_service(socket), &of_service("nginx.service", 80));

@@ -360,6 +360,17 @@ fn a_unit_known_to_lack_the_right_is_told_so_with_certainty_where_its_log_agrees
 }
 
 #[test]
+fn a_refused_right_without_a_port_is_the_right_only_where_the_unit_lacks_it() {
+    let symptom = Symptom { service: Some("web.service".to_owned()), ..Symptom::default() };
+    let ask = |right| {
+        let told = failure(FailureKind::Forbidden, "PermissionError: [Errno 13] Permission denied");
+        diagnose(&linux().with_service(Service { may_bind_low_ports: right, ..failed("web.service", told) }), &symptom).verdict
+    };
+    assert_eq!((ask(Some(false)).cause, ask(Some(false)).confidence), (Cause::PrivilegedPort, Confidence::Likely));
+    assert_eq!(ask(None).cause, Cause::Unknown);
+}
+
+#[test]
 fn a_refused_right_on_a_high_port_is_a_security_rule_and_no_conflict() {
     let symptom = Symptom { failure: Some(failure(FailureKind::Forbidden, "bind: Permission denied")), ..port(8081) };
     let verdict = diagnose(&linux().with_bind_tests(TCP, 8081, BindResult::Free), &symptom).verdict;

@@ -2,11 +2,11 @@
 //!
 //! Only a symptom that says so or a service that is known to lack the right makes this a verdict: a bare low port is free or held.
 
-use super::{Certainty, Context, Finding};
+use super::{Certainty, Context, Finding, Scene};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::diagnosis::names::sentence;
-use crate::machine::{Evidence, FailureKind, Port, System, visible};
+use crate::machine::{Evidence, FailureKind, Port, Service, System, visible};
 
 /// The first port that needs no right, unless the computer says otherwise.
 pub(super) const USUAL_START: Port = 1024;
@@ -38,6 +38,27 @@ pub(super) fn known_beforehand(context: &Context<'_>) -> Option<Finding> {
     Some(finding(context, Certainty::likely("the log does not name the reason")))
 }
 
+/// The log says that something is not allowed and names no port, and the unit is known to lack the right to low ports.
+pub(super) fn without_port(scene: &Scene<'_>) -> Option<Finding> {
+    let told = scene.says(FailureKind::Privileged) || scene.says(FailureKind::Forbidden);
+    let service = scene.service.filter(|service| told && service.may_bind_low_ports == Some(false))?;
+    let start = scene.snapshot.unprivileged_port_start.unwrap_or(USUAL_START);
+    let server = sentence(&scene.server());
+    Some(Finding {
+        cause: Cause::PrivilegedPort,
+        certainty: Certainty::likely("the log does not name the port, so it may be a file that is not allowed"),
+        headline: format!("{server} may not use the port it asks for"),
+        explanation: format!(
+            "The log says that something is not allowed, and {server} {}. Where its port lies below {start}, that is the reason.",
+            lacks(service)
+        ),
+        next_step: "Give the unit the right, or move it to a port that needs none".to_owned(),
+        evidence: scene.log_fact().into_iter().chain(start_fact(scene)).chain(rights_fact(scene)).collect(),
+        owners: Vec::new(),
+        gaps: Vec::new(),
+    })
+}
+
 /// Whether the port needs a right on this computer.
 pub(super) fn needs_right(context: &Context<'_>) -> bool {
     let snapshot = context.scene.snapshot;
@@ -48,15 +69,8 @@ fn finding(context: &Context<'_>, certainty: Certainty) -> Finding {
     let scene = &context.scene;
     let start = scene.snapshot.unprivileged_port_start.unwrap_or(USUAL_START);
     let server = sentence(&scene.server());
-    let user = scene.service.and_then(|service| service.user.as_deref()).map(visible);
-    let lacks = user.map_or_else(|| "does not have it".to_owned(), |user| format!("runs as {user} and does not have it"));
-    let mut evidence: Vec<_> = scene.log_fact().into_iter().collect();
-    evidence.push(scene.fact(
-        format!("Ports below {start} need the right CAP_NET_BIND_SERVICE"),
-        "net.ipv4.ip_unprivileged_port_start",
-        Some(start.to_string()),
-    ));
-    evidence.extend(rights_fact(context));
+    let lacks = scene.service.map_or_else(|| "does not have it".to_owned(), lacks);
+    let mut evidence: Vec<_> = scene.log_fact().into_iter().chain(start_fact(scene)).chain(rights_fact(scene)).collect();
     let holders = context.deciding();
     if !holders.is_empty() {
         evidence.push(context.socket_fact("The port is held as well, so the right alone will not do", holders.iter().copied()));
@@ -76,11 +90,25 @@ fn finding(context: &Context<'_>, certainty: Certainty) -> Finding {
     }
 }
 
+/// `runs as nobody without the right to low ports`, to stand after the service's name.
+fn lacks(service: &Service) -> String {
+    match service.user.as_deref() {
+        Some(user) => format!("runs as {} without the right to low ports", visible(user)),
+        None => "does not have the right to low ports".to_owned(),
+    }
+}
+
+fn start_fact(scene: &Scene<'_>) -> Option<Evidence> {
+    let start = scene.snapshot.unprivileged_port_start?;
+    let fact = format!("Ports below {start} need the right CAP_NET_BIND_SERVICE");
+    Some(scene.fact(fact, "net.ipv4.ip_unprivileged_port_start", Some(start.to_string())))
+}
+
 /// What the unit's settings say about the right.
-fn rights_fact(context: &Context<'_>) -> Option<Evidence> {
-    let service = context.scene.service?;
+fn rights_fact(scene: &Scene<'_>) -> Option<Evidence> {
+    let service = scene.service?;
     let has = if service.may_bind_low_ports? { "has the right to low ports" } else { "has no right to low ports" };
     let name = visible(&service.name);
     let user = service.user.as_deref().map_or_else(|| "root".to_owned(), visible);
-    Some(context.scene.fact(format!("{name} runs as {user} and {has}"), format!("systemctl show {name}"), None))
+    Some(scene.fact(format!("{name} runs as {user} and {has}"), format!("systemctl show {name}"), None))
 }

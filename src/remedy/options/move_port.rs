@@ -1,5 +1,6 @@
 //! The service moves to another port: offered where the holder has as much right to the port as the service.
 
+use crate::diagnosis::Cause;
 use crate::machine::{KnownFrom, Store, visible};
 use crate::remedy::FixOption;
 use crate::remedy::planner::Planner;
@@ -11,18 +12,20 @@ pub(super) fn option(planner: &Planner<'_>) -> Option<FixOption> {
     let name = planner.wanted()?;
     let range = planner.snapshot.dynamic_ranges.iter().find(|range| range.store == Store::Active);
     let outside = range.map(|range| format!(" outside of the dynamic range {}", span(range.range))).unwrap_or_default();
+    let lacks_right = planner.diagnosis.verdict.cause == Cause::PrivilegedPort;
+    let start = planner.snapshot.unprivileged_port_start.unwrap_or(1024);
+    let (from, effect) = if lacks_right {
+        (format!(" from {start} up"), format!("A port from {start} up needs no right. Clients of {name} need its new port."))
+    } else {
+        (String::new(), format!("Both run, and clients of {name} need its new port."))
+    };
     let mut instructions = vec![
-        format!("Choose a port{outside} that nobody uses; portmedic diagnose PORT tells"),
+        format!("Choose a port{from}{outside} that nobody uses; portmedic diagnose PORT tells"),
         place(planner),
         format!("Tell the clients of {name} and the firewall the new port"),
     ];
     instructions.extend(planner.start_by_hand());
-    Some(planner.by_hand(
-        format!("Move {name} to a free port"),
-        format!("Both run, and clients of {name} need its new port."),
-        instructions,
-        "Nothing",
-    ))
+    Some(planner.by_hand(format!("Move {name} to a free port"), effect, instructions, "Nothing"))
 }
 
 /// Where the service keeps its port.

@@ -39,12 +39,13 @@ fn already_allowed(planner: &Planner<'_>) -> Option<FixOption> {
 }
 
 fn by_hand(planner: &Planner<'_>) -> FixOption {
-    let port = planner.port();
     let mut instructions = vec![
         "For a systemd unit: systemctl edit UNIT, and write [Service] and AmbientCapabilities=CAP_NET_BIND_SERVICE".to_owned(),
         "For a program of its own: setcap cap_net_bind_service=+ep FILE".to_owned(),
-        format!("Or let every program have it: sysctl -w net.ipv4.ip_unprivileged_port_start={port}"),
     ];
+    if let Some(port) = planner.diagnosis.port {
+        instructions.push(format!("Or let every program have it: sysctl -w net.ipv4.ip_unprivileged_port_start={port}"));
+    }
     instructions.extend(planner.start_by_hand());
     planner.by_hand(
         "Give the program the right to low ports".to_owned(),
