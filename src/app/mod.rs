@@ -1,5 +1,6 @@
 //! The session without a screen: what is known, what the user did, what follows from it, and the workers that do it. Knows no egui.
 
+pub mod apply;
 mod backend;
 mod command;
 mod effect;
@@ -12,6 +13,7 @@ mod settings;
 mod state;
 mod steps;
 mod system_theme;
+pub mod undo;
 mod update;
 mod worker;
 

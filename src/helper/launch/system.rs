@@ -1,7 +1,7 @@
 //! The ways to administrator rights on Linux, in the order in which they are tried.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::conversation::{Heard, Unheard, hold};
@@ -42,7 +42,8 @@ impl Elevator for SystemElevator {
         cancelled: &(dyn Fn() -> bool + Sync),
         on_reply: &mut dyn FnMut(Reply),
     ) -> Result<(), LaunchError> {
-        let own = executable::own()?;
+        // Who is root already gains nothing by the helper, whoever may have written the executable that runs.
+        let own = if self.ways() == [Method::Root] { PathBuf::from("/proc/self/exe") } else { executable::own()? };
         let mut tried = Vec::new();
         for method in self.ways() {
             let Some(command) = self.command(method, &own) else {

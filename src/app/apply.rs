@@ -1,0 +1,197 @@
+//! Applies one option of a plan: one prompt, one run of the helper, and the Case tells what became of each step.
+
+use jiff::Timestamp;
+
+use super::{Cancel, RunProgress};
+use crate::case::Case;
+use crate::helper::launch::{Elevator, LaunchError};
+use crate::helper::protocol::{Job, PlannedStep, Reply, Request, VERSION};
+use crate::platform::Platform;
+use crate::remedy::{FixOption, Operation, Outcome, PreviewKind, StepRecord, StepResult};
+
+/// Why nothing was begun, for a reason that is not the user's will. Each text says that nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The plan has no such option.
+    #[error("the plan has {count} options, so there is no option {asked}")]
+    NoSuchOption {
+        /// What was asked for, counted from 1.
+        asked: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// Every step is one for a person.
+    #[error("this option can only be done by hand; its steps are in the plan")]
+    ByHand,
+    /// The computer is not as planned, or does not allow a step.
+    #[error("nothing was changed: {0}")]
+    Refused(String),
+    /// The helper could not be started, or did not begin.
+    #[error("nothing was changed: {0}")]
+    Launch(#[from] LaunchError),
+}
+
+/// Applies option number `option` (from 0) of the Case's plan. The Case gets the records and the name of the journal entry; where the rights
+/// were not given it gets the outcome "declined" and the reason.
+///
+/// # Errors
+/// Where nothing was begun for a reason that is not the user's will.
+pub fn apply(
+    platform: &dyn Platform,
+    elevator: &dyn Elevator,
+    case: &mut Case,
+    option: usize,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(RunProgress),
+) -> Result<(), ApplyError> {
+    let chosen =
+        case.plan.options.get(option).ok_or(ApplyError::NoSuchOption { asked: option + 1, count: case.plan.options.len() })?;
+    let (places, steps) = planned(platform, chosen)?;
+    let job = Job::Apply { title: title(case, chosen), steps };
+    let mut run = Run::new(chosen.steps.iter().map(|step| step.operation.clone()).collect(), places);
+    let ended = run_helper(elevator, job, cancel, &mut run, progress);
+
+    if let Some(because) = run.refused {
+        return Err(ApplyError::Refused(because));
+    }
+    case.chosen = Some(option);
+    let begun = run.has_begun();
+    case.journal_entry = run.entry.take();
+    match ended {
+        Ok(()) => case.steps = run.records(None),
+        Err(error) if begun => {
+            case.steps = run.records(Some(&error.to_string()));
+            case.message = Some(sentence(&error.to_string()));
+        }
+        Err(error) if error.changed_nothing() && !matches!(error, LaunchError::UnsafeExecutable(_)) => {
+            declined(case, &error.to_string());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// Notes in the Case that the rights were not given.
+fn declined(case: &mut Case, why: &str) {
+    case.outcome = Some(Outcome::Declined);
+    case.message = Some(format!("Nothing was changed: {why}"));
+}
+
+/// The commands of an option, to be typed by an administrator where PortMedic got no rights.
+pub fn commands(option: &FixOption) -> Vec<&str> {
+    option.steps.iter().filter(|step| step.preview_kind != PreviewKind::Manual).map(|step| step.preview.as_str()).collect()
+}
+
+/// The steps that the helper does, and the place of each in the option.
+fn planned(platform: &dyn Platform, option: &FixOption) -> Result<(Vec<usize>, Vec<PlannedStep>), ApplyError> {
+    let mut places = Vec::new();
+    let mut steps = Vec::new();
+    for (place, step) in option.steps.iter().enumerate() {
+        if matches!(step.operation, Operation::Manual { .. }) {
+            continue;
+        }
+        // The plan has no state where it could not be read; here the reason comes to light before anybody is asked for a password.
+        let before = match &step.before {
+            Some(before) => before.clone(),
+            None => platform.state_of(&step.operation).map_err(|error| ApplyError::Refused(error.to_string()))?,
+        };
+        places.push(place);
+        steps.push(PlannedStep { action: step.operation.clone(), before: Some(before) });
+    }
+    if steps.is_empty() { Err(ApplyError::ByHand) } else { Ok((places, steps)) }
+}
+
+/// What the journal says it was for.
+fn title(case: &Case, option: &FixOption) -> String {
+    match &case.target.service {
+        Some(service) => format!("{} ({service})", option.title),
+        None => option.title.clone(),
+    }
+}
+
+/// Runs one job and keeps what the helper says.
+pub(super) fn run_helper(
+    elevator: &dyn Elevator,
+    job: Job,
+    cancel: &Cancel,
+    run: &mut Run,
+    progress: &mut dyn FnMut(RunProgress),
+) -> Result<(), LaunchError> {
+    let id = format!("{:x}-{:x}", Timestamp::now().as_nanosecond(), std::process::id());
+    let request = Request { version: VERSION, id, job };
+    elevator.run(&request, &|| cancel.is_cancelled(), &mut |reply| run.hear(reply, progress))
+}
+
+/// What the helper has said so far.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    operations: Vec<Operation>,
+    /// The place in `operations` of each step of the helper.
+    places: Vec<usize>,
+    records: Vec<Option<StepRecord>>,
+    started: Option<usize>,
+    /// The entry of the journal.
+    pub(super) entry: Option<String>,
+    /// Why the helper did not begin.
+    pub(super) refused: Option<String>,
+}
+
+impl Run {
+    /// A run of these operations, of which the helper does those in `places`.
+    pub(super) fn new(operations: Vec<Operation>, places: Vec<usize>) -> Self {
+        let records = vec![None; operations.len()];
+        Self { operations, places, records, ..Self::default() }
+    }
+
+    /// Whether a step was begun.
+    pub(super) fn has_begun(&self) -> bool {
+        self.started.is_some() || self.records.iter().any(Option::is_some)
+    }
+
+    fn hear(&mut self, reply: Reply, progress: &mut dyn FnMut(RunProgress)) {
+        match reply {
+            Reply::Hello { user, .. } => progress(RunProgress::Approved { user }),
+            Reply::Refused { because } => self.refused = Some(because),
+            Reply::StepStarted { index } => {
+                if let Some(place) = self.places.get(index) {
+                    self.started = Some(*place);
+                    progress(RunProgress::StepStarted(*place));
+                }
+            }
+            Reply::StepFinished { index, record } => {
+                if let Some(place) = self.places.get(index).copied() {
+                    if let Some(slot) = self.records.get_mut(place) {
+                        *slot = Some((*record).clone());
+                    }
+                    progress(RunProgress::StepFinished(place, record));
+                }
+            }
+            Reply::Finished { entry } => self.entry = entry,
+        }
+    }
+
+    /// One record a step; `lost` says why the helper told of no more.
+    pub(super) fn records(&mut self, lost: Option<&str>) -> Vec<StepRecord> {
+        let started = self.started;
+        let missing = |place: usize, operation: Operation| {
+            let (result, message) = match lost {
+                Some(why) if started == Some(place) => {
+                    (StepResult::NotVerified, format!("what became of this step is not known: {why}"))
+                }
+                Some(why) => (StepResult::NotRun, why.to_owned()),
+                None => (StepResult::NotRun, "a step for you".to_owned()),
+            };
+            StepRecord { operation, before: None, after: None, result, message: Some(message), duration_ms: 0 }
+        };
+        let operations = std::mem::take(&mut self.operations);
+        let records = std::mem::take(&mut self.records);
+        let both = operations.into_iter().zip(records).enumerate();
+        both.map(|(place, (operation, record))| record.unwrap_or_else(|| missing(place, operation))).collect()
+    }
+}
+
+/// With a capital letter.
+pub(super) fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
