@@ -15,6 +15,7 @@ mod steps;
 mod system_theme;
 pub mod undo;
 mod update;
+pub mod verify;
 mod worker;
 
 pub use backend::{Backend, Cancel, HistoryEntry, RunProgress};

@@ -1,0 +1,130 @@
+//! After the steps: wait until the service has settled, look again, and say whether it is fixed.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Cancel;
+use super::investigate::scope_for;
+use crate::case::Case;
+use crate::machine::{Protocol, ServiceState, Snapshot, Socket};
+use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
+use crate::remedy;
+
+/// How long a service must stay up with the same main process before it counts as running: longer than nginx needs to give up (2.5 s).
+const STABLE: Duration = Duration::from_secs(3);
+
+/// How long to wait for a service to listen; some load for half a minute first.
+const PATIENCE: Duration = Duration::from_secs(45);
+
+/// How long a service may be started again and again before it counts as not coming up.
+const LOOP: Duration = Duration::from_secs(8);
+
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How many ports the system is asked to choose, to see whether it hands out an excluded one.
+const SAMPLES: usize = 64;
+
+/// What the verification waits for right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// For the service to start.
+    ForStart,
+    /// Whether it stays up.
+    ForStability,
+    /// For the service to listen on its port.
+    ForListener,
+    /// For nothing more: the last look.
+    LastLook,
+}
+
+impl Waiting {
+    /// The same in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ForStart => "Waiting for the service to start",
+            Self::ForStability => "Watching whether the service stays up",
+            Self::ForListener => "Waiting for the service to listen on its port",
+            Self::LastLook => "Looking again",
+        }
+    }
+}
+
+/// Looks again and writes the proof into the Case. `before` is the Snapshot that the plan was made from.
+///
+/// # Errors
+/// Where nothing could be seen at all; then nothing is proved, and the Case stays as it was.
+pub fn verify(
+    platform: &dyn Platform,
+    case: &mut Case,
+    before: &Snapshot,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Waiting),
+) -> Result<Snapshot, PlatformError> {
+    if let Some(service) = case.target.service.clone() {
+        settle(platform, &service, case, cancel, progress)?;
+    }
+    progress(Waiting::LastLook);
+    let mut after = platform.observe(&Scope { services: service_scope(case), ..scope_for(&case.symptom) })?;
+    after.taken_at = after.taken_at.max(before.taken_at);
+    let samples = platform.sample_dynamic_ports(case.target.protocol.unwrap_or(Protocol::Tcp), SAMPLES);
+    let samples = samples.as_deref().map_err(ToString::to_string);
+    if let Some(option) = case.option() {
+        let proof = remedy::verify(
+            before,
+            &after,
+            &case.diagnosis(),
+            option,
+            samples.as_ref().map(|ports| *ports).map_err(String::as_str),
+        );
+        case.outcome = Some(proof.outcome);
+        case.verification = Some(proof);
+    }
+    Ok(after)
+}
+
+fn service_scope(case: &Case) -> ServiceScope {
+    case.target.service.clone().map_or(ServiceScope::None, ServiceScope::Named)
+}
+
+/// Waits until the service has been up for a while and listens, or clearly does not come up, or patience ends.
+fn settle(
+    platform: &dyn Platform,
+    service: &str,
+    case: &Case,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Waiting),
+) -> Result<(), PlatformError> {
+    let sockets = case.target.port.map_or(SocketScope::None, |port| SocketScope::Port { port, protocol: case.target.protocol });
+    let scope =
+        Scope { services: ServiceScope::Named(service.to_owned()), sockets, owners: OwnerSearch::None, ..Scope::default() };
+    let begin = Instant::now();
+    let mut up: Option<(Option<u32>, Instant)> = None;
+    while begin.elapsed() < PATIENCE && !cancel.is_cancelled() {
+        let look = platform.observe(&scope)?;
+        let Some(now) = look.service(service) else { return Ok(()) };
+        match now.state {
+            ServiceState::Failed | ServiceState::Stopped => return Ok(()),
+            ServiceState::Restarting if begin.elapsed() > LOOP => return Ok(()),
+            ServiceState::Starting | ServiceState::Restarting | ServiceState::Stopping => {
+                up = None;
+                progress(Waiting::ForStart);
+            }
+            ServiceState::Running => {
+                let since = match up {
+                    Some((pid, since)) if pid == now.main_pid => since,
+                    _ => Instant::now(),
+                };
+                up = Some((now.main_pid, since));
+                let stable = since.elapsed() >= STABLE;
+                let listens = case.target.port.is_none() || look.sockets.iter().any(Socket::is_listener);
+                if stable && listens {
+                    return Ok(());
+                }
+                progress(if stable { Waiting::ForListener } else { Waiting::ForStability });
+            }
+        }
+        thread::sleep(PAUSE);
+    }
+    Ok(())
+}
