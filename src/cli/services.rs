@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{CliError, Context, Exit, Table, case_text};
-use crate::machine::{Gap, Service, ServicePort, visible};
-use crate::platform::{OwnerSearch, Scope, ServiceScope};
+use crate::machine::{Gap, KnownFrom, Service, ServicePort, visible};
+use crate::platform::{OwnerSearch, Scope, ServiceScope, SocketScope};
 
 /// The services of this computer, those that fail first.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,9 @@ struct Answer<'a> {
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     context.progress("Looking at the services and their logs");
     let services = if arguments.failing { ServiceScope::Failing } else { ServiceScope::All };
-    let snapshot = context.platform.observe(&Scope { services, owners: OwnerSearch::None, ..Scope::default() })?;
+    // The sockets tell what running services listen on; their control groups suffice for that.
+    let scope = Scope { services, sockets: SocketScope::All, owners: OwnerSearch::None, ..Scope::default() };
+    let snapshot = context.platform.observe(&scope)?;
     let mut services: Vec<&Service> =
         snapshot.services.iter().filter(|service| service.is_failing() || !arguments.failing).collect();
     services.sort_by_key(|service| (!service.is_failing(), &service.name));
@@ -71,7 +73,7 @@ fn table(services: &[&Service]) -> Table {
         let user = if service.user_manager { " (user)" } else { "" };
         let product = service.product.clone().unwrap_or_else(|| "-".to_owned());
         let mut first = [format!("{}{user}", service.name), product, service.state.as_str().to_owned()];
-        let mut ports: Vec<[String; 2]> = service.ports.iter().map(known_port).collect();
+        let mut ports = ports(&service.ports);
         if ports.is_empty() {
             ports.push(["-".to_owned(), "-".to_owned()]);
         }
@@ -82,12 +84,27 @@ fn table(services: &[&Service]) -> Table {
     table
 }
 
-/// A port with its address, and where it is known from.
-fn known_port(port: &ServicePort) -> [String; 2] {
-    let number = format!("{}/{}", port.port, port.protocol.as_str());
-    let place = match port.address {
-        Some(address) => format!("{number} on {address}"),
-        None => number,
+/// Each port once with all its addresses, and where it is known from.
+fn ports(ports: &[ServicePort]) -> Vec<[String; 2]> {
+    let mut groups: Vec<(&ServicePort, Vec<String>)> = Vec::new();
+    for port in ports {
+        let address = port.address.map(|address| address.to_string());
+        match groups.iter_mut().find(|(first, _)| (first.port, first.protocol) == (port.port, port.protocol)) {
+            Some((_, addresses)) => addresses.extend(address),
+            None => groups.push((port, address.into_iter().collect())),
+        }
+    }
+    let line = |(port, addresses): (&ServicePort, Vec<String>)| {
+        let number = format!("{}/{}", port.port, port.protocol.as_str());
+        let place = if addresses.is_empty() { number } else { format!("{number} on {}", addresses.join(", ")) };
+        let origin = match port.known_from {
+            KnownFrom::SocketUnit | KnownFrom::Configuration | KnownFrom::CommandLine => {
+                format!("{} ({})", port.known_from.as_str(), port.source)
+            }
+            // The line of the log stands below the table, and the rest has no place to look at.
+            KnownFrom::Log | KnownFrom::Socket | KnownFrom::Catalogue | KnownFrom::User => port.known_from.as_str().to_owned(),
+        };
+        [place, origin]
     };
-    [place, format!("{}: {}", port.known_from.as_str(), port.source)]
+    groups.into_iter().map(line).collect()
 }

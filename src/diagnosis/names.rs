@@ -11,9 +11,9 @@ pub fn service_name(service: &Service) -> String {
 
 /// The name of the service that does not work; `None` where no service is known.
 pub fn wanted_name(snapshot: &Snapshot, symptom: &Symptom) -> Option<String> {
-    let service = symptom.service.as_deref().and_then(|name| snapshot.service(name));
+    let known = symptom.service.as_deref().and_then(|name| snapshot.service(name)).map(service_name);
     let named = || symptom.service.as_deref().map(|name| visible(unit_stem(name)));
-    symptom.product.as_deref().map(visible).or_else(|| service.map(service_name)).or_else(named)
+    known.or_else(|| symptom.product.as_deref().map(visible)).or_else(named)
 }
 
 /// The name of a holder for a sentence: service, container or process; without numbers of processes.

@@ -34,7 +34,12 @@ impl Symptom {
         symptom.take_service(service);
         if let Some(best) = service.ports.first() {
             symptom.port = Some(best.port);
-            symptom.protocol = Some(best.protocol);
+            // A log line can leave the protocol open: then the port is wanted with both, and both are looked at.
+            let both = service
+                .ports
+                .iter()
+                .any(|other| other.port == best.port && other.known_from == KnownFrom::Log && other.protocol != best.protocol);
+            symptom.protocol = Some(best.protocol).filter(|_| !both);
             symptom.address = best.address;
             symptom.port_known_from = Some(best.known_from);
             symptom.port_source = Some(best.source.clone());

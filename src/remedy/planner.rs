@@ -228,7 +228,13 @@ impl<'a> Planner<'a> {
             let after = self.wanted().map_or_else(|| "free".to_owned(), |name| format!("free for {name}"));
             changes.push(change(sentence(&self.port_name()), format!("held by {}", self.holder()), after));
         }
-        changes.extend(steps.iter().filter_map(|step| self.change_of(&step.operation)));
+        for row in steps.iter().filter_map(|step| self.change_of(&step.operation)) {
+            match changes.iter_mut().find(|earlier: &&mut Change| earlier.what == row.what) {
+                // A unit that is stopped and started again.
+                Some(earlier) => earlier.after = format!("{} again", row.after),
+                None => changes.push(row),
+            }
+        }
         changes
     }
 

@@ -66,6 +66,8 @@ fn a_client_has_gentler_and_harder_ways_out() {
     let [_, around, range] = plan.options.as_slice() else { panic!("{:?}", titles(&plan)) };
     assert_eq!(operations(around), ["add_exclusion", "stop_service", "start_service", "start_service"]);
     assert_eq!(around.title, "Stop Backup Agent, start demo-db, start Backup Agent again");
+    let holder = around.changes.iter().find(|change| change.what == "Backup Agent").unwrap();
+    assert_eq!((holder.before.as_str(), holder.after.as_str()), ("running", "running again"));
     assert_eq!(operations(range), ["set_dynamic_range", "close_connection", "start_service"]);
     assert!(range.steps[0].preview.starts_with("sysctl -w 'net.ipv4.ip_local_port_range=32768 60999'; "));
     assert!(range.steps[0].preview.ends_with("> /etc/sysctl.d/zz-portmedic-dynamic-range.conf"));

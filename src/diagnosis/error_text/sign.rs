@@ -1,7 +1,7 @@
 //! What a line says went wrong: by the number of the error, its name, or the words for it.
 
 use super::line::Line;
-use super::wording::{DENIED, ERROR, IN_USE, SENTENCES};
+use super::wording::{DENIED, ERROR, GIVEN_UP, IN_USE, SENTENCES};
 use super::{other_cause, sql_server};
 
 /// What a line says went wrong, before it is known what was tried.
@@ -69,7 +69,7 @@ fn hint(line: &Line, has_port: bool) -> bool {
 }
 
 fn unclear(line: &Line, has_port: bool) -> bool {
-    has_port && line.asks_for_port() && line.tells_of_failure()
+    line.has_any(&GIVEN_UP) || (has_port && line.asks_for_port() && line.tells_of_failure())
 }
 
 /// The numbers of Linux, macOS (48) and Winsock.

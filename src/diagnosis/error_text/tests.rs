@@ -190,6 +190,14 @@ fn leaves_the_cause_open_where_the_line_does_not_tell_it() {
 }
 
 #[test]
+fn knows_servers_that_give_up_without_a_reason() {
+    check("Error opening specified endpoint \"127.0.0.1\"", (Unknown, 0, Some(Udp), ""));
+    let named = "listening on IPv4 interface lo, 127.0.0.1#53\ncreating IPv4 interface lo failed; interface ignored\n\
+                 unable to listen on any configured interfaces\nloading configuration: failure";
+    check(named, (Unknown, 53, None, "127.0.0.1"));
+}
+
+#[test]
 fn names_reasons_that_are_no_port() {
     for line in [
         "nginx: [emerg] unknown directive \"lisen\" in /etc/nginx/nginx.conf:12",

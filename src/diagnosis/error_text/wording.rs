@@ -97,6 +97,17 @@ pub(super) const DENIED: [&str; 14] = [
     "erişim engellendi",
 ];
 
+/// What servers say when they give up on their ports without a reason: BIND, nginx, Unbound, Apache, Net-SNMP, PostgreSQL and HAProxy.
+pub(super) const GIVEN_UP: [&str; 7] = [
+    "unable to listen on any",
+    "still could not bind",
+    "could not open ports",
+    "no listening sockets available",
+    "opening specified endpoint",
+    "could not create any tcp/ip sockets",
+    "failed to start their listeners",
+];
+
 /// Words for "port" that stand before its number.
 pub(super) const PORT: [&str; 9] = ["port", "ports", "puerto", "porta", "порт", "порту", "端口", "ポート", "포트"];
 

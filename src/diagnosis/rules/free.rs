@@ -68,7 +68,7 @@ fn gaps(context: &Context<'_>) -> Vec<Gap> {
         return Vec::new();
     }
     let host = &context.scene.snapshot.host;
-    let what = format!("Whether {} would be given", words::bare(context));
+    let what = format!("whether {} would be given", words::bare(context));
     if host.elevated {
         return vec![Gap::new(
             what,

@@ -20,7 +20,7 @@ pub(super) fn answer(scene: &Scene<'_>) -> Finding {
     }
     let evidence = scene.log_fact().into_iter().chain(scene.state_fact()).collect();
     let gaps = vec![Gap::new(
-        "Which port is meant",
+        "which port is meant",
         "neither the log nor the configuration that could be read names one",
         "naming it: portmedic diagnose PORT",
     )];

@@ -33,6 +33,6 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
             .to_owned(),
         evidence,
         owners: Vec::new(),
-        gaps: vec![Gap::new(format!("Who has {}", words::bare(context)), because, shown_by)],
+        gaps: vec![Gap::new(format!("who has {}", words::bare(context)), because, shown_by)],
     })
 }

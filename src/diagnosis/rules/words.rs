@@ -51,7 +51,7 @@ pub(super) fn bind_row(test: &BindTest) -> String {
     format!("bind {} {address}{options}: {answer}", test.protocol)
 }
 
-/// The port as it stands in a list of what was not seen: `1433 TCP`.
+/// The port as it stands in a list of what was not seen: `TCP port 1433`.
 pub(super) fn bare(context: &Context<'_>) -> String {
-    format!("{} {}", context.port, context.protocol)
+    format!("{} port {}", context.protocol, context.port)
 }

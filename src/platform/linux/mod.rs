@@ -36,6 +36,7 @@ impl Platform for LinuxPlatform {
             processes::look_at_services(&mut snapshot);
         }
         sockets::look(scope, &mut snapshot);
+        services::open_ports::add(&mut snapshot);
         if scope.ranges {
             ranges::look(&mut snapshot);
         }

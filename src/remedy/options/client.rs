@@ -117,7 +117,7 @@ fn move_range(planner: &Planner<'_>, range: Step, closing: Vec<Step>) -> FixOpti
     let steps = planner.then_start(std::iter::once(range).chain(closing).collect());
     let effect = "Fixes the cause for every fixed port below that range. Open connections keep their ports until they end.";
     planner.option(
-        format!("Move the dynamic range back and close {}", connections(count)),
+        format!("Move the dynamic range back and close {}{}", connections(count), planner.and_start()),
         effect.to_owned(),
         steps,
         interrupted(count),

@@ -129,13 +129,13 @@ fn plain(argument: &str) -> Told {
     if local { some(endpoints(argument), false) } else { None }
 }
 
-/// The last argument where it is nothing but a number that can be a port of a user's program: `python3 -m http.server 8000`.
+/// The last argument where it is nothing but a number: `python3 -m http.server 8000`.
 fn last_number(arguments: &[&str], found: &[Argument]) -> Option<Argument> {
     let (last, before) = arguments.split_last().filter(|(last, _)| is_number(last))?;
     if before.last().is_some_and(|option| option.starts_with('-')) {
         return None;
     }
-    let port: Port = last.parse().ok().filter(|port| *port >= 1024)?;
+    let port: Port = last.parse().ok().filter(|port| *port > 0)?;
     let told = found.iter().any(|argument| argument.port == port);
     (!told).then(|| Argument { port, address: None, protocol: None, text: (*last).to_owned(), guessed: true })
 }
@@ -202,7 +202,8 @@ mod tests {
     fn a_bare_number_at_the_end_is_a_guess() {
         assert_eq!(found("python3 /opt/lab/srv.py 1433"), ["* 1433 - [1433] ?"]);
         assert_eq!(found("app --port 80 1433"), ["* 80 - [--port 80]", "* 1433 - [1433] ?"]);
-        assert!(found("sleep 100").is_empty() && found("sleep 100000").is_empty());
+        assert_eq!(found("sleep 100"), ["* 100 - [100] ?"]);
+        assert!(found("sleep 100000").is_empty() && found("app --timeout 3000").is_empty());
     }
 
     #[test]

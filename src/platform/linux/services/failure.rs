@@ -7,7 +7,7 @@ use super::journal::{Entry, Journal};
 use super::log_file::LogFile;
 use super::unit::Unit;
 use crate::diagnosis::{ErrorText, read_error_lines};
-use crate::machine::{FailureKind, StartFailure, without_colours};
+use crate::machine::{FailureKind, ServicePort, StartFailure, without_colours};
 
 /// How many of the last runs are looked at: one that was refused another start says nothing itself.
 const RUNS: usize = 5;
@@ -18,6 +18,9 @@ const LAST_WORDS: SignedDuration = SignedDuration::from_mins(2);
 
 /// Why the unit does not run.
 pub fn explain(unit: &Unit, journal: &Journal, log: Option<&LogFile>) -> StartFailure {
+    if let Some(masked) = masked(unit) {
+        return masked;
+    }
     let told = from_journal(journal);
     if let Some(failure) = told.clone().filter(|failure| is_about_a_port(failure.kind)) {
         return failure;
@@ -30,6 +33,28 @@ pub fn explain(unit: &Unit, journal: &Journal, log: Option<&LogFile>) -> StartFa
     }
 }
 
+/// Why a unit that nobody may start does not run.
+pub fn masked(unit: &Unit) -> Option<StartFailure> {
+    let masked = unit.properties.get("LoadState") == "masked" && unit.properties.get("ActiveState") != "active";
+    masked.then(|| StartFailure {
+        kind: FailureKind::NotAPort,
+        message: format!(
+            "{} is masked: systemd starts it for nobody until `systemctl unmask {}` ends that",
+            unit.id(),
+            unit.id()
+        ),
+        ..from_properties(unit)
+    })
+}
+
+/// A denied port may be known from another place than the line that tells of it: below 1024 a right is missing.
+pub fn settle(failure: &mut StartFailure, ports: &[ServicePort]) {
+    let low = failure.port.is_none() && ports.first().is_some_and(|best| best.port < 1024);
+    if failure.kind == FailureKind::Forbidden && low {
+        failure.kind = FailureKind::Privileged;
+    }
+}
+
 /// Whether systemd refuses another start until the failures are forgotten. The limit leaves no other trace than this line.
 pub fn start_limit_hit(unit: &Unit, journal: &Journal) -> bool {
     let last_own = journal.entries.iter().rposition(|entry| entry.own).unwrap_or(0);
@@ -38,7 +63,7 @@ pub fn start_limit_hit(unit: &Unit, journal: &Journal) -> bool {
         .any(|entry| !entry.own && entry.message.contains("repeated too quickly"));
     // Where the journal may not be read: a unit that restarts by itself stays failed for no other reason.
     let restarts = unit.properties.get("Restart") != "no" && unit.properties.number("NRestarts").is_some_and(|count| count > 0);
-    said || (journal.gap.is_some() && restarts && unit.properties.get("ActiveState") == "failed")
+    said || (journal.hidden.is_some() && restarts && unit.properties.get("ActiveState") == "failed")
 }
 
 const fn is_about_a_port(kind: FailureKind) -> bool {
@@ -182,7 +207,7 @@ mod tests {
                 errno: parts[3].contains("ERRNO").then_some(98),
             }
         };
-        Journal { entries: lines.iter().map(entry).collect(), source: "journalctl".to_owned(), gap: None }
+        Journal { entries: lines.iter().map(entry).collect(), source: "journalctl".to_owned(), hidden: None }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The journal of one unit, since the last boot.
 
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::systemctl::Manager;
-use crate::machine::Gap;
 use crate::platform::command;
 
 /// How many of the last lines are read: several runs of a service that fails in a loop.
@@ -29,6 +30,15 @@ pub struct Entry {
     pub errno: Option<u32>,
 }
 
+/// Why lines could not be read, and what would show them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hidden {
+    /// Why.
+    pub because: String,
+    /// What would show them.
+    pub shown_by: &'static str,
+}
+
 /// What the journal has about a unit.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
@@ -37,7 +47,7 @@ pub struct Journal {
     /// The command that shows them.
     pub source: String,
     /// Why there are none, or not all.
-    pub gap: Option<Gap>,
+    pub hidden: Option<Hidden>,
 }
 
 /// Reads the journal of a unit.
@@ -48,20 +58,31 @@ pub fn read(unit: &str, manager: Manager) -> Journal {
     };
     let arguments = ["--no-pager", "--boot", "--output=json", "--lines", LINES, &choice];
     let source = command::as_typed("journalctl", &arguments);
-    let what = format!("the log lines of {unit}");
     let output = match command::run("journalctl", &arguments, LIMIT) {
         Ok(output) => output,
         Err(error) => {
-            let gap = Gap::new(what, error.to_string(), "the journal of systemd");
-            return Journal { entries: Vec::new(), source, gap: Some(gap) };
+            let hidden = Hidden { because: error.to_string(), shown_by: "the journal of systemd" };
+            return Journal { entries: Vec::new(), source, hidden: Some(hidden) };
         }
     };
     let entries: Vec<Entry> = output.stdout.lines().flat_map(parse).collect();
-    // Whoever may not read all of the journal is told so on standard error, with or without success.
-    let hidden = !output.success() || (!entries.iter().any(|entry| entry.own) && !output.stderr.trim().is_empty());
-    let gap = hidden
-        .then(|| Gap::new(what, output.complaint(), "running PortMedic as root, or membership in the group systemd-journal"));
-    Journal { entries, source, gap }
+    // With JSON as the form, journalctl does not say that it leaves out what this user may not read.
+    let because = if !output.success() {
+        Some(output.complaint())
+    } else if manager == Manager::System && !entries.iter().any(|entry| entry.own) && !system_journal_is_readable() {
+        Some("this user may not read the journal of the system".to_owned())
+    } else {
+        None
+    };
+    let shown_by = "running PortMedic as root, or membership in the group systemd-journal";
+    Journal { entries, source, hidden: because.map(|because| Hidden { because, shown_by }) }
+}
+
+/// Whether this user may read the lines of others: each journal has a file of its own for those of the system.
+fn system_journal_is_readable() -> bool {
+    let machines = ["/var/log/journal", "/run/log/journal"].iter().filter_map(|path| fs::read_dir(path).ok()).flatten().flatten();
+    let mut opened = machines.map(|machine| File::open(machine.path().join("system.journal")));
+    !opened.any(|file| file.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied))
 }
 
 /// One JSON object; a message of several lines gives several entries.

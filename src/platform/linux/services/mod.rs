@@ -10,6 +10,7 @@ mod files;
 mod journal;
 mod log_file;
 mod name;
+pub mod open_ports;
 mod ports;
 mod properties;
 mod rights;
@@ -20,10 +21,11 @@ use std::collections::BTreeMap;
 
 use self::control_group::ControlGroups;
 use self::files::LiveFiles;
+use self::journal::Hidden;
 use self::name::Candidates;
 use self::systemctl::Manager;
 use self::unit::Unit;
-use crate::machine::{Gap, ListenSpec, Service, ServiceKind, ServiceState, Snapshot};
+use crate::machine::{Gap, ListenSpec, Service, ServiceKind, ServicePort, ServiceState, Snapshot};
 use crate::platform::{PlatformError, ServiceScope};
 
 /// Looks at the services that `scope` names.
@@ -40,10 +42,17 @@ pub fn look(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<(), Platfor
         if let ServiceScope::Named(name) = scope {
             return Err(PlatformError::NoServiceManager(name.clone()));
         }
-        snapshot.gaps.push(Gap::new("the services", "systemd does not run on this computer", "a port in place of a service"));
+        let instead = "a computer that runs systemd; a port can be looked at here";
+        snapshot.gaps.push(Gap::new("the services", "systemd does not run on this computer", instead));
         return Ok(());
     }
-    let mut look = Look { groups: ControlGroups::find(), files: LiveFiles::default(), snapshot, units: Vec::new() };
+    let mut look = Look {
+        groups: ControlGroups::find(),
+        files: LiveFiles::default(),
+        snapshot,
+        units: Vec::new(),
+        unread_journals: BTreeMap::new(),
+    };
     look.ask(scope, candidates.as_ref())?;
     if let Some(candidates) = &candidates {
         look.choose(candidates)?;
@@ -58,6 +67,8 @@ struct Look<'a> {
     files: LiveFiles,
     snapshot: &'a mut Snapshot,
     units: Vec<Unit>,
+    /// The units whose log lines could not be read, by the reason.
+    unread_journals: BTreeMap<Hidden, Vec<String>>,
 }
 
 impl Look<'_> {
@@ -134,36 +145,30 @@ impl Look<'_> {
     /// Writes the units into the snapshot, with the failures of those that fail.
     fn report(mut self, scope: &ServiceScope) {
         let now = self.snapshot.taken_at;
-        let listens: BTreeMap<String, Vec<ListenSpec>> = self
-            .units
-            .iter()
-            .map(|unit| (unit.id().to_owned(), unit.listens()))
-            .filter(|(_, listens)| !listens.is_empty())
-            .collect();
         let units = std::mem::take(&mut self.units);
+        let listens: BTreeMap<&str, Vec<ListenSpec>> =
+            units.iter().map(|unit| (unit.id(), unit.listens())).filter(|(_, listens)| !listens.is_empty()).collect();
         for unit in &units {
             let mut service = unit.service(now, &self.groups);
-            let wanted = match scope {
-                ServiceScope::Failing => service.is_failing(),
-                ServiceScope::Named(_) | ServiceScope::All | ServiceScope::SocketUnits | ServiceScope::None => true,
-            };
-            let holds =
-                service.kind == ServiceKind::SocketUnit && !service.listens.is_empty() && service.state != ServiceState::Stopped;
-            let listens_only = service.kind == ServiceKind::SocketUnit && service.listens.is_empty() && !service.is_failing();
-            let named = matches!(scope, ServiceScope::Named(_));
-            if !(wanted || holds) || (named && listens_only) {
+            if !matters(&service, scope) {
                 continue;
             }
-            if service.is_failing() {
+            if service.is_failing() && *scope != ServiceScope::SocketUnits {
                 self.explain(unit, &mut service);
             }
+            if matches!(scope, ServiceScope::Named(_)) && service.failure.is_none() {
+                service.failure = failure::masked(unit);
+            }
             service.ports = self.ports(unit, &service, &listens);
+            if let Some(failure) = &mut service.failure {
+                failure::settle(failure, &service.ports);
+            }
             self.snapshot.services.push(service);
         }
-        if !matches!(scope, ServiceScope::Named(_) | ServiceScope::SocketUnits) {
+        if matches!(scope, ServiceScope::Failing | ServiceScope::All) {
             self.other_users(&units);
         }
-        self.unread_files();
+        self.unread();
     }
 
     /// Why the unit does not run.
@@ -173,22 +178,18 @@ impl Look<'_> {
         let log = unit.product.zip(start).and_then(|(product, start)| log_file::since(product, start, &self.files));
         service.start_limit_hit |= failure::start_limit_hit(unit, &journal);
         service.failure = Some(failure::explain(unit, &journal, log.as_ref()));
-        self.snapshot.gaps.extend(journal.gap);
+        if let Some(hidden) = journal.hidden {
+            self.unread_journals.entry(hidden).or_default().push(service.name.clone());
+        }
     }
 
-    fn ports(
-        &self,
-        unit: &Unit,
-        service: &Service,
-        listens: &BTreeMap<String, Vec<ListenSpec>>,
-    ) -> Vec<crate::machine::ServicePort> {
-        let own = (service.kind == ServiceKind::SocketUnit).then_some(&service.name);
-        let started_by = if service.kind == ServiceKind::SocketUnit { &[][..] } else { &service.linked[..] };
-        let sockets: Vec<(&str, Vec<ListenSpec>)> = own
-            .into_iter()
-            .chain(started_by)
-            .filter_map(|name| listens.get(name).map(|listens| (name.as_str(), listens.clone())))
-            .collect();
+    fn ports(&self, unit: &Unit, service: &Service, listens: &BTreeMap<&str, Vec<ListenSpec>>) -> Vec<ServicePort> {
+        let names = match service.kind {
+            ServiceKind::SocketUnit => std::slice::from_ref(&service.name),
+            ServiceKind::Unit | ServiceKind::WindowsService => &service.linked,
+        };
+        let sockets: Vec<(&str, &[ListenSpec])> =
+            names.iter().filter_map(|name| Some((name.as_str(), listens.get(name.as_str())?.as_slice()))).collect();
         ports::of(unit, service.failure.as_ref(), &sockets, &self.files)
     }
 
@@ -211,15 +212,42 @@ impl Look<'_> {
         }
     }
 
-    /// Configurations and logs that may not be read.
-    fn unread_files(&mut self) {
+    /// Logs and configurations that may not be read.
+    fn unread(&mut self) {
+        for (hidden, units) in std::mem::take(&mut self.unread_journals) {
+            let what = format!("the log lines of {}", in_short(&units));
+            self.snapshot.gaps.push(Gap::new(what, hidden.because, hidden.shown_by));
+        }
         let denied = self.files.take_denied();
         if !denied.is_empty() {
             self.snapshot.gaps.push(Gap::new(
                 "what configurations and logs of services say about ports",
-                format!("this user may not read {}", denied.join(", ")),
+                format!("this user may not read {}", in_short(&denied)),
                 "running PortMedic as root",
             ));
         }
+    }
+}
+
+/// Whether a unit that was shown belongs to the answer. Every unit that holds a port for another one does.
+fn matters(service: &Service, scope: &ServiceScope) -> bool {
+    let for_another = service.kind == ServiceKind::SocketUnit;
+    let holds_a_port = for_another && !service.listens.is_empty() && service.state != ServiceState::Stopped;
+    holds_a_port
+        || match scope {
+            ServiceScope::All => true,
+            ServiceScope::Failing => service.is_failing(),
+            // Asked for by name, or started by one that was.
+            ServiceScope::Named(_) => !for_another || !service.listens.is_empty() || service.is_failing(),
+            ServiceScope::SocketUnits | ServiceScope::None => false,
+        }
+}
+
+/// A list that may be long: the first few, and how many more.
+fn in_short(names: &[String]) -> String {
+    const FEW: usize = 5;
+    match names.len().checked_sub(FEW) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names[..FEW].join(", ")),
     }
 }

@@ -7,30 +7,20 @@ use super::unit::Unit;
 use crate::machine::{FailureKind, KnownFrom, ListenSpec, Protocol, ServicePort, StartFailure};
 
 /// The ports of a unit, the best known first. `sockets` are the socket units that start it, by name, with what they listen on.
-pub fn of(
-    unit: &Unit,
-    failure: Option<&StartFailure>,
-    sockets: &[(&str, Vec<ListenSpec>)],
-    files: &dyn Files,
-) -> Vec<ServicePort> {
+pub fn of(unit: &Unit, failure: Option<&StartFailure>, sockets: &[(&str, &[ListenSpec])], files: &dyn Files) -> Vec<ServicePort> {
     if unit.is_umbrella() {
         return Vec::new();
+    }
+    let mut ports: Vec<ServicePort> = failure.into_iter().filter_map(from_log).collect();
+    ports.extend(from_sockets(sockets));
+    if unit.id().ends_with(".socket") {
+        return merge(ports, failure);
     }
     let variables = environment::variables(unit, files);
     let command = environment::expand(&unit.start_command(), &variables);
     let settings = settings(unit, &command, files);
     let arguments = arguments::ports(&command);
 
-    let mut ports: Vec<ServicePort> = failure.into_iter().filter_map(from_log).collect();
-    for (name, listens) in sockets {
-        ports.extend(listens.iter().map(|listen| ServicePort {
-            port: listen.port,
-            protocol: listen.protocol,
-            address: listen.address,
-            known_from: KnownFrom::SocketUnit,
-            source: format!("Listen= of {name}"),
-        }));
-    }
     let told = settings.iter().flatten().filter(|setting| setting.line.is_some());
     ports.extend(told.map(|setting| port(setting, KnownFrom::Configuration, place(setting))));
     ports.extend(variables.get("PORT").and_then(|port| port.parse().ok()).filter(|port| *port > 0).map(|port| ServicePort {
@@ -52,8 +42,29 @@ pub fn of(
     let told_by_argument = !clear.is_empty();
     ports.extend(clear.into_iter().map(from_argument));
     ports.extend(usual(unit, settings.as_deref(), told_by_argument));
-    ports.extend(guesses.into_iter().map(from_argument));
+    ports.extend(guesses.into_iter().filter(|guess| believable(guess, failure)).map(from_argument));
     merge(ports, failure)
+}
+
+/// Whether a bare number may be a port: small ones count something else unless a port was denied, and none is where another reason is known.
+fn believable(guess: &Argument, failure: Option<&StartFailure>) -> bool {
+    match failure.map(|failure| failure.kind) {
+        Some(FailureKind::NotAPort) => false,
+        Some(FailureKind::InUse | FailureKind::Forbidden | FailureKind::Privileged | FailureKind::NotLocal) => true,
+        Some(FailureKind::Refused | FailureKind::Exhausted | FailureKind::Unknown) | None => guess.port >= 1024,
+    }
+}
+
+fn from_sockets(sockets: &[(&str, &[ListenSpec])]) -> impl Iterator<Item = ServicePort> {
+    sockets.iter().flat_map(|(name, listens)| {
+        listens.iter().map(move |listen| ServicePort {
+            port: listen.port,
+            protocol: listen.protocol,
+            address: listen.address,
+            known_from: KnownFrom::SocketUnit,
+            source: format!("Listen= of {name}"),
+        })
+    })
 }
 
 /// What the configuration of its product says; `None` where there is none to read.
@@ -112,24 +123,38 @@ fn place(setting: &Setting) -> String {
 /// One entry a port, protocol and address, the most trusted one. Expects the most trusted first.
 fn merge(ports: Vec<ServicePort>, failure: Option<&StartFailure>) -> Vec<ServicePort> {
     let mut merged: Vec<ServicePort> = Vec::new();
-    for mut port in ports {
-        // A log line that names no protocol means that of the same port elsewhere; UDP is rare enough to be told.
-        let unsure = failure.is_some_and(|failure| failure.protocol.is_none() && failure.port == Some(port.port));
-        if let Some(known) =
-            merged.iter_mut().find(|own| own.port == port.port && own.known_from == KnownFrom::Log).filter(|_| unsure)
-        {
-            known.protocol = port.protocol;
-        }
+    for port in with_protocols(ports, failure) {
         let same = merged.iter_mut().find(|own| {
             let address = own.address.is_none() || port.address.is_none() || own.address == port.address;
             own.port == port.port && own.protocol == port.protocol && address
         });
         match same {
-            Some(known) => known.address = known.address.or(port.address.take()),
+            // A log line may leave the address out; elsewhere no address means every address.
+            Some(known) if known.known_from == KnownFrom::Log => known.address = known.address.or(port.address),
+            Some(_) => {}
             None => merged.push(port),
         }
     }
     merged
+}
+
+/// A log line that names no protocol means those that the port has elsewhere: DNS has both.
+fn with_protocols(mut ports: Vec<ServicePort>, failure: Option<&StartFailure>) -> Vec<ServicePort> {
+    if failure.is_none_or(|failure| failure.protocol.is_some())
+        || ports.first().is_none_or(|first| first.known_from != KnownFrom::Log)
+    {
+        return ports;
+    }
+    let logged = ports.remove(0);
+    let mut protocols: Vec<Protocol> =
+        ports.iter().filter(|other| other.port == logged.port).map(|other| other.protocol).collect();
+    protocols.sort_unstable();
+    protocols.dedup();
+    if protocols.is_empty() {
+        protocols.push(logged.protocol);
+    }
+    let named = protocols.into_iter().map(|protocol| ServicePort { protocol, ..logged.clone() });
+    named.chain(ports).collect()
 }
 
 #[cfg(test)]
@@ -182,10 +207,23 @@ mod tests {
     }
 
     #[test]
+    fn a_log_line_without_protocol_means_both_where_the_service_wants_both() {
+        let ports = of(&unit("Id=dnsmasq.service"), Some(&in_use(53, None)), &[], &Folder::default());
+        assert_eq!(shown(&ports), ["53/tcp * Log [line]", "53/udp * Log [line]"]);
+    }
+
+    #[test]
+    fn a_socket_unit_has_its_own_ports_only() {
+        let files = Folder::new(&[("/etc/cups/cupsd.conf", "Listen localhost:631\n")]);
+        assert!(of(&unit("Id=cups.socket"), None, &[], &files).is_empty());
+        assert_eq!(of(&unit("Id=cups.service"), None, &[], &files).len(), 1);
+    }
+
+    #[test]
     fn a_socket_unit_counts_more_than_the_configuration() {
         let files = Folder::new(&[("/etc/ssh/sshd_config", "Port 22\n")]);
         let listens = vec![ListenSpec { protocol: Protocol::Tcp, address: None, port: 2222 }];
-        let ports = of(&unit("Id=ssh.service"), None, &[("ssh.socket", listens)], &files);
+        let ports = of(&unit("Id=ssh.service"), None, &[("ssh.socket", &listens)], &files);
         assert_eq!(
             shown(&ports),
             ["2222/tcp * SocketUnit [Listen= of ssh.socket]", "22/tcp * Configuration [/etc/ssh/sshd_config:1]"]
@@ -210,6 +248,15 @@ mod tests {
         assert_eq!(shown(&own), ["9091/tcp * CommandLine [--web.listen-address=:9091]"]);
         let guess = of(&unit(&format!("Id=prometheus.service\n{}", exec("7000"))), None, &[], &none);
         assert_eq!(guess.iter().map(|port| port.port).collect::<Vec<_>>(), [9090, 7000]);
+    }
+
+    #[test]
+    fn a_small_number_is_a_port_only_where_a_port_was_denied() {
+        let unit = unit("Id=low.service\nExecStart={ path=/x ; argv[]=/x 81 ; ignore_errors=no ; status=0/0 }");
+        let failure = |kind| StartFailure { kind, port: None, ..in_use(1, None) };
+        let count = |failure: Option<&StartFailure>| of(&unit, failure, &[], &Folder::default()).len();
+        assert_eq!(count(Some(&failure(FailureKind::Forbidden))), 1);
+        assert_eq!((count(None), count(Some(&failure(FailureKind::NotAPort)))), (0, 0));
     }
 
     #[test]
