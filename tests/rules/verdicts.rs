@@ -459,6 +459,18 @@ fn a_refused_client_learns_that_nobody_listens() {
 }
 
 #[test]
+fn a_refusal_of_another_computer_says_nothing_about_this_one() {
+    let told =
+        StartFailure { address: Some(ip("192.0.2.7")), ..failure(FailureKind::Refused, "dial tcp 192.0.2.7:5432: refused") };
+    let symptom = Symptom { failure: Some(told), ..port(5432) };
+    let snapshot = linux().with_process(process(9, "postgres")).with_socket(listener("0.0.0.0:5432", &[9]));
+    let diagnosis = diagnose(&snapshot, &symptom);
+    assert_eq!((diagnosis.verdict.cause, diagnosis.verdict.confidence), (Cause::Refused, Confidence::CannotTell));
+    assert_eq!(diagnosis.verdict.headline, "Another computer refused port 5432");
+    assert!(diagnosis.owners.is_empty());
+}
+
+#[test]
 fn a_socket_unit_has_the_port_for_a_service_that_does_not_run() {
     let web = Service {
         listens: vec![listen(TCP, 8080)],

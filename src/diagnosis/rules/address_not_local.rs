@@ -1,7 +1,5 @@
 //! The service asks for an address that this computer does not have.
 
-use std::net::IpAddr;
-
 use super::{Certainty, Context, Finding};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
@@ -17,9 +15,8 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     }
     let address = scene.address();
     let here = &scene.snapshot.addresses;
-    let is_here = |address: IpAddr| address.is_unspecified() || address.is_loopback() || here.contains(&address);
     // It may have come in the meantime: many services start before the network is up.
-    if !tested && address.is_some_and(|address| is_here(address) || context.answer == Answer::Free) {
+    if address.is_some_and(|address| scene.has_address(address) == Some(true) || context.answer == Answer::Free) {
         return None;
     }
     let certainty = match address {

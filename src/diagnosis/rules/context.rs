@@ -34,6 +34,14 @@ impl<'a> Scene<'a> {
         self.symptom.address.or_else(|| self.failure().filter(local).and_then(|failure| failure.address))
     }
 
+    /// Whether this computer has the address; `None` where its addresses were not read.
+    pub(super) fn has_address(&self, address: IpAddr) -> Option<bool> {
+        let address = address.to_canonical();
+        let everywhere = address.is_unspecified() || address.is_loopback();
+        let known = &self.snapshot.addresses;
+        (everywhere || !known.is_empty()).then(|| everywhere || known.contains(&address))
+    }
+
     pub(super) fn says(&self, kind: FailureKind) -> bool {
         self.failure().is_some_and(|failure| failure.kind == kind)
     }

@@ -1,14 +1,21 @@
 //! A client was refused: nobody listens where it asked.
 
+use std::net::IpAddr;
+
 use super::{Certainty, Context, Finding, words};
 use crate::diagnosis::Cause;
-use crate::machine::FailureKind;
+use crate::machine::{FailureKind, Gap};
 
 /// Fires on a symptom that says so, unless the service itself is in trouble: then its own trouble is the answer.
 pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let scene = &context.scene;
     if !scene.says(FailureKind::Refused) || scene.is_failing() {
         return None;
+    }
+    if let Some(address) =
+        scene.failure().and_then(|failure| failure.address).filter(|own| scene.has_address(*own) == Some(false))
+    {
+        return Some(elsewhere(context, address));
     }
     let listeners: Vec<_> = context.holders.iter().chain(&context.beside).filter(|holder| holder.socket.is_listener()).collect();
     let port = context.port_name();
@@ -70,4 +77,26 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         owners: super::owners(&listeners),
         gaps: Vec::new(),
     })
+}
+
+/// The one who refused is another computer: what is seen here says nothing about it.
+fn elsewhere(context: &Context<'_>, address: IpAddr) -> Finding {
+    let scene = &context.scene;
+    let port = context.port_name();
+    Finding {
+        cause: Cause::Refused,
+        certainty: Certainty::CannotTell("the other computer was not looked at".to_owned()),
+        headline: format!("Another computer refused {port}"),
+        explanation: format!(
+            "The address {address} is not this computer's. There nobody listens on {port}, or a firewall refuses in its place."
+        ),
+        next_step: "Run PortMedic on the other computer".to_owned(),
+        evidence: scene.log_fact().into_iter().collect(),
+        owners: Vec::new(),
+        gaps: vec![Gap::new(
+            format!("who listens on {address}"),
+            "it is another computer's address",
+            format!("portmedic diagnose {} on that computer", context.port),
+        )],
+    }
 }
