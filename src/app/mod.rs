@@ -2,6 +2,7 @@
 
 pub mod apply;
 mod backend;
+pub mod change;
 mod command;
 mod effect;
 mod event;

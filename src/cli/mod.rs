@@ -2,13 +2,21 @@
 
 pub mod ask;
 pub mod case_text;
+pub mod consent;
 mod context;
 mod diagnose;
+mod exclude;
 mod exit;
+#[cfg(target_os = "linux")]
+mod history;
 mod owner;
 mod ports;
+mod range;
+mod ranges;
 mod services;
 mod table;
+#[cfg(target_os = "linux")]
+mod undo;
 
 use std::process::ExitCode;
 
@@ -44,6 +52,18 @@ enum Command {
     Owner(owner::Arguments),
     /// List every socket with who has it
     Ports(ports::Arguments),
+    /// Tell which ports are handed out to clients and which are kept
+    Ranges(ranges::Arguments),
+    /// Keep ports from being handed to clients, now and after a restart
+    Exclude(exclude::Arguments),
+    /// Set the dynamic port range, now and after a restart
+    Range(range::Arguments),
+    /// Tell what PortMedic changed on this computer
+    #[cfg(target_os = "linux")]
+    History(history::Arguments),
+    /// Take a change back, exactly
+    #[cfg(target_os = "linux")]
+    Undo(undo::Arguments),
     /// Do one plan with administrator rights, as PortMedic itself asks for it on standard input
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
@@ -62,6 +82,13 @@ pub fn main() -> ExitCode {
         Command::Diagnose(arguments) => diagnose::run(&arguments, &mut context),
         Command::Owner(arguments) => owner::run(&arguments, &mut context),
         Command::Ports(arguments) => ports::run(&arguments, &mut context),
+        Command::Ranges(arguments) => ranges::run(&arguments, &mut context),
+        Command::Exclude(arguments) => exclude::run(&arguments, &mut context),
+        Command::Range(arguments) => range::run(&arguments, &mut context),
+        #[cfg(target_os = "linux")]
+        Command::History(arguments) => history::run(&arguments, &mut context),
+        #[cfg(target_os = "linux")]
+        Command::Undo(arguments) => undo::run(&arguments, &mut context),
         #[cfg(target_os = "linux")]
         Command::Helper => return crate::helper::main_helper(),
     };

@@ -29,6 +29,9 @@ pub fn check(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
                 .to_owned(),
         );
     }
+    if kernel::dynamic_range()? == range {
+        return Ok(());
+    }
     let first_free = kernel::unprivileged_start()?;
     if range.start() < first_free {
         return refused(format!(

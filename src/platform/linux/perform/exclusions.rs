@@ -19,14 +19,29 @@ pub fn state() -> Result<OperationState, PlatformError> {
     })
 }
 
+/// Refuses an addition or removal that would harm the computer or take what others keep. What is excluded already is no question: taking an
+/// earlier addition back goes through here too.
+pub fn check(range: PortRange, stores: Stores, adds: bool) -> Result<(), PlatformError> {
+    let files = SysctlFiles::system();
+    if adds {
+        let running = kernel::reserved_ports()?;
+        if stores.active() && !running.contains_range(range) {
+            leave_room(&running.union(&range.into()))?;
+        }
+        if stores.persistent() && !ours_in(&files)?.all().contains_range(range) {
+            text_with(range, &files)?;
+        }
+    } else if stores.persistent() {
+        text_without(range, &files)?;
+    }
+    Ok(())
+}
+
 /// Adds `range`.
 pub fn add(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
     let files = SysctlFiles::system();
     let running = kernel::reserved_ports()?;
     let wanted = running.union(&range.into());
-    if stores.active() {
-        leave_room(&wanted)?;
-    }
     // What the file will hold is made out first: where that is refused, nothing has been touched.
     let file = if stores.persistent() { FileChange::to(text_with(range, &files)?) } else { FileChange::Keep };
     change(&files, &running, stores.active().then_some(&wanted), &file)
@@ -129,6 +144,11 @@ fn text_without(range: PortRange, files: &SysctlFiles) -> Result<Option<String>,
     ports.by_hand.remove(range);
     ports.repeated = theirs.difference(&ports.own);
     Ok((!ports.own.is_empty() || !ports.by_hand.is_empty()).then(|| ports.to_string()))
+}
+
+fn ours_in(files: &SysctlFiles) -> Result<OwnExclusions, PlatformError> {
+    let next = NextStart::read(files, Setting::ReservedPorts);
+    ours(&next, own_file::read(next.own_path())?.as_deref())
 }
 
 /// What our file holds. A file under our name that somebody else wrote is not replaced.

@@ -27,7 +27,12 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
         Operation::StopService { service } | Operation::RestartService { service } => unit::check_stop(service),
         Operation::StartService { service } => unit::check_name(service),
         Operation::EndProcess { process, .. } => process::check(*process),
-        Operation::AddExclusion { protocol, .. } | Operation::RemoveExclusion { protocol, .. } => for_all(*protocol, None),
+        Operation::AddExclusion { range, protocol, stores } => {
+            for_all(*protocol, None).and_then(|()| exclusions::check(*range, *stores, true))
+        }
+        Operation::RemoveExclusion { range, protocol, stores } => {
+            for_all(*protocol, None).and_then(|()| exclusions::check(*range, *stores, false))
+        }
         Operation::SetDynamicRange { range, protocol, family, stores } => {
             for_all(*protocol, *family).and_then(|()| dynamic_range::check(*range, *stores))
         }

@@ -1,0 +1,173 @@
+//! What the commands that change something have in common: show it, ask, get the rights, do it, say what came of it.
+
+use std::ops::ControlFlow;
+
+use clap::{Args, ValueEnum};
+
+use super::ask::ask;
+use super::{CliError, Context, Exit, case_text};
+use crate::app::apply::{apply, commands};
+use crate::app::{Cancel, RunProgress};
+use crate::case::Case;
+use crate::helper::launch::Elevator;
+use crate::machine::visible;
+use crate::remedy::{Outcome, StepRecord};
+
+/// Options of every command that changes something.
+#[derive(Debug, Args)]
+pub struct Consent {
+    /// Show what would be done, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+    /// How to get administrator rights; without it each way is tried in turn
+    #[arg(long, value_name = "WAY")]
+    pub elevate: Option<Way>,
+}
+
+/// A way to administrator rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Way {
+    /// The desktop's prompt
+    Pkexec,
+    /// systemd's prompt
+    Run0,
+    /// The password on this terminal
+    Sudo,
+    /// None: only show the commands to type
+    None,
+}
+
+impl Consent {
+    /// What gets the rights; `None` where nobody may.
+    #[cfg(target_os = "linux")]
+    pub fn elevator(&self) -> Option<Box<dyn Elevator>> {
+        use std::io::IsTerminal;
+
+        use crate::helper::launch::{Method, SystemElevator};
+
+        let only = match self.elevate {
+            None => None,
+            Some(Way::Pkexec) => Some(Method::Pkexec),
+            Some(Way::Run0) => Some(Method::Run0),
+            Some(Way::Sudo) => Some(Method::Sudo),
+            Some(Way::None) => return None,
+        };
+        Some(Box::new(SystemElevator { terminal: std::io::stdin().is_terminal(), only }))
+    }
+
+    /// What gets the rights: on this system nothing yet.
+    #[cfg(not(target_os = "linux"))]
+    pub fn elevator(&self) -> Option<Box<dyn Elevator>> {
+        None
+    }
+}
+
+/// Shows option number `index` of the Case and asks; goes on with what gets the rights, or ends with what has been told.
+///
+/// # Errors
+/// Where the terminal could not be read or written.
+pub fn agree(
+    case: &mut Case,
+    index: usize,
+    consent: &Consent,
+    context: &mut Context,
+) -> Result<ControlFlow<Exit, Box<dyn Elevator>>, CliError> {
+    let Some(option) = case.plan.options.get(index) else {
+        return Err(CliError::Other(format!("the plan has no option {}", index + 1)));
+    };
+    if !context.json {
+        case_text::option(index, option, &mut context.out)?;
+        context.out.flush()?;
+    }
+    if consent.dry_run {
+        return end(case, Exit::Clean, context);
+    }
+    if let Some(refusal) = ask("\nGo on?", consent.yes)?.refusal() {
+        return decline(case, refusal, context);
+    }
+    match consent.elevator() {
+        Some(elevator) => Ok(ControlFlow::Continue(elevator)),
+        None => decline(case, "Nothing was changed: administrator rights are not asked for", context),
+    }
+}
+
+/// Shows option number `index` of the Case, asks, and applies it; ends early where nothing was changed.
+///
+/// # Errors
+/// Where nothing was begun for a reason that is not the user's will.
+pub fn carry_out(case: &mut Case, index: usize, consent: &Consent, context: &mut Context) -> Result<ControlFlow<Exit>, CliError> {
+    let elevator = match agree(case, index, consent, context)? {
+        ControlFlow::Continue(elevator) => elevator,
+        ControlFlow::Break(exit) => return Ok(ControlFlow::Break(exit)),
+    };
+    let mut told = |progress| context.progress(&line(&progress));
+    apply(&*context.platform, &*elevator, case, index, &Cancel::default(), &mut told)
+        .map_err(|error| CliError::Other(error.to_string()))?;
+    match case.outcome {
+        Some(Outcome::Declined) => end(case, Exit::Declined, context),
+        _ => Ok(ControlFlow::Continue(())),
+    }
+}
+
+/// Ends without a change, for want of agreement or rights.
+///
+/// # Errors
+/// Where the answer could not be written.
+pub fn decline<T>(case: &mut Case, why: &str, context: &mut Context) -> Result<ControlFlow<Exit, T>, CliError> {
+    case.outcome = Some(Outcome::Declined);
+    case.message = Some(why.to_owned());
+    end(case, Exit::Declined, context)
+}
+
+/// Ends without a change: tells the Case and, where the rights are missing, the commands to type.
+fn end<T>(case: &Case, exit: Exit, context: &mut Context) -> Result<ControlFlow<Exit, T>, CliError> {
+    if context.json {
+        context.write_json(case)?;
+        return Ok(ControlFlow::Break(exit));
+    }
+    if let Some(message) = &case.message {
+        writeln!(context.out, "\n{}.", visible(message))?;
+    }
+    let commands = case.option().map(commands).unwrap_or_default();
+    if exit == Exit::Declined && !commands.is_empty() {
+        writeln!(context.out, "An administrator can type:")?;
+        for command in commands {
+            writeln!(context.out, "  {}", visible(command))?;
+        }
+    }
+    Ok(ControlFlow::Break(exit))
+}
+
+/// Ends after the proof: tells the Case.
+///
+/// # Errors
+/// Where the answer could not be written.
+pub fn tell_outcome(case: &Case, context: &mut Context) -> Result<Exit, CliError> {
+    if context.json {
+        context.write_json(case)?;
+    } else {
+        case_text::outcome(case, &mut context.out)?;
+    }
+    Ok(match case.outcome {
+        Some(Outcome::Fixed) => Exit::Clean,
+        Some(Outcome::Declined) => Exit::Declined,
+        Some(Outcome::NotFixed | Outcome::CouldNotCheck) | None => Exit::Problem,
+    })
+}
+
+/// What a run is doing, for somebody who waits.
+pub fn line(progress: &RunProgress) -> String {
+    let name = |record: &StepRecord| record.operation.name().replace('_', " ");
+    match progress {
+        RunProgress::Approved { user } => format!("Approved, running as {user}"),
+        RunProgress::StepStarted(index) => format!("Step {}", index + 1),
+        RunProgress::StepFinished(index, record) => format!("Step {}: {}, {}", index + 1, name(record), word(record)),
+    }
+}
+
+fn word(record: &StepRecord) -> &'static str {
+    if record.result.is_success() { "done" } else { "not done" }
+}
