@@ -90,7 +90,10 @@ impl Lists {
             commands.push(if list.len() < SYSCTL_LIMIT {
                 format!("sysctl -w {RESERVED_PORTS}={list}")
             } else {
-                format!("printf '%s\\n' {list} > /proc/sys/net/ipv4/ip_local_reserved_ports")
+                // A shell writes in blocks that cut numbers in two, which the kernel takes for other ports. dd writes the rest.
+                format!(
+                    "printf '%s\\n' {list} | dd of=/proc/sys/net/ipv4/ip_local_reserved_ports bs=1M iflag=fullblock status=none"
+                )
             });
         }
         if stores.persistent() {

@@ -50,8 +50,8 @@ fn read(path: &str) -> Result<String, PlatformError> {
 fn write(path: &str, text: &str) -> Result<(), PlatformError> {
     let could_not = |error: io::Error| error_of(format!("could not set {path}"), &error);
     let mut file = OpenOptions::new().write(true).open(path).map_err(could_not)?;
-    // The kernel takes at most a page a call and says so; what follows on the same open file is added to it. `write_all` goes on where a
-    // call took less, so a long list arrives whole.
+    // The kernel takes at most a page a call and says where it stopped, between two numbers; what follows on the same open file is added to
+    // it. `write_all` goes on right there with all of the rest. Blocks of a fixed size, as a shell writes them, cut numbers in two.
     file.write_all(text.as_bytes()).map_err(could_not)
 }
 
