@@ -2,14 +2,13 @@
 //!
 //! It goes the way of every fix, as a Case with one option, so that it is shown, applied, proven, written down and taken back alike.
 
+use super::Cancel;
+use super::verify::verify;
 use crate::case::Case;
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, PortRange, PortSet, Protocol, Snapshot, Store};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope};
 use crate::remedy::{Change, FixOption, Operation, Plan, StepRecord, StepResult, single_step, verify};
-
-/// How many ports the system is asked to choose as a proof.
-const SAMPLES: usize = 64;
 
 /// A change that was asked for.
 #[derive(Debug, Clone)]
@@ -73,16 +72,7 @@ impl AskedChange {
     /// # Errors
     /// Where nothing could be seen at all.
     pub fn prove(&mut self, platform: &dyn Platform) -> Result<(), PlatformError> {
-        let after = platform.observe(&scope())?;
-        let Some(option) = self.case.plan.options.first() else { return Ok(()) };
-        let samples = platform.sample_dynamic_ports(Protocol::Tcp, SAMPLES);
-        let samples = samples.as_deref().map_err(ToString::to_string);
-        let diagnosis = self.case.diagnosis();
-        let proof =
-            verify(&self.before, &after, &diagnosis, option, samples.as_ref().map(|ports| *ports).map_err(String::as_str));
-        self.case.outcome = Some(proof.outcome);
-        self.case.verification = Some(proof);
-        Ok(())
+        verify(platform, &mut self.case, &self.before, &Cancel::default(), &mut |_| {}).map(drop)
     }
 }
 

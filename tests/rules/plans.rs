@@ -120,14 +120,14 @@ fn the_dynamic_range_of_wsl_is_never_touched_and_the_plan_says_why() {
 }
 
 #[test]
-fn a_list_of_others_is_repeated_and_one_too_long_for_sysctl_is_written_by_the_shell() {
+fn a_list_of_others_is_repeated_and_one_too_long_for_sysctl_is_written_whole() {
     let mut snapshot = client_on_1433();
     for port in (20_000..24_000).step_by(2) {
         snapshot = snapshot.with_exclusion(port);
     }
     let step = single_step(Operation::AddExclusion { range: range(1433, 1433), protocol: None, stores: Stores::Both }, &snapshot);
     assert!(step.preview.starts_with("printf '%s\\n' 1433,20000,20002,"), "{}", &step.preview[..80]);
-    assert!(step.preview.contains("> /proc/sys/net/ipv4/ip_local_reserved_ports; "));
+    assert!(step.preview.contains(" | dd of=/proc/sys/net/ipv4/ip_local_reserved_ports bs=1M iflag=fullblock status=none; "));
     assert!(step.preview.contains("'# Ports of PortMedic: 1433' '# Ports of other files, repeated: 20000,"));
     assert!(step.preview.contains("'net.ipv4.ip_local_reserved_ports = 1433,20000,"));
 }
