@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, PortRange, PortSet, Protocol, Snapshot, Store};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope};
-use crate::remedy::{Change, FixOption, Operation, Plan, StepRecord, StepResult, single_step, verify};
+use crate::remedy::{Change, FixOption, Operation, Plan, StepRecord, StepResult, single_step};
 
 /// A change that was asked for.
 #[derive(Debug, Clone)]
