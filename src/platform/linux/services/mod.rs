@@ -25,6 +25,7 @@ use self::journal::Hidden;
 use self::name::Candidates;
 use self::systemctl::Manager;
 use self::unit::Unit;
+use crate::catalog;
 use crate::machine::{Gap, ListenSpec, Service, ServiceKind, ServicePort, ServiceState, Snapshot};
 use crate::platform::{PlatformError, ServiceScope};
 
@@ -53,12 +54,28 @@ pub fn look(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<(), Platfor
         units: Vec::new(),
         unread_journals: BTreeMap::new(),
     };
-    look.ask(scope, candidates.as_ref())?;
+    look.ask(&patterns(scope, candidates.as_ref()), candidates.is_some())?;
     if let Some(candidates) = &candidates {
         look.choose(candidates)?;
     }
     look.report(scope);
     Ok(())
+}
+
+/// The units to ask for: what was named, else everything in the memory of the service manager. The units of known products are named, too:
+/// a server that was stopped is forgotten there.
+fn patterns(scope: &ServiceScope, candidates: Option<&Candidates>) -> Vec<String> {
+    let mut patterns = vec!["*.socket".to_owned()];
+    if let Some(candidates) = candidates {
+        patterns.extend_from_slice(candidates.patterns());
+    } else if *scope != ServiceScope::SocketUnits {
+        patterns.push("*.service".to_owned());
+    }
+    if *scope == ServiceScope::All {
+        let known = catalog::products().iter().flat_map(|product| &product.units);
+        patterns.extend(known.map(|unit| format!("{unit}.service")));
+    }
+    patterns
 }
 
 /// One look.
@@ -72,18 +89,13 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Asks each service manager once: for what was named, else for everything it has.
-    fn ask(&mut self, scope: &ServiceScope, candidates: Option<&Candidates>) -> Result<(), PlatformError> {
-        let mut patterns = match candidates {
-            Some(candidates) => candidates.patterns().to_vec(),
-            None if *scope == ServiceScope::SocketUnits => Vec::new(),
-            None => vec!["*.service".to_owned()],
-        };
-        patterns.push("*.socket".to_owned());
+    /// Asks each service manager, for all of `patterns` at once. What the system's does not answer is an error where it is `needed`, else
+    /// a Gap.
+    fn ask(&mut self, patterns: &[String], needed: bool) -> Result<(), PlatformError> {
         for manager in Manager::all() {
-            match manager.show(&patterns) {
+            match manager.show(patterns) {
                 Ok(units) => self.add(units.into_iter().filter_map(|properties| Unit::new(properties, manager))),
-                Err(error) if manager == Manager::System && candidates.is_some() => return Err(error),
+                Err(error) if manager == Manager::System && needed => return Err(error),
                 Err(error) => self.snapshot.gaps.push(Gap::new(
                     manager.units_in_words(),
                     error.to_string(),
@@ -108,10 +120,7 @@ impl Look<'_> {
         let mut meant = self.take_meant(candidates);
         if meant.is_empty() {
             // Only the case may be wrong.
-            for manager in Manager::all() {
-                let units = manager.show(&["*.service".to_owned()]).unwrap_or_default();
-                self.add(units.into_iter().filter_map(|properties| Unit::new(properties, manager)));
-            }
+            self.ask(&["*.service".to_owned()], true)?;
             meant = self.take_meant(candidates);
             self.units.retain(|unit| unit.id().ends_with(".socket"));
         }
