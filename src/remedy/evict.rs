@@ -83,6 +83,9 @@ fn stop_unit(planner: &Planner<'_>, owner: &Owner, eviction: &mut Eviction) -> O
     if !planner.may_stop(unit) {
         return Some(format!("{} is not stopped, because the computer or the session in use needs it", visible(unit)));
     }
+    if let (OwnerKind::Unit, Some(why)) = (owner.kind, &owner.protected) {
+        return Some(format!("{} is not stopped: {}", visible(unit), visible(why)));
+    }
     for socket in planner.socket_units_of(unit) {
         eviction.stop(planner, &socket.name);
     }

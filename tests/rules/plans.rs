@@ -260,6 +260,9 @@ fn what_the_computer_needs_is_left_alone_and_the_reason_is_told() {
         assert_eq!(operations(recommended(&plan)), ["manual"]);
         assert!(recommended(&plan).steps[0].preview.contains("it is the session in use"));
     }
+    let daemon = Process { protected: Some("PortMedic runs in it".to_owned()), ..unit_process(7, "sshd", "ssh.service") };
+    let plan = plan_for(&held(daemon, listener("0.0.0.0:8080", &[7])), &port(8080));
+    assert_eq!(operations(recommended(&plan)), ["manual"], "the unit would take the session down with it");
     let logind = unit_process(7, "systemd-logind", "systemd-logind.service");
     let plan = plan_for(&held(logind, listener("0.0.0.0:8080", &[7])), &port(8080));
     assert_eq!(operations(recommended(&plan)), ["manual"]);

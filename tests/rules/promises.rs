@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use portmedic::diagnosis::{Cause, Symptom, diagnose, owners_of};
+use portmedic::diagnosis::{Cause, Diagnosis, OwnerKind, Symptom, diagnose, owners_of};
 use portmedic::machine::{
     BindResult, BindTest, Container, FailureKind, Process, Protocol, Service, ServiceState, Snapshot, Socket, SocketState,
 };
@@ -176,7 +176,7 @@ prop_compose! {
 }
 
 /// Panics where a plan breaks a promise.
-fn check(snapshot: &Snapshot, plan: &Plan) {
+fn check(snapshot: &Snapshot, diagnosis: &Diagnosis, plan: &Plan) {
     assert!(plan.options.len() <= 4);
     let recommended = plan.options.iter().filter(|option| option.recommended).count();
     assert_eq!(recommended, usize::from(!plan.options.is_empty()));
@@ -192,12 +192,12 @@ fn check(snapshot: &Snapshot, plan: &Plan) {
         for step in &option.steps {
             assert!(!step.title.is_empty() && !step.preview.is_empty() && !step.check.is_empty(), "{step:?}");
             assert_eq!(step.elevation, step.preview_kind != PreviewKind::Manual);
-            allowed(snapshot, &step.operation);
+            allowed(snapshot, diagnosis, &step.operation);
         }
     }
 }
 
-fn allowed(snapshot: &Snapshot, operation: &Operation) {
+fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, operation: &Operation) {
     match operation {
         Operation::EndProcess { process, .. } => {
             let known = &snapshot.processes[&process.pid];
@@ -206,7 +206,11 @@ fn allowed(snapshot: &Snapshot, operation: &Operation) {
                 "{operation:?}"
             );
         }
-        Operation::StopService { service } => assert!(!is_essential(service), "{service}"),
+        Operation::StopService { service } => {
+            let mut processes = diagnosis.owners.iter().filter(|owner| owner.kind == OwnerKind::Unit);
+            let needed = processes.any(|owner| owner.service.as_ref() == Some(service) && owner.protected.is_some());
+            assert!(!is_essential(service) && !needed, "{service}");
+        }
         Operation::RestartService { service } | Operation::StartService { service } => {
             assert!(snapshot.host.service_manager, "{service}");
         }
@@ -234,7 +238,7 @@ proptest! {
         prop_assert!(!verdict.headline.is_empty() && !verdict.explanation.is_empty() && !verdict.next_step.is_empty());
         let hidden = verdict.headline.contains(['\u{202E}', '\n']);
         prop_assert!(!hidden, "{}", verdict.headline);
-        check(&snapshot, &plan(&snapshot, &symptom, &diagnosis));
+        check(&snapshot, &diagnosis, &plan(&snapshot, &symptom, &diagnosis));
     }
 
     #[test]
@@ -276,7 +280,8 @@ proptest! {
 #[test]
 fn known_situations_keep_the_promises() {
     for (snapshot, symptom) in situations() {
-        check(&snapshot, &plan(&snapshot, &symptom, &diagnose(&snapshot, &symptom)));
+        let diagnosis = diagnose(&snapshot, &symptom);
+        check(&snapshot, &diagnosis, &plan(&snapshot, &symptom, &diagnosis));
     }
 }
 

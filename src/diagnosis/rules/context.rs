@@ -130,7 +130,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The first holder's name for a sentence.
+    /// A holder's name for a sentence.
     pub(super) fn name_of(&self, owner: &Owner) -> String {
         holder_name(self.scene.snapshot, owner)
     }

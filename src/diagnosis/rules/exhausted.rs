@@ -64,10 +64,13 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
 
 /// How far the dynamic range is used.
 struct Usage {
+    /// Ports of the range that a socket has.
     used: usize,
+    /// Ports of the range that are not excluded.
     available: usize,
-    /// Sockets on ports outside of the range: a table that has some was read whole.
+    /// Sockets in the range whose connection is over.
     resting: usize,
+    /// Different local ports in the whole table: where there are several, more was read than one port.
     ports_seen: usize,
     range: String,
     source: String,

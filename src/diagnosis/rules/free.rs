@@ -55,12 +55,17 @@ fn next_step(context: &Context<'_>, was_in_use: bool) -> String {
     }
 }
 
-/// Sockets on the same port that leave it free: another address, or IPv6 only.
+/// Sockets on the same port that leave it free.
 fn beside(context: &Context<'_>) -> Option<Evidence> {
     if context.beside.is_empty() {
         return None;
     }
-    Some(context.socket_fact("Others have the port for another address, which is not in the way", &context.beside))
+    let fact = if context.scene.address().is_some() {
+        "Others have the port for another address, which is not in the way"
+    } else {
+        "Others have the port in the table, and yet it is given to whoever asks"
+    };
+    Some(context.socket_fact(fact, &context.beside))
 }
 
 fn gaps(context: &Context<'_>) -> Vec<Gap> {

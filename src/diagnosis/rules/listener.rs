@@ -30,6 +30,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
             sentence(&context.scene.server())
         ),
         next_step: match owner.kind {
+            _ if owner.protected.is_some() => "Move the service to another port".to_owned(),
             OwnerKind::Unit | OwnerKind::Service => format!("Stop {name}, or move one of the two to another port"),
             OwnerKind::Unknown if !context.scene.snapshot.host.elevated => "Look again with administrator rights".to_owned(),
             _ => "End the program, or move the service to another port".to_owned(),

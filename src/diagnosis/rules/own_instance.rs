@@ -7,11 +7,9 @@ use crate::machine::{Service, ServiceState};
 
 pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let service = context.scene.service?;
-    if service.state == ServiceState::Running {
-        return None;
-    }
     let deciding = context.deciding();
-    let left_behind = |owner: &Owner| context.is_own(owner);
+    // While the service runs, what its processes have is no remains.
+    let left_behind = |owner: &Owner| service.state != ServiceState::Running && context.is_own(owner);
     let beside = |owner: &Owner| owner.kind == OwnerKind::Process && is_same_program(owner, service);
     let mine = |owner: &Owner| left_behind(owner) || beside(owner);
     let (own, others): (Vec<_>, Vec<_>) = deciding.into_iter().partition(|holder| holder.owners.iter().any(mine));

@@ -36,7 +36,7 @@ fn widen(planner: &Planner<'_>) -> Option<FixOption> {
 
 /// Whoever holds the most ports lets go of them when it starts anew.
 fn restart_top(planner: &Planner<'_>) -> Option<FixOption> {
-    let owner = planner.diagnosis.owners.first().filter(|owner| owner.kind == OwnerKind::Unit)?;
+    let owner = planner.diagnosis.owners.first().filter(|owner| owner.kind == OwnerKind::Unit && owner.protected.is_none())?;
     let unit = owner.service.clone().filter(|unit| planner.may_stop(unit))?;
     let who = planner.holder();
     let steps = vec![planner.step(Operation::RestartService { service: unit })];

@@ -66,7 +66,7 @@ fn listened_on(proof: &Proof<'_>, port: Port) -> (String, CheckOutcome, &'static
             ("listening, the process was not seen".to_owned(), CheckOutcome::CouldNotCheck, SOURCE)
         }
         // By hand a service may have been moved to another port, which this look does not know.
-        _ if runs && proof.by_hand() => ("another than this one is used".to_owned(), CheckOutcome::Remark, SOURCE),
+        _ if runs && proof.by_hand() => ("the service runs without it".to_owned(), CheckOutcome::Remark, SOURCE),
         Some(owner) => (format!("held by {}", held_by(proof.after, owner)), CheckOutcome::Failed, SOURCE),
         None => ("nobody listens".to_owned(), CheckOutcome::Failed, SOURCE),
     }

@@ -50,7 +50,8 @@ fn other(proof: &Proof<'_>, unit: &str) -> Check {
         // The helper has read it back; this look was about the service.
         None => CheckOutcome::Remark,
     };
-    row(unit_name(unit, proof.before), state(proof.before.service(unit)), state(now), outcome, source(proof.after, unit))
+    let now = now.map_or_else(|| "not looked at again".to_owned(), |service| state(Some(service)));
+    row(unit_name(unit, proof.before), state(proof.before.service(unit)), now, outcome, source(proof.after, unit))
 }
 
 fn low_ports(proof: &Proof<'_>) -> Option<Check> {
