@@ -7,6 +7,7 @@ mod context;
 mod diagnose;
 mod exclude;
 mod exit;
+mod fix;
 #[cfg(target_os = "linux")]
 mod history;
 mod owner;
@@ -54,6 +55,8 @@ enum Command {
     Ports(ports::Arguments),
     /// Tell which ports are handed out to clients and which are kept
     Ranges(ranges::Arguments),
+    /// Diagnose, show the plan, ask, apply it and prove that it helped
+    Fix(fix::Arguments),
     /// Keep ports from being handed to clients, now and after a restart
     Exclude(exclude::Arguments),
     /// Set the dynamic port range, now and after a restart
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Owner(arguments) => owner::run(&arguments, &mut context),
         Command::Ports(arguments) => ports::run(&arguments, &mut context),
         Command::Ranges(arguments) => ranges::run(&arguments, &mut context),
+        Command::Fix(arguments) => fix::run(&arguments, &mut context),
         Command::Exclude(arguments) => exclude::run(&arguments, &mut context),
         Command::Range(arguments) => range::run(&arguments, &mut context),
         #[cfg(target_os = "linux")]

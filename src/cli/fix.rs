@@ -1,0 +1,92 @@
+//! `portmedic fix TARGET`: diagnose, show the plan, ask, apply, verify.
+
+use std::ops::ControlFlow;
+
+use clap::Args;
+
+use super::consent::{Consent, carry_out, tell_outcome};
+use super::{CliError, Context, Exit, case_text, diagnose};
+use crate::app::Cancel;
+use crate::app::investigate::investigate;
+use crate::app::verify::verify;
+use crate::case::Case;
+use crate::diagnosis::Target;
+use crate::remedy::{Operation, StepResult};
+
+/// Arguments of `fix`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// A port (1433, 53/udp), a service (nginx), or an error text in quotes
+    #[arg(allow_hyphen_values = true)]
+    target: String,
+    /// Which option of the plan to take, counted from 1; without it the recommended one
+    #[arg(long, value_name = "N")]
+    option: Option<usize>,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the target names nothing, or nothing was begun for a reason that is not the user's will.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let target = Target::parse(&arguments.target)?;
+    let found = investigate(&*context.platform, &target, &mut |looking| context.progress(looking.as_str()))?;
+    let mut case = found.case;
+    if !context.json {
+        case_text::finding(&case, &mut context.out)?;
+    }
+    let Some(chosen) = choose(&case, arguments.option)? else {
+        if context.json {
+            context.write_json(&case)?;
+        }
+        return Ok(diagnose::exit_of(&case));
+    };
+    case.chosen = Some(chosen);
+    if is_by_hand(&case, chosen) {
+        return by_hand(&case, chosen, context);
+    }
+    if !context.json {
+        writeln!(context.out, "\nThe plan")?;
+    }
+    if let ControlFlow::Break(exit) = carry_out(&mut case, chosen, &arguments.consent, context)? {
+        return Ok(exit);
+    }
+    if case.steps.iter().all(|record| record.result.is_success() || is_manual(&record.operation, record.result)) {
+        verify(&*context.platform, &mut case, &found.snapshot, &Cancel::default(), &mut |waiting| {
+            context.progress(waiting.as_str());
+        })?;
+    }
+    tell_outcome(&case, context)
+}
+
+/// The place of the option that the user means; `None` where there is nothing to do.
+fn choose(case: &Case, wish: Option<usize>) -> Result<Option<usize>, CliError> {
+    let options = &case.plan.options;
+    let Some(number) = wish else { return Ok(options.iter().position(|option| option.recommended)) };
+    match number.checked_sub(1).filter(|index| *index < options.len()) {
+        Some(index) => Ok(Some(index)),
+        None if options.is_empty() => Err(CliError::Other(format!("there is no option {number}: nothing needs to be done"))),
+        None => Err(CliError::Other(format!("there is no option {number}; the plan has options 1 to {}", options.len()))),
+    }
+}
+
+fn is_manual(operation: &Operation, result: StepResult) -> bool {
+    matches!(operation, Operation::Manual { .. }) && result == StepResult::NotRun
+}
+
+fn is_by_hand(case: &Case, chosen: usize) -> bool {
+    case.plan.options[chosen].steps.iter().all(|step| matches!(step.operation, Operation::Manual { .. }))
+}
+
+/// Nothing here can be run: says what a person has to do.
+fn by_hand(case: &Case, chosen: usize, context: &mut Context) -> Result<Exit, CliError> {
+    if context.json {
+        context.write_json(case)?;
+    } else {
+        writeln!(context.out, "\nThis needs a person; PortMedic changed nothing.")?;
+        case_text::option(chosen, &case.plan.options[chosen], &mut context.out)?;
+    }
+    Ok(diagnose::exit_of(case))
+}
