@@ -21,14 +21,17 @@ mod puppet;
 mod room;
 #[cfg(target_os = "linux")]
 mod scenarios;
+#[cfg(target_os = "linux")]
+mod trials;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
         Some(room::INSIDE) => room::inside(&arguments[2]),
+        Some(room::FURNISH) => room::furnished(&arguments[2..]),
         Some(puppet::PUPPET) => puppet::play(&arguments[2]),
-        _ => room::run_all(),
+        _ => trials::run(),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::answer::portmedic;
+use crate::kernel::{self, RANGE, RESERVED};
 use crate::puppet::{Part, Puppet, address, connect, listen};
 use crate::room::Scenario;
 
@@ -12,6 +13,7 @@ pub const ALL: &[Scenario] = &[
     ("owner of a free port says that nobody has it", owner_free),
     ("ports shows the whole table with owners", ports),
     ("ports --state and --pid choose rows", ports_chosen),
+    ("ranges shows both stores", ranges),
     ("what is no target is told so", no_target),
     ("an unknown service is told so", unknown_service),
 ];
@@ -65,6 +67,17 @@ fn ports_chosen() {
     assert_eq!(of_client.len(), 1);
     assert_eq!(of_client[0]["state"], "ESTABLISHED");
     assert_eq!(sockets(&["--pid", &server.pid().to_string(), "--state", "established"]).len(), 0);
+}
+
+fn ranges() {
+    kernel::set(RANGE, "20000 30001");
+    kernel::set(RESERVED, "25000-25010");
+    let answer = portmedic(&["ranges", "--json"]);
+    assert_eq!(answer.has_code(0).json["schema"], "portmedic.ranges/1");
+    let text = answer.json.to_string();
+    for number in ["20000", "30001", "25000", "25010"] {
+        assert!(text.contains(number), "{number} in {text}");
+    }
 }
 
 fn no_target() {

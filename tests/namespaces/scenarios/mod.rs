@@ -3,20 +3,22 @@
 mod clients;
 mod commands;
 mod elsewhere;
+mod exclude;
 mod exhausted;
 mod helper;
 mod listeners;
+mod range;
 mod users;
 
-use crate::room::Scenario;
+use crate::room::{Kind, Scenario};
 
-/// The scenarios of one user, who has all rights.
-pub fn for_anyone() -> Box<dyn Iterator<Item = &'static Scenario>> {
-    let all = [clients::ALL, listeners::ALL, elsewhere::ALL, exhausted::ALL, commands::ALL, helper::ALL];
-    Box::new(all.into_iter().flatten())
-}
-
-/// The scenarios of several users.
-pub fn for_root() -> Box<dyn Iterator<Item = &'static Scenario>> {
-    Box::new(users::ALL.iter())
+/// The scenarios that need a room of this kind.
+pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
+    let groups: &[&[Scenario]] = match kind {
+        Kind::Private => {
+            &[clients::ALL, listeners::ALL, elsewhere::ALL, exhausted::ALL, commands::ALL, exclude::ALL, range::ALL, helper::ALL]
+        }
+        Kind::Shared => &[users::ALL],
+    };
+    groups.iter().copied().flatten()
 }
