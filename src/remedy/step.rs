@@ -126,7 +126,7 @@ fn state_of(service: &str, snapshot: &Snapshot) -> Option<ServiceState> {
 /// The name of a unit for a sentence.
 pub(super) fn unit_name(unit: &str, snapshot: &Snapshot) -> String {
     let stem = || visible(unit.strip_suffix(".service").unwrap_or(unit));
-    snapshot.service(unit).map_or_else(stem, service_name)
+    snapshot.service(unit).map_or_else(stem, |service| service_name(snapshot, service))
 }
 
 /// `32768–60999`, with the dash of prose.

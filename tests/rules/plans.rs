@@ -228,6 +228,22 @@ fn a_process_that_another_unit_left_behind_is_ended_because_a_stop_would_not_rea
 }
 
 #[test]
+fn two_instances_of_one_product_go_by_their_units() {
+    let cluster = |service: Service| Service { product: Some("PostgreSQL".to_owned()), ..service };
+    let snapshot = linux()
+        .with_process(unit_process(9, "postgres", "postgresql@14-main.service"))
+        .with_service(cluster(failed("postgresql@15-main.service", in_use())))
+        .with_service(cluster(running("postgresql@14-main.service", 9)))
+        .with_service(cluster(unit("postgresql.service")))
+        .with_socket(listener("127.0.0.1:5432", &[9]))
+        .with_bind_tests(TCP, 5432, BindResult::InUse);
+    let symptom = of_service("postgresql@15-main.service", 5432);
+    assert_eq!(diagnose(&snapshot, &symptom).verdict.headline, "postgresql@14-main listens on port 5432");
+    let plan = plan_for(&snapshot, &symptom);
+    assert_eq!(recommended(&plan).title, "Stop postgresql@14-main, then start postgresql@15-main");
+}
+
+#[test]
 fn the_socket_unit_of_a_listening_unit_is_stopped_first() {
     let socket = Service { linked: vec!["apache2.service".to_owned()], state: ServiceState::Running, ..unit("apache2.socket") };
     let plan = plan_for(&apache_before_nginx().with_service(socket), &of_service("nginx.service", 80));

@@ -23,7 +23,8 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let what = which.as_ref().map_or_else(|| "The container".to_owned(), |which| format!("The {which}"));
     let explanation = if published {
         format!(
-            "{what} publishes the port on this computer, so no service of the computer can have it until the container stops or publishes another."
+            "{what} publishes the port on this computer, so no service of the computer can have it until the container stops or publishes \
+             another."
         )
     } else {
         format!("{what} uses the computer's own network, so what listens inside has the port outside as well.")

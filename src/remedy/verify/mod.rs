@@ -80,8 +80,9 @@ impl<'a> Proof<'a> {
     /// The service's name for a sentence.
     fn name(&self) -> Option<String> {
         let wanted = self.wanted()?;
-        let known = self.service().or_else(|| self.before.service(wanted));
-        Some(known.map_or_else(|| visible(wanted.strip_suffix(".service").unwrap_or(wanted)), service_name))
+        let looks = [self.after, self.before];
+        let known = looks.into_iter().find_map(|look| look.service(wanted).map(|service| service_name(look, service)));
+        Some(known.unwrap_or_else(|| visible(wanted.strip_suffix(".service").unwrap_or(wanted))))
     }
 
     /// Whether the option starts `unit`.
