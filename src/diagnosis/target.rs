@@ -69,6 +69,10 @@ impl Target {
 
 /// Digits, a signed number, or one of these before a `/`: meant as a port, right or wrong.
 fn looks_like_a_port(text: &str) -> bool {
+    // A log line may begin with a date: 2024/03/12 10:41:22.
+    if text.contains(char::is_whitespace) {
+        return false;
+    }
     let number = text.split_once('/').map_or(text, |(number, _)| number);
     let digits = number.strip_prefix(['-', '+']).unwrap_or(number);
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
@@ -135,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_text_with_a_blank_or_colon_is_an_error_text() {
-        for text in ["listen tcp :8080: bind: address already in use", "SQL Server", "bind:8080"] {
+        for text in ["listen tcp :8080: bind: address already in use", "SQL Server", "bind:8080", "2024/03/12 10:41:22 [emerg] x"]
+        {
             assert_eq!(Target::parse(text), Ok(Target::ErrorText(text.to_owned())));
         }
     }

@@ -47,23 +47,18 @@ pub fn read_error_text(text: &str) -> Option<ErrorText> {
 /// Where that line names no port, the lines of the same message beside it may.
 pub fn read_error_lines<S: AsRef<str>>(lines: &[S]) -> Option<(usize, ErrorText)> {
     let lines: Vec<Line> = lines.iter().map(|line| Line::new(line.as_ref())).collect();
-    let readings: Vec<Option<Reading>> = (0..lines.len()).map(|index| Reading::of(&lines, index)).collect();
-    let best = (0..lines.len()).filter(|index| readings[*index].is_some()).min_by_key(|index| {
-        readings[*index].as_ref().map(|reading| {
-            // Of several reasons beside ports the last one ended the program; of several ports the first one was tried first.
-            let order = if reading.sign == Sign::NotAPort { lines.len() - index } else { *index };
-            (reading.rank(), order)
-        })
+    let readings = (0..lines.len()).filter_map(|index| Some((index, Reading::of(&lines, index)?)));
+    let (best, reading) = readings.min_by_key(|(index, reading)| {
+        // Of several reasons beside ports the last one ended the program; of several ports the first one was tried first.
+        let order = if reading.sign == Sign::NotAPort { lines.len() - index } else { *index };
+        (reading.rank(), order)
     })?;
-    let mut reading = readings[best].clone()?;
-    if reading.endpoint.is_none() && reading.sign != Sign::NotAPort {
-        reading.endpoint = beside(&lines, best, reading.sign);
-    }
-    Some((best, reading.into_error(&lines[best])))
+    let product = std::iter::once(&lines[best]).chain(around(&lines, best)).find_map(|line| catalog::product_of_line(&line.text));
+    Some((best, reading.into_error(&lines[best], product)))
 }
 
 /// What one line says, before it is known whether its neighbours tell the port.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Reading {
     sign: Sign,
     windows: bool,
@@ -97,6 +92,7 @@ impl Reading {
             _ => {}
         }
         let connects = line.connects() && !line.asks_for_port();
+        let endpoint = endpoint.or_else(|| if sign == Sign::NotAPort { None } else { beside(lines, index, sign) });
         Some(Self { sign, windows, connects, endpoint, address: endpoint::lone_address(line) })
     }
 
@@ -112,8 +108,7 @@ impl Reading {
         }
     }
 
-    fn into_error(self, line: &Line) -> ErrorText {
-        let product = catalog::product_of_line(&line.text);
+    fn into_error(self, line: &Line, product: Option<&Product>) -> ErrorText {
         let port = self.endpoint.map(|endpoint| endpoint.port);
         ErrorText {
             kind: self.kind(port),
@@ -152,13 +147,24 @@ impl Reading {
     }
 }
 
-/// The endpoint from a line of the same message.
+/// The lines that may belong to the same message, the nearest first.
+fn around(lines: &[Line], index: usize) -> impl Iterator<Item = &Line> {
+    (1..=AFTER.max(BEFORE)).flat_map(move |distance| {
+        let after = lines.get(index + distance).filter(|_| distance <= AFTER);
+        let before = index.checked_sub(distance).and_then(|at| lines.get(at)).filter(|_| distance <= BEFORE);
+        after.into_iter().chain(before)
+    })
+}
+
+/// The endpoint from a line of the same message. A line with an error of its own keeps its endpoint to itself.
 fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<Endpoint> {
-    let after = lines.iter().skip(index + 1).take(AFTER);
-    let before = lines[..index].iter().rev().take(BEFORE);
-    after
-        .chain(before)
-        .find_map(|line| if sign == Sign::Refused { endpoint::in_connection_string(line) } else { endpoint::find_beside(line) })
+    around(lines, index).find_map(|line| {
+        if sign == Sign::Refused {
+            return endpoint::in_connection_string(line);
+        }
+        let own = sign::find(line, true).map(|found| found.sign);
+        endpoint::find_beside(line).filter(|_| matches!(own, None | Some(Sign::Hint | Sign::Unclear)))
+    })
 }
 
 #[cfg(test)]

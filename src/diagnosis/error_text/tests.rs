@@ -300,6 +300,16 @@ fn finds_the_port_on_another_line_of_the_same_message() {
 }
 
 #[test]
+fn takes_the_first_of_several_ports_and_the_product_from_the_lines_around() {
+    let text = "SEVERE org.apache.catalina.util.LifecycleBase Failed to initialize component [Connector[\"http-nio-8080\"]]\n\
+                Caused by: java.net.BindException: Address already in use: bind\n\
+                \tat java.base/sun.nio.ch.Net.bind0(Native Method)\n\
+                java.net.BindException: Address already in use: JVM_Bind <null>:8010";
+    let error = read_error_text(text).unwrap();
+    assert_eq!((error.port, error.product.as_deref()), (Some(8080), Some("Apache Tomcat")));
+}
+
+#[test]
 fn puts_a_port_before_every_other_reason() {
     let lines = [
         "could not open error log file: open() \"/var/log/web.log\" failed (2: No such file or directory)",

@@ -74,7 +74,10 @@ pub fn read(unit: &str, manager: Manager) -> Journal {
     } else {
         None
     };
-    let shown_by = "running PortMedic as root, or membership in the group systemd-journal";
+    let shown_by = match &because {
+        Some(because) if because.contains("No journal files were found") => "a journal that systemd-journald keeps",
+        _ => "running PortMedic as root, or membership in the group systemd-journal",
+    };
     Journal { entries, source, hidden: because.map(|because| Hidden { because, shown_by }) }
 }
 
