@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::theme::{self, Status};
-use super::widgets::{ToastAnswer, toast};
+use super::widgets::{TOAST_WIDTH, ToastAnswer, toast};
 use super::{fonts, pages, shell};
 use crate::app::{
     AppState, Backend, Command, Effect, Event, Input, Key, Question, Settings, Shortcut, ThemeChoice, ToastAction, Workers,
@@ -119,7 +119,7 @@ impl Window {
         }
         let shown = self.state.now.duration_since(message.since).unsigned_abs();
         // A message stays while the pointer is on it: nobody is hurried who reads it.
-        let rect = eframe::egui::Rect::from_min_max(pos2(at.x, at.y - 52.0), pos2(at.x + 420.0, at.y));
+        let rect = eframe::egui::Rect::from_min_max(pos2(at.x, at.y - 52.0), pos2(at.x + TOAST_WIDTH, at.y));
         if shown >= TOAST && !ui.rect_contains_pointer(rect) {
             out.push(Command::CloseToast);
         } else {

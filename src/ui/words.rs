@@ -63,6 +63,20 @@ pub fn duration(milliseconds: u64) -> String {
     }
 }
 
+/// A time that still runs: seconds, minutes from two on.
+pub fn running(milliseconds: u64) -> String {
+    if milliseconds < 120_000 { format!("{}\u{a0}s", milliseconds / 1000) } else { duration(milliseconds) }
+}
+
+/// A sentence of another room: with a capital letter and a full stop.
+pub fn sentence(text: &str) -> String {
+    let text = visible(text.trim());
+    let mut characters = text.chars();
+    let begin: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '!', '?']) || text.is_empty() { "" } else { "." };
+    format!("{begin}{}{end}", characters.as_str())
+}
+
 /// The time since `then`, in milliseconds.
 pub fn since(state: &AppState, then: Timestamp) -> u64 {
     u64::try_from(state.now.duration_since(then).as_millis()).unwrap_or(0)
@@ -76,6 +90,13 @@ pub fn plural(count: usize, one: &str, several: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_ends_with_a_full_stop() {
+        assert_eq!(sentence("the kernel refused"), "The kernel refused.");
+        assert_eq!(sentence("Done."), "Done.");
+        assert_eq!(sentence(""), "");
+    }
 
     #[test]
     fn durations_read_as_people_say_them() {

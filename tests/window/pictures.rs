@@ -127,7 +127,7 @@ fn pictures_of_what_goes_wrong() {
 #[test]
 #[ignore = "needs a Vulkan driver; .ci/run has one"]
 fn pictures_of_small_windows() {
-    for (width, height) in [(960.0, 640.0), (760.0, 520.0), (560.0, 420.0)] {
+    for (width, height) in [(960.0, 640.0), (760.0, 520.0), (560.0, 440.0)] {
         let mut screen = open_sized(Script::Healed, Theme::Light, width, height);
         save(&mut screen, &format!("30-home-{width}"), Theme::Light);
         to_owner(&mut screen);

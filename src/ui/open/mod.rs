@@ -58,7 +58,7 @@ fn show(attempt: Attempt, computer: Arc<dyn Backend>, drawn: Arc<AtomicBool>) ->
         .with_title("PortMedic")
         .with_app_id("portmedic")
         .with_inner_size([1100.0, 720.0])
-        .with_min_inner_size([560.0, 420.0]);
+        .with_min_inner_size([560.0, 440.0]);
     if let Ok(icon) = eframe::icon_data::from_png_bytes(include_bytes!("../../../assets/icons/portmedic.png")) {
         viewport = viewport.with_icon(icon);
     }

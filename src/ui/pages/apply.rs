@@ -126,7 +126,7 @@ fn row(state: &AppState, step: &Step, run: Option<&RunStep>) -> StepRow {
     };
     let time = match (record, started) {
         (Some(record), _) if record.result != StepResult::NotRun => words::duration(record.duration_ms),
-        (None, Some(started)) if reached == StepState::Running => words::duration(words::since(state, started)),
+        (None, Some(started)) if reached == StepState::Running => words::running(words::since(state, started)),
         _ => String::new(),
     };
     let call = if step.preview_kind == PreviewKind::SystemCall { "   (system call)" } else { "" };
@@ -135,7 +135,10 @@ fn row(state: &AppState, step: &Step, run: Option<&RunStep>) -> StepRow {
         preview: format!("{}{call}", step.preview.lines().map(visible).collect::<Vec<_>>().join("; ")),
         state: reached,
         time,
-        message: record.filter(|record| !record.result.is_success()).and_then(|record| record.message.as_deref()).map(visible),
+        message: record
+            .filter(|record| !record.result.is_success())
+            .and_then(|record| record.message.as_deref())
+            .map(words::sentence),
     }
 }
 
@@ -167,7 +170,7 @@ fn waiting(ui: &mut Ui, state: &AppState) {
             ui.add_space(16.0);
             let (rule, _) = ui.allocate_exact_size(vec2(room.width(), 8.0), Sense::hover());
             paint::rule(ui, rule.x_range(), rule.top(), t.line);
-            let waited = words::duration(words::since(state, state.run.since.unwrap_or(state.now)) / 1000 * 1000);
+            let waited = words::running(words::since(state, state.run.since.unwrap_or(state.now)));
             let steps = words::plural(state.run.steps.len(), "step below", "steps below");
             let asks = format!("the {steps}, nothing else");
             for (name, value) in [("Program", "PortMedic"), ("Asks for", &asks), ("Waiting", &waited)] {
@@ -200,7 +203,8 @@ fn stopped(ui: &mut Ui, state: &AppState) {
         let failed = state.run.steps.iter().filter_map(|step| step.record.as_ref()).find(|record| !record.result.is_success());
         failed.and_then(|record| record.message.clone())
     });
-    let explanation = visible(&why.unwrap_or_else(|| "It was asked to stop. The steps after that did not run.".to_owned()));
+    let explanation =
+        words::sentence(&why.unwrap_or_else(|| "It was asked to stop. The steps after that did not run.".to_owned()));
     let next = if state.case().is_some_and(|case| case.journal_entry.is_some()) {
         "Verify what it is like now, or undo what was done"
     } else {
@@ -212,7 +216,7 @@ fn stopped(ui: &mut Ui, state: &AppState) {
 
 fn not_begun(ui: &mut Ui, state: &AppState, headline: &str) {
     let usual = format!("{} did not give administrator rights, so no step ran.", words::system(state));
-    let why = state.run.message.as_deref().map_or(usual, visible);
+    let why = state.run.message.as_deref().map_or(usual, words::sentence);
     let explanation = if why.contains("othing was changed") { why } else { format!("{why} Nothing was changed.") };
     let strip = Strip { next_step: "Try again, or give the commands to an administrator".to_owned(), ..Strip::default() };
     Banner { status: Status::Warn, headline, explanation: &explanation, strip: Some(strip) }.show(ui);

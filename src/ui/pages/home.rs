@@ -57,7 +57,7 @@ fn target_field(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     if let Some(problem) = &state.typed_problem {
         ui.add_space(8.0);
-        notice(ui, Status::Warn, "This names nothing that can be checked", &words::shown(problem));
+        notice(ui, Status::Warn, "This names nothing that can be checked", &words::sentence(problem));
     }
     ui.add_space(8.0);
     let t = tokens(ui);

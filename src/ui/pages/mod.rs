@@ -77,5 +77,5 @@ fn busy(ui: &mut Ui, state: &AppState, busy: &Busy) {
 /// Says that something could not be looked up, and what to do.
 fn could_not(ui: &mut Ui, headline: &str, problem: &str) {
     let strip = Strip { next_step: "Look again, or work from the command line: portmedic --help".to_owned(), ..Strip::default() };
-    Banner { status: Status::Warn, headline, explanation: &words::shown(problem), strip: Some(strip) }.show(ui);
+    Banner { status: Status::Warn, headline, explanation: &words::sentence(problem), strip: Some(strip) }.show(ui);
 }

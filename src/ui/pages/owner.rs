@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let verdict = &case.verdict;
     let strip = Strip {
         confidence: Some((boxes(verdict.confidence), verdict.confidence.as_str())),
-        reason: facts_note(case),
+        reason: visible(&verdict.confidence_because),
         next_step: visible(&verdict.next_step),
     };
     let banner = Banner {

@@ -10,7 +10,7 @@ use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{LIGHT, Status, tokens};
 use crate::ui::widgets::{Button, Field, RadioGroup, headline, notice, radio_ring, section};
-use crate::ui::{keys, paint};
+use crate::ui::{keys, paint, words};
 
 /// Narrower than this, the choices stand below the paper.
 const SIDE_BY_SIDE: f32 = 640.0;
@@ -96,7 +96,7 @@ fn show_choices(ui: &mut Ui, state: &AppState, rect: Rect, out: &mut Vec<Command
     }
     if let Some(problem) = &state.report.problem {
         ui.add_space(12.0);
-        notice(ui, Status::Err, &visible(problem), "Choose another folder.");
+        notice(ui, Status::Err, &words::sentence(problem), "Choose another folder.");
     }
 }
 

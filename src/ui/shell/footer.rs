@@ -9,9 +9,6 @@ use crate::ui::theme::tokens;
 use crate::ui::widgets::Button;
 use crate::ui::{keys, paint};
 
-/// Narrower than this, the note stands above the buttons.
-const TWO_ROWS_BELOW: f32 = 560.0;
-
 /// A button of the footer and what it does.
 #[derive(Debug, Clone)]
 pub struct FooterButton {
@@ -78,9 +75,17 @@ pub struct Footer {
 }
 
 impl Footer {
-    /// Whether the note needs a row of its own.
-    pub fn needs_two_rows(&self, width: f32) -> bool {
-        width < TWO_ROWS_BELOW && self.second.is_some()
+    /// Whether the note needs a row of its own: it says what the next click does, so it is not cut where there is room for it.
+    pub fn needs_two_rows(&self, ui: &Ui, width: f32) -> bool {
+        let back = self
+            .back
+            .as_ref()
+            .map_or(0.0, |back| back.button(Button::second(&back.label).icon(Icon::ArrowLeft)).width(ui) + 16.0);
+        let second = self.second.as_ref().map_or(0.0, |second| second.button(Button::second(&second.label)).width(ui) + 8.0);
+        let primary =
+            self.primary.as_ref().map_or(0.0, |primary| primary.button(Button::primary(&primary.label)).width(ui) + 8.0);
+        let note = 24.0 + Text::Detail.line(ui, &self.note.1, tokens(ui).text2, f32::INFINITY).size().x;
+        back + note + 8.0 + second + primary > width
     }
 
     /// Draws it into `room`; Enter presses the primary button where nothing else wants it.

@@ -60,7 +60,9 @@ pub fn show(
     let bar = SideBar::for_window(window);
     let side = Rect::from_min_max(window.min, pos2(window.left() + bar.width(), window.bottom()));
     let rest = Rect::from_min_max(pos2(side.right(), window.top()), window.max);
-    let low = footer.needs_two_rows(rest.width());
+    let wide = state.page == Page::Report;
+    let width = if wide { rest.width() - 64.0 } else { (rest.width() - 64.0).min(READING) };
+    let low = footer.needs_two_rows(ui, width);
     let footer_height = if low { FOOTER + 36.0 } else { FOOTER };
     let foot = Rect::from_min_max(pos2(rest.left(), rest.bottom() - footer_height), rest.max);
     let body = Rect::from_min_max(rest.min, pos2(rest.right(), foot.top()));
@@ -70,8 +72,6 @@ pub fn show(
         paint::vertical_rule(ui, side.right() - paint::hairline(ui), side.y_range(), t.line);
     }
 
-    let wide = state.page == Page::Report;
-    let width = if wide { rest.width() - 64.0 } else { (rest.width() - 64.0).min(READING) };
     let left = (rest.left() + (rest.width() - width) / 2.0).round();
     region(ui, "page", body, |ui| {
         // A new page starts at its top.

@@ -16,7 +16,12 @@ const TEXT_X: f32 = 52.0;
 /// Draws it.
 pub fn show(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut Vec<Command>) {
     mark(ui, side, bar, state);
-    let (step_height, row_height) = if bar == SideBar::Full { (44.0, 36.0) } else { (36.0, 32.0) };
+    let (step_height, row_height) = match bar {
+        SideBar::Full => (44.0, 36.0),
+        SideBar::Low => (36.0, 32.0),
+        // The lowest window still has room for every step.
+        SideBar::Narrow => (((side.height() - 228.0) / 7.0).clamp(28.0, 36.0), 32.0),
+    };
     let mut top = side.top() + 60.0;
     entry(ui, side, bar, top, row_height, (Icon::House, Page::Home), state, out);
     top += row_height + 8.0;

@@ -11,7 +11,7 @@ use crate::ui::theme::{Status, tokens};
 const HEAD: f32 = 28.0;
 const ROW: f32 = 36.0;
 /// Where the columns begin, as parts of 760.
-const COLUMNS: [f32; 4] = [16.0, 264.0, 464.0, 672.0];
+const COLUMNS: [f32; 4] = [16.0, 260.0, 452.0, 648.0];
 
 /// One check.
 #[derive(Debug, Clone)]

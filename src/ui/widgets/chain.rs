@@ -66,7 +66,8 @@ fn show(ui: &mut Ui, link: &Link, rect: Rect, index: usize) {
         ui.painter().rect_stroke(rect, 8, Stroke::new(2.0, t.err), StrokeKind::Inside);
     }
     let left = rect.left() + 12.0;
-    let room = rect.width() - 24.0;
+    // Addresses need every point of a narrow card.
+    let room = rect.width() - 16.0;
     let color = if link.broken { t.err } else { t.text2 };
     paint::icon(ui, link.icon, 16.0, pos2(left + 8.0, rect.top() + 22.0), color);
     let galley = Text::LabelStrong.line(ui, link.kind, t.text2, room - 24.0);

@@ -67,8 +67,14 @@ pub fn evidence(ui: &mut Ui, salt: &str, facts: &[Fact], first_open: bool) -> Op
     copied
 }
 
-/// The row, and whether fact or source did not fit into it.
-fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> (Response, bool) {
+/// What did not fit into a row, so that the opened row shows it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cut {
+    text: bool,
+    source: bool,
+}
+
+fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> (Response, Cut) {
     let t = tokens(ui);
     let wide = ui.available_width() >= WIDE;
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
@@ -92,27 +98,28 @@ fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> (Response, 
     let time_left = rect.right() - 44.0 - time.size().x;
     paint::line_right(ui, time, pos2(rect.right() - 44.0, middle));
     let mut fact_right = time_left - 16.0;
-    let mut cut = !wide;
+    let mut cut = Cut { text: false, source: !wide };
     if wide {
         let left = rect.left() + (rect.width() * SOURCE).floor();
         let galley = Text::Label.middle_elided(ui, &fact.source, t.text3, time_left - left - 12.0);
-        cut |= galley.text() != fact.source;
+        cut.source = galley.text() != fact.source;
         paint::line_left(ui, galley, pos2(left, middle));
         fact_right = left - 12.0;
     }
     let color = if fact.mark == Mark::NotSeen { t.text2 } else { t.text };
     let galley = Text::Body.line(ui, &fact.text, color, fact_right - rect.left() - TEXT_LEFT);
-    cut |= galley.elided;
+    cut.text = galley.elided;
     paint::line_left(ui, galley, pos2(rect.left() + TEXT_LEFT, middle));
     if response.has_focus() {
         paint::focus_ring(ui, rect.shrink(3.0), 5);
     }
-    let response = if cut { response.on_hover_text(format!("{}\nSource: {}", fact.text, fact.source)) } else { response };
+    let response =
+        if cut.text || cut.source { response.on_hover_text(format!("{}\nSource: {}", fact.text, fact.source)) } else { response };
     (response, cut)
 }
 
 /// What an open row shows: the whole fact and its source where they did not fit, and the raw text with a copy button.
-fn details(ui: &mut Ui, fact: &Fact, cut: bool, index: usize) -> Option<String> {
+fn details(ui: &mut Ui, fact: &Fact, cut: Cut, index: usize) -> Option<String> {
     let t = tokens(ui);
     let width = ui.available_width();
     let left = ui.cursor().left();
@@ -120,11 +127,13 @@ fn details(ui: &mut Ui, fact: &Fact, cut: bool, index: usize) -> Option<String> 
     let mut copied = None;
     let inner = ui.scope_builder(UiBuilder::new().max_rect(room).id_salt(("details", index)), |ui| {
         ui.set_width(room.width());
-        if cut || fact.raw.is_empty() {
+        if cut.text || fact.raw.is_empty() {
             Text::Detail.show(ui, &fact.text, t.text2);
-            Text::Label.show(ui, &format!("Source: {}", fact.source), t.text3);
-            ui.add_space(6.0);
         }
+        if cut.source || fact.raw.is_empty() {
+            Text::Label.show(ui, &format!("Source: {}", fact.source), t.text3);
+        }
+        ui.add_space(6.0);
         if !fact.raw.is_empty() {
             let top = ui.cursor().top();
             code_line(ui, &fact.raw);

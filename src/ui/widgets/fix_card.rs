@@ -173,6 +173,7 @@ pub fn meta_cells(ui: &mut Ui, option: &FixOption) {
     let (whole, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0 * rows as f32 - 8.0), Sense::hover());
     let name = cells.map(|(label, value)| format!("{label}: {value}")).join(", ");
     response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Label, true, &name));
+    let mut cut = false;
     for (index, (label, value)) in cells.iter().enumerate() {
         let (column, row) = (index % columns, index / columns);
         let corner = whole.min + vec2(width * column as f32, 44.0 * row as f32);
@@ -188,7 +189,11 @@ pub fn meta_cells(ui: &mut Ui, option: &FixOption) {
             left += 36.0;
         }
         let galley = Text::Strong.line(ui, value, t.text, corner.x + width - 16.0 - left);
+        cut |= galley.elided;
         paint::line_left(ui, galley, pos2(left, corner.y + 27.0));
+    }
+    if cut {
+        response.on_hover_text(name);
     }
 }
 

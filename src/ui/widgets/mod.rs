@@ -47,5 +47,5 @@ pub use ruler::{Ruler, ruler};
 pub use section::{heading, headline, section};
 pub use segmented::segmented;
 pub use step_list::{StepRow, StepState, step_list};
-pub use toast::{ToastAnswer, toast};
+pub use toast::{ToastAnswer, WIDTH as TOAST_WIDTH, toast};
 pub use toggle::toggle;

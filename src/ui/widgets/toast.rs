@@ -9,6 +9,9 @@ use crate::ui::paint;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
 
+/// As wide as the longest message with its action.
+pub const WIDTH: f32 = 480.0;
+
 /// What the user did with a toast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToastAnswer {
@@ -21,7 +24,7 @@ pub enum ToastAnswer {
 /// Shows a toast with its lower left corner at `at`.
 pub fn toast(ui: &Ui, at: eframe::egui::Pos2, status: Status, text: &str, action: Option<&str>) -> Option<ToastAnswer> {
     let t = tokens(ui);
-    let size = vec2(420.0, 52.0);
+    let size = vec2(WIDTH.min(ui.max_rect().right() - at.x - 16.0), 52.0);
     let mut answer = None;
     let area = Area::new(Id::unique("toast")).order(Order::Tooltip).fixed_pos(at - vec2(0.0, size.y)).role(Role::Alert);
     area.show(ui.ctx(), |ui| {
