@@ -3,30 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use jiff::Timestamp;
-
 use super::investigate::Investigation;
 use crate::case::Case;
 use crate::diagnosis::Target;
+use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
 use crate::remedy::StepRecord;
-
-/// A change that was made before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistoryEntry {
-    /// Its identity in the journal.
-    pub id: String,
-    /// When it was made.
-    pub time: Timestamp,
-    /// What it was for.
-    pub title: String,
-    /// What it changed, step by step.
-    pub steps: Vec<StepRecord>,
-    /// Whether it was taken back since.
-    pub undone: bool,
-    /// Why it cannot be taken back, where that is so.
-    pub keeps: Option<String>,
-}
 
 /// What is told while a plan runs.
 #[derive(Debug, Clone)]
@@ -79,17 +61,17 @@ pub trait Backend: Send + Sync {
     fn apply(&self, case: &mut Case, option: usize, cancel: &Cancel, progress: &mut dyn FnMut(RunProgress))
     -> Result<(), String>;
 
-    /// Looks again and notes in the Case what the checks come to.
+    /// Waits until the service has settled, looks again and notes in the Case what the checks come to.
     ///
     /// # Errors
     /// Where nothing could be seen at all.
-    fn verify(&self, case: &mut Case, doing: &mut dyn FnMut(String)) -> Result<(), String>;
+    fn verify(&self, found: &mut Investigation, cancel: &Cancel, doing: &mut dyn FnMut(String)) -> Result<(), String>;
 
     /// What was changed before, the newest first.
     ///
     /// # Errors
     /// Where the journal cannot be read.
-    fn history(&self) -> Result<Vec<HistoryEntry>, String>;
+    fn history(&self) -> Result<Vec<Entry>, String>;
 
     /// Takes one change back; gives a sentence on what was done.
     ///

@@ -47,6 +47,8 @@ pub enum Command {
     Stop,
     /// Make the checks.
     Verify,
+    /// Wait no longer for the service, and make the checks now.
+    StopWaiting,
     /// Choose the form of the report.
     Format(ReportFormat),
     /// Type the folder for the report.

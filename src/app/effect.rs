@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Investigation;
 use super::settings::Settings;
 use crate::case::Case;
 use crate::diagnosis::Target;
@@ -18,7 +19,9 @@ pub enum Effect {
     /// End the run after the step that is being done.
     StopRun,
     /// Make the checks.
-    Verify(u64, Box<Case>),
+    Verify(u64, Box<Investigation>),
+    /// Wait no longer for the service, and make the checks now.
+    StopWaiting,
     /// Ask for a place for a file, starting from this one.
     AskForPath(PathBuf),
     /// Save a text.

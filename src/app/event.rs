@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Command, HistoryEntry, Investigation, RunProgress};
+use super::{Command, Investigation, RunProgress};
 use crate::case::Case;
+use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
 
 /// An answer of a worker. The numbers say to which question.
@@ -24,7 +25,7 @@ pub enum Event {
     /// The checks go on.
     Verifying(u64, String),
     /// The checks were made.
-    Verified(u64, Result<Box<Case>, String>),
+    Verified(u64, Result<Box<Investigation>, String>),
     /// The user chose a file, or none.
     PathChosen(Option<PathBuf>),
     /// The report was saved, or why not.
@@ -34,7 +35,7 @@ pub enum Event {
     /// The settings were saved, or why not.
     SettingsSaved(Result<(), String>),
     /// The journal was read.
-    History(u64, Result<Vec<HistoryEntry>, String>),
+    History(u64, Result<Vec<Entry>, String>),
     /// A change was taken back.
     Undone(u64, Result<String, String>),
 }

@@ -4,6 +4,7 @@ pub mod apply;
 mod backend;
 pub mod change;
 mod command;
+mod computer;
 mod effect;
 mod event;
 pub mod investigate;
@@ -19,8 +20,9 @@ mod update;
 pub mod verify;
 mod worker;
 
-pub use backend::{Backend, Cancel, HistoryEntry, RunProgress};
+pub use backend::{Backend, Cancel, RunProgress};
 pub use command::{Command, Key, Shortcut};
+pub use computer::{Computer, ReadJournal};
 pub use effect::Effect;
 pub use event::{Event, Input, SaveProblem};
 pub use investigate::Investigation;

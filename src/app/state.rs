@@ -7,9 +7,10 @@ use jiff::tz::TimeZone;
 
 use super::run::Run;
 use super::settings::Settings;
-use super::{HistoryEntry, Investigation, Look, Page};
+use super::{Investigation, Look, Page};
 use crate::case::Case;
 use crate::diagnosis::Target;
+use crate::helper::journal::Entry;
 use crate::machine::{Gap, Host, Service, ServiceState, Snapshot};
 use crate::remedy::FixOption;
 
@@ -175,7 +176,7 @@ pub struct AppState {
     /// The report page.
     pub report: ReportState,
     /// What was changed before.
-    pub history: Look<Vec<HistoryEntry>>,
+    pub history: Look<Vec<Entry>>,
     /// The undo on its way.
     pub undoing: Look<String>,
     /// A question that covers the page.

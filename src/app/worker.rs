@@ -80,15 +80,20 @@ impl Workers {
                     move |why| Event::RunEnded(number, Err(why)),
                 );
             }
-            Effect::StopRun => self.cancel.cancel(),
-            Effect::Verify(number, mut case) => self.spawn(
-                "verify",
-                move |answers| {
-                    let made = backend.verify(&mut case, &mut |doing| answers.send(Event::Verifying(number, doing)));
-                    answers.send(Event::Verified(number, made.map(|()| case)));
-                },
-                move |why| Event::Verified(number, Err(why)),
-            ),
+            Effect::StopRun | Effect::StopWaiting => self.cancel.cancel(),
+            Effect::Verify(number, mut found) => {
+                self.cancel = Cancel::default();
+                let cancel = self.cancel.clone();
+                self.spawn(
+                    "verify",
+                    move |answers| {
+                        let mut doing = |doing| answers.send(Event::Verifying(number, doing));
+                        let made = backend.verify(&mut found, &cancel, &mut doing);
+                        answers.send(Event::Verified(number, made.map(|()| found)));
+                    },
+                    move |why| Event::Verified(number, Err(why)),
+                );
+            }
             Effect::AskForPath(start) => self.spawn(
                 "ask for a file",
                 move |answers| answers.send(Event::PathChosen(ask_for_path(&start))),

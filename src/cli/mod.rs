@@ -20,8 +20,11 @@ mod table;
 mod undo;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
+
+use crate::app::{Backend, Computer};
 
 pub use context::{CliError, Context};
 pub use exit::Exit;
@@ -77,7 +80,8 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let Some(command) = cli.command else {
-        return ExitCode::SUCCESS;
+        let computer: Arc<dyn Backend> = Arc::new(Computer::live());
+        return crate::ui::open(&computer);
     };
     let mut context = Context::live(cli.json);
     let result = match command {

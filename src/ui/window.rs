@@ -13,7 +13,7 @@ use super::theme::{self, Status};
 use super::widgets::{TOAST_WIDTH, ToastAnswer, toast};
 use super::{fonts, pages, shell};
 use crate::app::{
-    AppState, Backend, Command, Effect, Event, Input, Key, Question, Settings, Shortcut, ThemeChoice, ToastAction, Workers,
+    AppState, Backend, Command, Effect, Event, Input, Key, Page, Question, Settings, Shortcut, ThemeChoice, ToastAction, Workers,
     opened, update,
 };
 
@@ -28,7 +28,7 @@ pub struct Window {
     state: AppState,
     workers: Workers,
     clock: Clock,
-    page_at_last_frame: crate::app::Page,
+    page_at_last_frame: Option<Page>,
 }
 
 impl Window {
@@ -46,7 +46,7 @@ impl Window {
             state: AppState::new(clock(), zone, settings),
             workers: Workers::new(backend, Arc::new(move || waker.request_repaint())),
             clock,
-            page_at_last_frame: crate::app::Page::Home,
+            page_at_last_frame: None,
         };
         window.apply_settings(ctx);
         for effect in opened(&mut window.state) {
@@ -154,13 +154,9 @@ impl App for Window {
         for command in commands {
             self.input(&ctx, Input::Command(command));
         }
-        if self.page_at_last_frame != self.state.page {
-            self.page_at_last_frame = self.state.page;
-            // What had the focus is gone with its page: Tab begins at the new page's first control, Enter is the primary button.
-            if let Some(id) = ctx.memory(eframe::egui::Memory::focused) {
-                ctx.memory_mut(|memory| memory.surrender_focus(id));
-            }
-            ctx.request_repaint();
+        if self.page_at_last_frame != Some(self.state.page) {
+            self.page_at_last_frame = Some(self.state.page);
+            move_focus(&ctx, self.state.page);
         }
     }
 
@@ -168,6 +164,19 @@ impl App for Window {
         let canvas: Color32 = visuals.panel_fill;
         canvas.to_normalized_gamma_f32()
     }
+}
+
+/// What had the focus is gone with its page: Tab begins at the new page's first control, and Enter is its primary button.
+fn move_focus(ctx: &Context, page: Page) {
+    ctx.memory_mut(|memory| {
+        if let Some(id) = memory.focused() {
+            memory.surrender_focus(id);
+        }
+        if let Some(id) = pages::first_focus(page) {
+            memory.request_focus(id);
+        }
+    });
+    ctx.request_repaint();
 }
 
 /// The commands whose keys were pressed. None while a question covers the page.
@@ -185,7 +194,7 @@ fn keys(ctx: &Context, state: &AppState, out: &mut Vec<Command>) {
 /// Whether a command's keys mean something on this page.
 fn applies(command: &Command, state: &AppState) -> bool {
     match command {
-        Command::Save => state.page == crate::app::Page::Report,
+        Command::Save => state.page == Page::Report,
         _ => true,
     }
 }

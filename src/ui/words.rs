@@ -68,13 +68,19 @@ pub fn running(milliseconds: u64) -> String {
     if milliseconds < 120_000 { format!("{}\u{a0}s", milliseconds / 1000) } else { duration(milliseconds) }
 }
 
-/// A sentence of another room: with a capital letter and a full stop.
-pub fn sentence(text: &str) -> String {
+/// A text of another room with a capital letter.
+pub fn capital(text: &str) -> String {
     let text = visible(text.trim());
     let mut characters = text.chars();
     let begin: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{begin}{}", characters.as_str())
+}
+
+/// A sentence of another room: with a capital letter and a full stop.
+pub fn sentence(text: &str) -> String {
+    let text = capital(text);
     let end = if text.ends_with(['.', '!', '?']) || text.is_empty() { "" } else { "." };
-    format!("{begin}{}{end}", characters.as_str())
+    format!("{text}{end}")
 }
 
 /// The time since `then`, in milliseconds.

@@ -3,9 +3,10 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use portmedic::app::{Backend, Cancel, HistoryEntry, Investigation, RunProgress};
+use portmedic::app::{Backend, Cancel, Investigation, RunProgress};
 use portmedic::case::Case;
 use portmedic::diagnosis::{Symptom, Target, diagnose};
+use portmedic::helper::journal::{Asker, Entry, EntryStep};
 use portmedic::machine::{
     BindResult, Evidence, FailureKind, Gap, KnownFrom, PortRange, ProcessId, Protocol, Service, ServicePort, ServiceState,
     Snapshot, StartFailure,
@@ -46,7 +47,7 @@ pub struct Computer {
     pub runs: AtomicUsize,
     /// How often a target was looked into.
     pub looks: AtomicUsize,
-    history: Mutex<Vec<HistoryEntry>>,
+    history: Mutex<Vec<Entry>>,
 }
 
 impl Computer {
@@ -350,18 +351,21 @@ impl Backend for Computer {
             case.steps.push(record);
         }
         case.journal_entry = Some("20261120-031402-1".to_owned());
-        self.history.lock().unwrap().push(HistoryEntry {
+        self.history.lock().unwrap().push(Entry {
             id: "20261120-031402-1".to_owned(),
             time: "2026-11-20T03:14:02Z".parse().unwrap(),
+            asker: Asker { uid: Some(1000), name: Some("m.weber".to_owned()), by: "pkexec".to_owned() },
             title: case.plan.options[option].title.clone(),
-            steps: case.steps.clone(),
-            undone: false,
-            keeps: None,
+            undoes: None,
+            steps: case.steps.iter().map(|record| EntryStep { record: record.clone(), interrupted: false }).collect(),
+            finished: true,
+            undone: None,
         });
         Ok(())
     }
 
-    fn verify(&self, case: &mut Case, _doing: &mut dyn FnMut(String)) -> Result<(), String> {
+    fn verify(&self, found: &mut Investigation, _cancel: &Cancel, _doing: &mut dyn FnMut(String)) -> Result<(), String> {
+        let case = &mut found.case;
         let fixed = matches!(self.script, Script::Healed | Script::RunsForEver);
         let check = |what: &str, before: &str, now: &str, passed: bool| Check {
             what: what.to_owned(),
@@ -390,14 +394,14 @@ impl Backend for Computer {
         Ok(())
     }
 
-    fn history(&self) -> Result<Vec<HistoryEntry>, String> {
+    fn history(&self) -> Result<Vec<Entry>, String> {
         Ok(self.history.lock().unwrap().clone())
     }
 
     fn undo(&self, entry: &str) -> Result<String, String> {
         let mut history = self.history.lock().unwrap();
         let found = history.iter_mut().find(|known| known.id == entry).ok_or("no such journal entry")?;
-        found.undone = true;
+        found.undone = Some("2026-11-20T03:14:10Z".parse().unwrap());
         Ok("The change was taken back".to_owned())
     }
 }

@@ -86,7 +86,7 @@ fn a_system_that_does_not_answer_is_told_with_a_way_on() {
     screen.type_into("Service, port or error text", "5432");
     screen.click("Check");
     screen.wait_for("This could not be looked into");
-    assert!(screen.has("the socket table could not be read"));
+    assert!(screen.has("The socket table could not be read"));
     assert!(screen.has("Look again"));
 }
 

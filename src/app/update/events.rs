@@ -82,11 +82,11 @@ fn run_ended(state: &mut AppState, answer: Result<Box<Case>, String>) {
     state.run.stopping = false;
 }
 
-fn verified(state: &mut AppState, number: u64, answer: Result<Box<Case>, String>) {
+fn verified(state: &mut AppState, number: u64, answer: Result<Box<Investigation>, String>) {
     match answer {
-        Ok(case) => {
+        Ok(found) => {
             if state.verifying.finish(state.now, number, Ok(())) {
-                keep(state, *case);
+                keep(state, found.case);
                 report::fill(state);
             }
         }

@@ -58,10 +58,15 @@ pub fn verify(state: &mut AppState) -> Vec<Effect> {
     if found.case.chosen.is_none() {
         found.case.chosen = Some(option);
     }
-    let case = Box::new(found.case.clone());
+    let found = Box::new(found.clone());
     let number = state.verifying.start(state.now, "Looking again");
     state.page = Page::Verify;
-    vec![Effect::Verify(number, case)]
+    vec![Effect::Verify(number, found)]
+}
+
+/// Waits no longer for the service.
+pub fn stop_waiting(state: &AppState) -> Vec<Effect> {
+    if state.verifying.busy().is_some() { vec![Effect::StopWaiting] } else { Vec::new() }
 }
 
 pub fn read_history(state: &mut AppState) -> Vec<Effect> {

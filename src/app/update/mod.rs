@@ -52,6 +52,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::ApplyNow => fix::apply_now(state),
         Command::Stop => fix::stop(state),
         Command::Verify => fix::verify(state),
+        Command::StopWaiting => fix::stop_waiting(state),
         Command::Format(format) => none(|| report::format(state, format)),
         Command::ReportFolder(folder) => none(|| report::folder(state, folder)),
         Command::ReportName(name) => none(|| report::name(state, name)),

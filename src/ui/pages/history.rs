@@ -3,9 +3,9 @@
 use eframe::egui::{Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{back, busy, could_not};
-use crate::app::{AppState, Command, HistoryEntry, Page};
+use crate::app::{AppState, Command, Page};
+use crate::helper::journal::{Entry, EntryStep};
 use crate::machine::visible;
-use crate::remedy::StepRecord;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
@@ -55,26 +55,30 @@ pub fn footer(state: &AppState) -> Footer {
     }
 }
 
-fn show_entry(ui: &mut Ui, state: &AppState, entry: &HistoryEntry, out: &mut Vec<Command>) {
+fn show_entry(ui: &mut Ui, state: &AppState, entry: &Entry, out: &mut Vec<Command>) {
     let t = tokens(ui);
     card(ui, Margin::ZERO, |ui| {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), Sense::hover());
         let title = visible(&entry.title);
         let time = words::moment(state, entry.time);
-        let undone = if entry.undone { ", undone" } else { "" };
+        let undone = if entry.undone.is_some() { ", undone" } else { "" };
         response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("{title}, {time}{undone}")));
         let button = Button::second("Undo\u{2026}").icon(Icon::Undo2).low().name(format!("Undo: {title}"));
-        let off =
-            if state.undoing.busy().is_some() { Some("Another undo is on its way".to_owned()) } else { entry.keeps.clone() };
+        let off = if state.undoing.busy().is_some() { Some("Another undo is on its way".to_owned()) } else { stays(entry) };
         let button = button.off(off);
         let width = button.width(ui);
         let corner = Rect::from_min_size(pos2(rect.right() - 16.0 - width, rect.top() + 14.0), vec2(width, 32.0));
         let room = corner.left() - rect.left() - 32.0;
         let galley = Text::Section.line(ui, &title, t.text, room);
         paint::line_left(ui, galley, pos2(rect.left() + 16.0, rect.top() + 20.0));
-        let galley = Text::Label.line(ui, &format!("{time}, journal entry {}", visible(&entry.id)), t.text3, room);
+        let galley = Text::Label.line(
+            ui,
+            &format!("{time}, asked for by {}, journal entry {}", asker(entry), visible(&entry.id)),
+            t.text3,
+            room,
+        );
         paint::line_left(ui, galley, pos2(rect.left() + 16.0, rect.top() + 42.0));
-        if entry.undone {
+        if entry.undone.is_some() {
             pill(ui, pos2(corner.right() - 68.0, corner.center().y), Status::Neutral, "Undone");
         } else {
             let mut child = ui.new_child(UiBuilder::new().max_rect(corner).id_salt(&entry.id));
@@ -82,13 +86,34 @@ fn show_entry(ui: &mut Ui, state: &AppState, entry: &HistoryEntry, out: &mut Vec
                 out.push(Command::AskUndo(entry.id.clone()));
             }
         }
-        for record in &entry.steps {
-            step(ui, record);
+        for done in &entry.steps {
+            step(ui, done);
         }
     });
 }
 
-fn step(ui: &mut Ui, record: &StepRecord) {
+/// Who asked for a change, and how the rights were got.
+fn asker(entry: &Entry) -> String {
+    let name = entry.asker.name.clone().or_else(|| entry.asker.uid.map(|uid| format!("user {uid}")));
+    format!("{} ({})", visible(&name.unwrap_or_else(|| "root".to_owned())), visible(&entry.asker.by))
+}
+
+/// Why an entry cannot be taken back.
+fn stays(entry: &Entry) -> Option<String> {
+    if entry.can_be_undone() {
+        None
+    } else if entry.undoes.is_some() {
+        Some("This took another change back; make that change again instead".to_owned())
+    } else if entry.has_changed() {
+        let why = entry.steps.iter().find_map(|step| step.record.operation.irreversible_because());
+        Some(why.map_or_else(|| "It cannot be taken back".to_owned(), words::sentence))
+    } else {
+        Some("It changed nothing".to_owned())
+    }
+}
+
+fn step(ui: &mut Ui, done: &EntryStep) {
+    let record = &done.record;
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
     let what = visible(&record.operation.name().replace('_', " "));

@@ -38,10 +38,15 @@ pub fn footer(state: &AppState) -> Footer {
     }
 }
 
+/// The identity of the field: it has the focus when the page opens.
+pub fn field() -> Id {
+    Id::unique("what is wrong")
+}
+
 fn target_field(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let mut text = state.typed.clone();
     let width = ui.available_width();
-    let id = Id::unique("what is wrong");
+    let id = field();
     let field = Field::new("Service, port or error text", &mut text)
         .hint("Service, port or error text")
         .icon(Icon::Search)
@@ -132,7 +137,7 @@ fn seen(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn nothing_seen(ui: &mut Ui, state: &AppState) {
     let services = state.services.value();
     let gap = services.and_then(|services| services.gaps.first());
-    let not_seen = gap.map(|gap| format!("Not seen: {}. {}", words::shown(&gap.what), words::shown(&gap.because)));
+    let not_seen = gap.map(|gap| format!("Not seen: {}. {}", words::shown(&gap.what), words::sentence(&gap.because)));
     let manager = state.host().is_none_or(|host| host.service_manager);
     let (title, text) = if manager {
         ("No service fails", "A service that runs but does not answer can be checked by its name or its port.")

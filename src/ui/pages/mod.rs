@@ -11,7 +11,7 @@ mod report;
 mod service;
 mod verify;
 
-use eframe::egui::Ui;
+use eframe::egui::{Id, Ui};
 
 use super::shell::{Footer, FooterButton};
 use super::theme::Status;
@@ -34,6 +34,11 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::Report => report::show(ui, state, out),
         Page::History => history::show(ui, state, out),
     }
+}
+
+/// What has the focus when a page opens; nothing on pages where Enter shall press the primary button.
+pub fn first_focus(page: Page) -> Option<Id> {
+    (page == Page::Home).then(home::field)
 }
 
 /// The page's footer.

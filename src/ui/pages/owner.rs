@@ -127,7 +127,7 @@ fn facts(state: &AppState, case: &Case) -> Vec<Fact> {
     });
     let gaps = case.gaps.iter().map(|gap| Fact {
         mark: Mark::NotSeen,
-        text: format!("{}: {}", visible(&gap.what), visible(&gap.because)),
+        text: format!("{}: {}", words::capital(&gap.what), visible(&gap.because)),
         source: "not seen".to_owned(),
         time: String::new(),
         raw: if gap.shown_by.is_empty() { String::new() } else { format!("Shown by: {}", visible(&gap.shown_by)) },

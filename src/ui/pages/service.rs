@@ -100,7 +100,7 @@ fn empty(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let filter = words::shown(state.picker.filter.trim());
     let total = state.count_in(ServiceView::All);
     let gap = state.services.value().and_then(|services| services.gaps.first());
-    let not_seen = gap.map(|gap| format!("Not seen: {}. {}", words::shown(&gap.what), words::shown(&gap.because)));
+    let not_seen = gap.map(|gap| format!("Not seen: {}. {}", words::shown(&gap.what), words::sentence(&gap.because)));
     let not_seen = not_seen.as_deref();
     if !filter.is_empty() {
         let title = format!("No service here is called \"{filter}\"");

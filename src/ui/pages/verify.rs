@@ -59,7 +59,7 @@ pub fn footer(state: &AppState) -> Footer {
     Footer {
         back: if busy { None } else { back(state) },
         note,
-        second: second.filter(|_| !busy),
+        second: if busy { Some(FooterButton::new("Do not wait", Command::StopWaiting)) } else { second },
         primary: Some(
             FooterButton::new("Make the report", Command::GoTo(Page::Report))
                 .off(busy.then_some("Wait until the checks are made")),

@@ -1,0 +1,121 @@
+//! The session's computer: a platform to look at and act on, a door to administrator rights, and the journal of changes.
+
+use std::sync::Arc;
+
+use super::apply::apply;
+use super::investigate::{Investigation, investigate};
+use super::undo::{self, Undone};
+use super::verify::verify;
+use super::{Backend, Cancel, RunProgress};
+use crate::case::Case;
+use crate::diagnosis::Target;
+use crate::helper::journal::{Entry, JournalError};
+use crate::helper::launch::Elevator;
+use crate::machine::Snapshot;
+use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope};
+
+/// Reads the journal, the oldest entry first.
+pub type ReadJournal = Box<dyn Fn() -> Result<Vec<Entry>, JournalError> + Send + Sync>;
+
+/// A computer with everything a session needs of it.
+pub struct Computer {
+    /// To look at it.
+    pub platform: Arc<dyn Platform>,
+    /// To act on it.
+    pub elevator: Arc<dyn Elevator>,
+    /// What was changed on it.
+    pub journal: ReadJournal,
+}
+
+impl Computer {
+    /// The computer that PortMedic runs on. Nobody looks at the terminal of a window, so no password is asked for there.
+    #[cfg(target_os = "linux")]
+    pub fn live() -> Self {
+        Self {
+            platform: Arc::from(crate::platform::live()),
+            elevator: Arc::new(crate::helper::launch::SystemElevator { terminal: false, only: None }),
+            journal: Box::new(crate::helper::journal::history),
+        }
+    }
+
+    /// The computer that PortMedic runs on. It is looked at only: without a way to the rights nothing is changed, and no journal is there.
+    #[cfg(not(target_os = "linux"))]
+    pub fn live() -> Self {
+        Self {
+            platform: Arc::from(crate::platform::live()),
+            elevator: Arc::new(no_rights::NoRights),
+            journal: Box::new(|| Ok(Vec::new())),
+        }
+    }
+}
+
+/// Systems on which this version has no way to administrator rights.
+#[cfg(not(target_os = "linux"))]
+mod no_rights {
+    use crate::helper::launch::{Elevator, LaunchError, Method, Tried};
+    use crate::helper::protocol::{Reply, Request};
+
+    /// No way.
+    pub struct NoRights;
+
+    impl Elevator for NoRights {
+        fn method(&self) -> Method {
+            Method::InProcess
+        }
+
+        fn run(&self, _: &Request, _: &(dyn Fn() -> bool + Sync), _: &mut dyn FnMut(Reply)) -> Result<(), LaunchError> {
+            let why = "this version of PortMedic asks for rights on Linux only".to_owned();
+            Err(LaunchError::NoWay { tried: vec![Tried { method: self.method(), why }] })
+        }
+    }
+}
+
+impl Backend for Computer {
+    fn services(&self) -> Result<Snapshot, String> {
+        let scope = Scope { services: ServiceScope::All, owners: OwnerSearch::None, ..Scope::default() };
+        self.platform.observe(&scope).map_err(|error| error.to_string())
+    }
+
+    fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String> {
+        let mut told = |looking: super::investigate::Looking| doing(looking.as_str().to_owned());
+        investigate(&*self.platform, target, &mut told).map_err(|error| error.to_string())
+    }
+
+    fn apply(
+        &self,
+        case: &mut Case,
+        option: usize,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(RunProgress),
+    ) -> Result<(), String> {
+        apply(&*self.platform, &*self.elevator, case, option, cancel, progress).map_err(|error| error.to_string())
+    }
+
+    fn verify(&self, found: &mut Investigation, cancel: &Cancel, doing: &mut dyn FnMut(String)) -> Result<(), String> {
+        let mut told = |waiting: super::verify::Waiting| doing(waiting.as_str().to_owned());
+        verify(&*self.platform, &mut found.case, &found.snapshot, cancel, &mut told)
+            .map(|_after| ())
+            .map_err(|error| error.to_string())
+    }
+
+    fn history(&self) -> Result<Vec<Entry>, String> {
+        let mut entries = (self.journal)().map_err(|error| error.to_string())?;
+        entries.reverse();
+        Ok(entries)
+    }
+
+    fn undo(&self, entry: &str) -> Result<String, String> {
+        let entries = (self.journal)().map_err(|error| error.to_string())?;
+        let entry = undo::choose(&entries, Some(entry))?;
+        let undone = undo::undo(&*self.elevator, entry, &Cancel::default(), &mut |_| {}).map_err(|error| error.to_string())?;
+        match &undone {
+            Undone::Ran { .. } if undone.is_complete() => Ok("The change was taken back".to_owned()),
+            Undone::Ran { steps, lost, .. } => {
+                let why = steps.iter().filter(|step| !step.result.is_success()).find_map(|step| step.message.clone());
+                let why = lost.clone().or(why).unwrap_or_else(|| "the journal tells how far it came".to_owned());
+                Err(format!("Not everything was taken back: {why}"))
+            }
+            Undone::Declined(why) => Err(format!("Nothing was taken back: {why}")),
+        }
+    }
+}
