@@ -136,7 +136,7 @@ fn changed() {
 
 fn stops() {
     let (mut first, mut last) = (listen("0.0.0.0:8080"), listen("0.0.0.0:8081"));
-    room::run(Command::new("mount").args(["-o", "remount,ro", "/etc"]));
+    room::run(Command::new("mount").args(["-o", "remount,bind,ro", "/etc"]));
     let replies = ask(&[end(first.pid(), started(first.pid())), exclude(1433, ""), end(last.pid(), started(last.pid()))]);
     let results = results(&replies);
     assert_eq!(results, ["done", "failed", "not_run"], "{replies:#?}");

@@ -5,6 +5,7 @@ mod commands;
 mod elsewhere;
 mod exclude;
 mod exhausted;
+mod fix;
 mod helper;
 mod listeners;
 mod range;
@@ -15,9 +16,17 @@ use crate::room::{Kind, Scenario};
 /// The scenarios that need a room of this kind.
 pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
     let groups: &[&[Scenario]] = match kind {
-        Kind::Private => {
-            &[clients::ALL, listeners::ALL, elsewhere::ALL, exhausted::ALL, commands::ALL, exclude::ALL, range::ALL, helper::ALL]
-        }
+        Kind::Private => &[
+            clients::ALL,
+            listeners::ALL,
+            elsewhere::ALL,
+            exhausted::ALL,
+            commands::ALL,
+            exclude::ALL,
+            range::ALL,
+            fix::ALL,
+            helper::ALL,
+        ],
         Kind::Shared => &[users::ALL],
     };
     groups.iter().copied().flatten()

@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use crate::answer::{Answer, diagnose, executable, run};
+use crate::kernel::{self, RESERVED};
+use crate::next_start::files;
 use crate::puppet::{Part, Puppet, address};
 use crate::room::{self, AS_NOBODY, Scenario};
 
@@ -13,6 +15,7 @@ pub const ALL: &[Scenario] = &[
     ("a user without rights gets a verdict and is told what is hidden", seen_by_nobody),
     ("a user to whom processes are hidden gets a verdict", hidden_processes),
     ("a port sharing group of another user blocks the port", group_of_root),
+    ("a user without rights changes nothing", no_rights),
     ("a low port is free and needs a right", low_port),
 ];
 
@@ -68,6 +71,27 @@ fn group_of_root() {
     let (one, two) = (member(), member());
     is_seen_from_outside(&one);
     diagnose("8080").has_owners(&[(Some(one.pid()), "process", "LISTEN"), (Some(two.pid()), "process", "LISTEN")]);
+}
+
+fn no_rights() {
+    let mut holder = Puppet::start(&LISTEN);
+    let answer = answer_to_nobody(&["fix", "8080", "--yes", "--json"]);
+    answer.has_code(1).has_cause("held_by_listener");
+    assert!(
+        Answer::operations(&answer.options()[0]).iter().all(|operation| *operation == "manual"),
+        "a holder unseen is left alone"
+    );
+    assert!(holder.lives());
+    let answer = answer_to_nobody(&["exclude", "1433", "--yes", "--json"]);
+    answer.has_code(3);
+    assert_eq!(answer.json["outcome"], "declined");
+    assert_ne!(answer.json["message"].as_str().unwrap_or_default(), "", "why, is said");
+    let text = answer_to_nobody(&["exclude", "1433", "--yes"]);
+    text.has_code(3);
+    let told = [text.stdout, text.stderr].concat();
+    assert!(told.contains("Nothing was changed") && told.contains("sysctl"), "with the commands for an administrator: {told}");
+    assert_eq!(kernel::setting(RESERVED), "");
+    assert!(files().is_empty(), "{:?}", files());
 }
 
 fn low_port() {

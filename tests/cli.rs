@@ -1,0 +1,115 @@
+//! The promise of the command line that needs no socket: grammar, help, exit codes, one JSON document, no colour.
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use serde_json::Value;
+
+/// Every command of the promise.
+const COMMANDS: &[&str] = &["services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "history", "undo"];
+
+/// Texts that are no target.
+const NO_TARGETS: &[&str] =
+    &["0", "70000", "65536", "-5", "1433/sctp", "1433/", "/tcp", "+80", "", " ", "../etc", "--force", "a/b"];
+
+/// Runs `portmedic` without a display and without anything of this user's.
+fn portmedic(arguments: &[&str]) -> Assert {
+    Command::cargo_bin("portmedic")
+        .expect("the executable under test")
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .assert()
+}
+
+fn json(answer: &Assert) -> Value {
+    let text = String::from_utf8_lossy(&answer.get_output().stdout).into_owned();
+    serde_json::from_str(&text).expect("one JSON document")
+}
+
+#[test]
+fn help_names_every_command_and_the_exit_codes() {
+    let mut help = portmedic(&["--help"]).success().stdout(contains("Exit codes"));
+    for command in COMMANDS {
+        help = help.stdout(contains(format!("\n  {command} ")));
+    }
+}
+
+#[test]
+fn every_command_has_help() {
+    for command in COMMANDS {
+        portmedic(&[command, "--help"]).success().stdout(contains("Usage: portmedic").and(contains(*command)));
+    }
+}
+
+#[test]
+fn the_helper_is_no_command_for_people() {
+    portmedic(&["--help"]).stdout(contains("\n  helper").not());
+}
+
+#[test]
+fn the_version_is_told() {
+    portmedic(&["--version"]).success().stdout(contains(env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn an_unknown_command_is_bad_usage() {
+    portmedic(&["heal"]).code(2).stderr(contains("heal"));
+    portmedic(&["diagnose", "1433", "--loudly"]).code(2).stderr(contains("--loudly"));
+}
+
+#[test]
+fn what_is_no_target_is_bad_usage_and_shows_what_one_looks_like() {
+    for target in NO_TARGETS {
+        for command in ["diagnose", "fix"] {
+            let answer = portmedic(&[command, "--", target]).code(2).stdout(is_empty());
+            answer.stderr(contains("1433").and(contains("nginx")));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_port_is_bad_usage() {
+    for port in NO_TARGETS.iter().chain(&["nginx"]) {
+        portmedic(&["owner", "--", port]).code(2).stdout(is_empty()).stderr(contains("port"));
+        portmedic(&["exclude", "--yes", "--", port]).code(2).stdout(is_empty()).stderr(contains("port"));
+    }
+}
+
+#[test]
+fn an_error_is_one_json_document_too() {
+    for arguments in [["diagnose", "70000", "--json"], ["owner", "70000", "--json"], ["exclude", "70000", "--json"]] {
+        let answer = portmedic(&arguments).code(2);
+        let document = json(&answer);
+        assert_eq!(document["schema"], "portmedic.error/1", "{arguments:?}");
+        assert!(document["error"].as_str().is_some_and(|text| text.contains("70000")), "{document:#}");
+    }
+}
+
+#[test]
+fn a_service_that_is_not_there_is_told_by_name() {
+    portmedic(&["diagnose", "no-such-service-here"]).code(2).stdout(is_empty()).stderr(contains("no-such-service-here"));
+}
+
+#[test]
+fn answers_are_plain_where_nobody_looks() {
+    for arguments in [&["diagnose", "1"][..], &["ports"], &["ranges"], &["history"], &["owner", "1"]] {
+        let output = portmedic(arguments).get_output().clone();
+        let text = [output.stdout, output.stderr].concat();
+        assert!(!text.contains(&0x1b), "{arguments:?} writes control characters into a pipe");
+    }
+}
+
+#[test]
+fn each_json_document_names_its_form() {
+    for (arguments, schema) in [
+        (&["diagnose", "1", "--json"][..], "portmedic.case/1"),
+        (&["owner", "1", "--json"], "portmedic.owner/1"),
+        (&["ports", "--json"], "portmedic.ports/1"),
+        (&["ranges", "--json"], "portmedic.ranges/1"),
+        (&["history", "--json"], "portmedic.history/1"),
+    ] {
+        assert_eq!(json(&portmedic(arguments))["schema"], schema, "{arguments:?}");
+    }
+}
