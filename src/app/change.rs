@@ -85,12 +85,18 @@ fn scope() -> Scope {
 fn effect(operation: &Operation, snapshot: &Snapshot) -> String {
     let dynamic = snapshot.dynamic_range(Protocol::Tcp).map(|row| row.range);
     match operation {
-        Operation::AddExclusion { range, .. } => match dynamic.filter(|dynamic| !overlap(*dynamic, *range)) {
-            Some(dynamic) => format!(
+        Operation::AddExclusion { range, .. } => match dynamic {
+            Some(dynamic) if !overlap(dynamic, *range) => format!(
                 "Clients get no port outside the dynamic range {dynamic} anyway, so this matters only if that range moves. A service can \
                  still ask for an excluded port."
             ),
-            None => "Clients are not given an excluded port any more. A service can still ask for it.".to_owned(),
+            Some(dynamic) if snapshot.excluded(Protocol::Tcp, Store::Active).union(&(*range).into()).contains_range(dynamic) => {
+                format!(
+                    "The whole dynamic range {dynamic} is excluded then: no program can open a connection without asking for a port, until \
+                 the range moves or an exclusion is removed."
+                )
+            }
+            _ => "Clients are not given an excluded port any more. A service can still ask for it.".to_owned(),
         },
         Operation::RemoveExclusion { .. } => "Clients may be given these ports again.".to_owned(),
         Operation::SetDynamicRange { range, .. } => {

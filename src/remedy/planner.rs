@@ -122,30 +122,43 @@ impl<'a> Planner<'a> {
         self.dynamic_range().is_some_and(|range| range.contains(self.port())) && !(kept(Store::Active) && kept(Store::Persistent))
     }
 
-    /// The step that keeps the port from clients, where one is due and leaves the clients a port.
-    pub(super) fn exclusion(&self) -> Option<Step> {
-        let range = self.dynamic_range()?;
-        let mut excluded: PortSet = self.snapshot.excluded(self.protocol(), Store::Active);
-        excluded.insert(PortRange::single(self.port()));
-        let room = !excluded.contains_range(range);
-        (self.is_at_risk() && room).then(|| {
-            // Linux keeps one list for both protocols.
-            let protocol = if self.is_linux() { None } else { Some(self.protocol()) };
-            self.step(Operation::AddExclusion { range: PortRange::single(self.port()), protocol, stores: Stores::Both })
-        })
+    /// The steps that keep the port from clients for good: the exclusion and, where that would leave no port to hand out, the usual range
+    /// before it. Nothing where no client can get the port, or where other programs would lose their last port.
+    pub(super) fn keep(&self) -> Vec<Step> {
+        if !self.is_at_risk() {
+            return Vec::new();
+        }
+        match (self.leaves_room(), self.usual_range()) {
+            (true, _) => vec![self.add_exclusion()],
+            (false, Some(range)) => vec![range, self.add_exclusion()],
+            (false, None) => Vec::new(),
+        }
     }
 
-    /// The step that keeps the port from clients for good: the exclusion, or the usual range where an exclusion would leave no port.
-    pub(super) fn keep(&self) -> Option<Step> {
-        self.exclusion().or_else(|| self.usual_range())
+    /// The exclusion alone, where one is due and leaves the clients a port.
+    pub(super) fn exclusion(&self) -> Option<Step> {
+        (self.is_at_risk() && self.leaves_room()).then(|| self.add_exclusion())
+    }
+
+    fn add_exclusion(&self) -> Step {
+        // Linux keeps one list for both protocols.
+        let protocol = if self.is_linux() { None } else { Some(self.protocol()) };
+        self.step(Operation::AddExclusion { range: PortRange::single(self.port()), protocol, stores: Stores::Both })
+    }
+
+    /// Whether the dynamic range still has a port to hand out once this one is excluded.
+    fn leaves_room(&self) -> bool {
+        let mut excluded: PortSet = self.snapshot.excluded(self.protocol(), Store::Active);
+        excluded.insert(PortRange::single(self.port()));
+        self.dynamic_range().is_some_and(|range| !excluded.contains_range(range))
     }
 
     /// What [`Planner::keep`] does, to stand behind what frees the port.
     pub(super) fn and_keep(&self) -> String {
-        match self.keep().map(|step| step.operation) {
-            Some(Operation::AddExclusion { .. }) => format!(" and exclude {}", self.port_name()),
-            Some(_) => " and move the dynamic range back".to_owned(),
-            None => String::new(),
+        match self.keep().len() {
+            0 => String::new(),
+            1 => format!(" and exclude {}", self.port_name()),
+            _ => format!(", exclude {} and move the dynamic range back", self.port_name()),
         }
     }
 

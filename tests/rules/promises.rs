@@ -6,7 +6,7 @@ use portmedic::diagnosis::{Cause, Diagnosis, OwnerKind, Symptom, diagnose, owner
 use portmedic::machine::{
     BindResult, BindTest, Container, FailureKind, Process, Protocol, Service, ServiceState, Snapshot, Socket, SocketState,
 };
-use portmedic::remedy::{CheckOutcome, Operation, Outcome, Plan, PreviewKind, is_essential, plan, verify};
+use portmedic::remedy::{CheckOutcome, FixOption, Operation, Outcome, Plan, PreviewKind, is_essential, plan, verify};
 use proptest::prelude::*;
 
 use crate::machine::{With, failed, linux, listen, process, tcp, unit_process};
@@ -194,6 +194,16 @@ fn check(snapshot: &Snapshot, diagnosis: &Diagnosis, plan: &Plan) {
             assert_eq!(step.elevation, step.preview_kind != PreviewKind::Manual);
             allowed(snapshot, diagnosis, &step.operation);
         }
+        leaves_clients_a_port(snapshot, option);
+    }
+}
+
+/// An exclusion of the only port of the range comes after another range, or no program could open a connection any more.
+fn leaves_clients_a_port(snapshot: &Snapshot, option: &FixOption) {
+    let place = |wanted: &str| option.steps.iter().position(|step| step.operation.name() == wanted);
+    let only_port = snapshot.dynamic_range(Protocol::Tcp).is_some_and(|dynamic| dynamic.range.count() == 1);
+    if let (Some(exclusion), true) = (place("add_exclusion"), only_port) {
+        assert!(place("set_dynamic_range").is_some_and(|range| range < exclusion), "{option:?}");
     }
 }
 
@@ -219,7 +229,7 @@ fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, operation: &Operation) {
         }
         Operation::AddExclusion { range, .. } => {
             let dynamic = snapshot.dynamic_range(Protocol::Tcp).unwrap().range;
-            assert!(dynamic.contains(range.start()) && dynamic.count() > 1);
+            assert!(dynamic.contains(range.start()));
         }
         Operation::CloseConnection { local, remote, .. } => {
             assert!(snapshot.sockets.iter().any(|socket| socket.local == *local && socket.remote == Some(*remote)));

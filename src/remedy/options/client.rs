@@ -20,7 +20,7 @@ pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
     }
     options.extend(around);
     // Where the exclusion leaves no port to hand out, the first option moves the range already.
-    if let (Some(steps), Some(range), true) = (closing, planner.usual_range(), planner.exclusion().is_some()) {
+    if let (Some(steps), Some(range), 1) = (closing, planner.usual_range(), planner.keep().len()) {
         options.push(move_range(planner, range, steps));
     }
     options.extend(end_process(planner));
@@ -74,11 +74,11 @@ fn interrupted(count: usize) -> String {
 fn close(planner: &Planner<'_>, closing: Vec<Step>) -> FixOption {
     let (what, count) = (connections(closing.len()), closing.len());
     let keep = planner.keep();
-    let lasts = match keep.as_ref().map(|step| &step.operation) {
-        Some(Operation::AddExclusion { .. }) => "Frees the port now and keeps the kernel from handing it out again.",
-        Some(_) => "Frees the port now, and clients get ports from the usual range from then on.",
-        None if planner.is_at_risk() => "Frees the port now; a client can take it again.",
-        None => "Frees the port now.",
+    let lasts = match keep.len() {
+        0 if planner.is_at_risk() => "Frees the port now; a client can take it again.",
+        0 => "Frees the port now.",
+        1 => "Frees the port now and keeps the kernel from handing it out again.",
+        _ => "Frees the port now and keeps it. The range moves too, because it has no other port to hand out.",
     };
     let why = if planner.is_at_risk() { planner.why_no_range() } else { "" };
     let effect = format!("{lasts} Most programs connect again by themselves, from another port.{why}");
@@ -95,7 +95,7 @@ pub(super) fn around_the_holder(planner: &Planner<'_>) -> Option<FixOption> {
     }
     let who = eviction.who();
     let keep = planner.keep();
-    let kept = keep.is_some() || !planner.is_at_risk();
+    let kept = !keep.is_empty() || !planner.is_at_risk();
     let mut steps = planner.then_start(keep.into_iter().chain(eviction.steps).collect());
     if !kept && !planner.can_start() {
         // Nothing would keep the holder from the port once it runs again.

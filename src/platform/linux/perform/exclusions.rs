@@ -24,10 +24,6 @@ pub fn state() -> Result<OperationState, PlatformError> {
 pub fn check(range: PortRange, stores: Stores, adds: bool) -> Result<(), PlatformError> {
     let files = SysctlFiles::system();
     if adds {
-        let running = kernel::reserved_ports()?;
-        if stores.active() && !running.contains_range(range) {
-            leave_room(&running.union(&range.into()))?;
-        }
         if stores.persistent() && !ours_in(&files)?.all().contains_range(range) {
             text_with(range, &files)?;
         }
@@ -87,17 +83,6 @@ fn put_back(running: &PortSet, error: PlatformError) -> PlatformError {
             why: format!("and the list from before ({}) could not be put back: {second}", running.short()),
         },
     }
-}
-
-/// At least one port must be left to hand out, or no program on the computer gets a connection any more.
-fn leave_room(reserved: &PortSet) -> Result<(), PlatformError> {
-    let range = kernel::dynamic_range()?;
-    if reserved.contains_range(range) {
-        return Err(PlatformError::Refused(format!(
-            "the whole dynamic range {range} would be excluded, and no program could open a connection any more; exclude fewer ports"
-        )));
-    }
-    Ok(())
 }
 
 /// The text of our file with `range` in it; the old text where the next start excludes those ports already.
