@@ -94,7 +94,8 @@ impl Unit {
     /// State and result in systemd's own words.
     fn in_its_words(&self) -> String {
         let (state, sub, result) = (self.get("ActiveState"), self.get("SubState"), self.get("Result"));
-        if result.is_empty() || result == "success" { format!("{state} ({sub})") } else { format!("{state} ({result})") }
+        let detail = if result.is_empty() || result == "success" { sub } else { result };
+        format!("systemd says {state} ({detail})")
     }
 }
 
@@ -152,18 +153,20 @@ pub fn restore(name: &str, before: &OperationState) -> Result<(), PlatformError>
 }
 
 fn run(name: &str, verb: &str) -> Result<(), PlatformError> {
-    Unit::ask(name)?;
-    // After too many failures systemd refuses every start until it is told to forget them. A unit without failures is no error here.
-    let forgotten = systemctl(&["--no-ask-password", "reset-failed", "--", name], ASK_LIMIT)?;
-    if !forgotten.success() {
-        return Err(could_not("reset", name, forgotten.complaint()));
+    // After too many failures systemd refuses every start until it is told to forget them. Of a unit that is stopped it knows none, and it
+    // may have forgotten the whole unit.
+    if Unit::ask(name)?.state() != ServiceState::Stopped {
+        let forgotten = systemctl(&["--no-ask-password", "reset-failed", "--", name], ASK_LIMIT)?;
+        if !forgotten.success() {
+            return Err(could_not("forget the failures of", name, forgotten.complaint()));
+        }
     }
     let output = systemctl(&["--no-ask-password", verb, "--", name], START_LIMIT)?;
     if output.success() {
         return Ok(());
     }
     let why = match Unit::ask(name) {
-        Ok(unit) => format!("it is {}: {}", unit.in_its_words(), output.complaint()),
+        Ok(unit) => format!("{}: {}", unit.in_its_words(), output.complaint()),
         Err(_) => output.complaint(),
     };
     Err(could_not(verb, name, why))
@@ -176,7 +179,7 @@ fn wait_until_stable(name: &str) -> Result<(), PlatformError> {
     let mut since = begin;
     loop {
         match seen.state() {
-            ServiceState::Failed => return Err(could_not("start", name, format!("it is {}", seen.in_its_words()))),
+            ServiceState::Failed => return Err(could_not("start", name, seen.in_its_words())),
             ServiceState::Stopped if seen.get("Type") == "oneshot" && seen.get("Result") == "success" => return Ok(()),
             ServiceState::Stopped => return Err(could_not("start", name, "it ended again at once, without an error".to_owned())),
             ServiceState::Running if since.elapsed() >= STABLE_FOR => return Ok(()),
@@ -186,11 +189,7 @@ fn wait_until_stable(name: &str) -> Result<(), PlatformError> {
             ServiceState::Running | ServiceState::Starting | ServiceState::Restarting | ServiceState::Stopping => {}
         }
         if begin.elapsed() >= STABLE_WITHIN {
-            return Err(could_not(
-                "start",
-                name,
-                format!("after {} s it is still {}", STABLE_WITHIN.as_secs(), seen.in_its_words()),
-            ));
+            return Err(could_not("start", name, format!("after {} s {}", STABLE_WITHIN.as_secs(), seen.in_its_words())));
         }
         thread::sleep(PAUSE);
         let now = Unit::ask(name)?;
