@@ -129,7 +129,7 @@ fn end<T>(case: &Case, exit: Exit, context: &mut Context) -> Result<ControlFlow<
         return Ok(ControlFlow::Break(exit));
     }
     if let Some(message) = &case.message {
-        writeln!(context.out, "\n{}.", visible(message))?;
+        writeln!(context.out, "\n{}.", visible(message.trim_end_matches('.')))?;
     }
     let commands = case.option().map(commands).unwrap_or_default();
     if exit == Exit::Declined && !commands.is_empty() {

@@ -69,11 +69,11 @@ pub enum LaunchError {
         method: Method,
     },
     /// The rights were refused: a wrong password, or a rule of this computer.
-    #[error("administrator rights were not given: {said}")]
+    #[error("administrator rights were not given: a wrong password, or a rule of this computer does not allow it ({method})")]
     NotAuthorized {
         /// The way.
         method: Method,
-        /// What it said.
+        /// What it said, in its own words.
         said: String,
     },
     /// There is no way on this computer, or none that may be asked here.
