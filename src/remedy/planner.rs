@@ -209,6 +209,10 @@ impl<'a> Planner<'a> {
         if let Some(left) = self.start_by_hand().filter(|_| !self.can_start() && !steps.iter().any(is_manual)) {
             effect = format!("{effect} {left}.");
         }
+        let excludes = steps.iter().any(|step| matches!(step.operation, Operation::AddExclusion { .. }));
+        if excludes && !title.contains("xclude") {
+            effect = format!("{effect} The port is excluded as well, so that no client takes it.");
+        }
         FixOption {
             title,
             effect,

@@ -2,7 +2,7 @@
 
 use super::{Check, CheckOutcome, Operation, Proof};
 use crate::diagnosis::judge::{Answer, in_the_way, judge};
-use crate::diagnosis::{Owner, OwnerKind, owners_of};
+use crate::diagnosis::{Cause, Owner, OwnerKind, owners_of};
 use crate::machine::{Port, ServiceState, Snapshot, Socket, SocketState};
 use crate::remedy::planner::held_by;
 
@@ -40,6 +40,7 @@ fn frees(proof: &Proof<'_>) -> bool {
 fn before(proof: &Proof<'_>, port: Port) -> String {
     let held = |owner: &Owner| format!("held by {}", held_by(proof.before, owner));
     match proof.diagnosis.owners.first() {
+        Some(_) if proof.diagnosis.verdict.cause == Cause::HeldByOwnInstance => "held by an older instance".to_owned(),
         Some(owner) => held(owner),
         None => match judge(proof.before, port, proof.protocol(), proof.diagnosis.address) {
             Answer::InUse | Answer::FreeWithReuse => "in use".to_owned(),
