@@ -26,7 +26,10 @@ impl Candidates {
         }
         let mut patterns = Vec::new();
         if is_unit_name(asked) {
-            if has_suffix(asked) {
+            if let Some(template) = asked.strip_suffix("@.service").or(asked.strip_suffix('@')) {
+                // A template alone runs nothing.
+                patterns.push(format!("{template}@*.service"));
+            } else if has_suffix(asked) {
                 patterns.push(asked.to_owned());
             } else {
                 patterns.push(format!("{asked}.service"));
@@ -65,17 +68,13 @@ impl Candidates {
     pub fn order(&self, unit: &Unit, state: ServiceState) -> impl Ord + use<> {
         let fails = matches!(state, ServiceState::Failed | ServiceState::Restarting);
         let exact = unit.is_called(&self.asked) || unit.is_called(&format!("{}.service", self.asked));
-        (unit.is_umbrella(), !fails, !exact, state != ServiceState::Running, unit.id().ends_with(".socket"), unit.id().to_owned())
+        (unit.is_umbrella(), !fails, !exact, state != ServiceState::Running, unit.is_socket(), unit.id().to_owned())
     }
 }
 
 /// The instances of a template; `postgresql` may be `postgresql@15-main.service`.
 fn instances(unit: &str) -> Option<String> {
-    match unit.split_once('@') {
-        None => Some(format!("{unit}@*.service")),
-        Some((template, "")) => Some(format!("{template}@*.service")),
-        Some(_) => None,
-    }
+    (!unit.contains('@')).then(|| format!("{unit}@*.service"))
 }
 
 fn has_suffix(name: &str) -> bool {
@@ -111,6 +110,8 @@ mod tests {
     fn a_name_may_be_a_service_its_instances_or_a_socket() {
         assert_eq!(patterns("demo-db"), ["demo-db.service", "demo-db@*.service", "demo-db.socket"]);
         assert_eq!(patterns("web.socket"), ["web.socket"]);
+        assert_eq!(patterns("app@"), ["app@*.service"]);
+        assert_eq!(patterns("app@.service"), ["app@*.service"]);
         assert_eq!(patterns("app@blue"), ["app@blue.service", "app@blue.socket"]);
     }
 

@@ -13,7 +13,7 @@ pub fn of(unit: &Unit, failure: Option<&StartFailure>, sockets: &[(&str, &[Liste
     }
     let mut ports: Vec<ServicePort> = failure.into_iter().filter_map(from_log).collect();
     ports.extend(from_sockets(sockets));
-    if unit.id().ends_with(".socket") {
+    if unit.is_socket() {
         return merge(ports, failure);
     }
     let variables = environment::variables(unit, files);

@@ -50,6 +50,22 @@ impl Unit {
         std::iter::once(self.id()).chain(self.properties.words("Names")).any(|own| own.eq_ignore_ascii_case(name))
     }
 
+    /// Whether both are the same unit of the same manager.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.manager == other.manager && self.id() == other.id()
+    }
+
+    /// For a socket unit the services that it starts, for a service the socket units that start it.
+    pub fn linked(&self) -> impl Iterator<Item = &str> {
+        let (property, kind) = if self.is_socket() { ("Triggers", "service") } else { ("TriggeredBy", "socket") };
+        self.properties.words(property).filter(move |name| name.rsplit_once('.').is_some_and(|(_, own)| own == kind))
+    }
+
+    /// Whether it listens for another unit.
+    pub fn is_socket(&self) -> bool {
+        self.id().ends_with(".socket")
+    }
+
     /// The command that starts its main process.
     pub fn start_command(&self) -> Vec<String> {
         self.properties.get("ExecStart").lines().next().and_then(Exec::parse).map(|exec| exec.words).unwrap_or_default()
@@ -104,10 +120,8 @@ impl Unit {
     pub fn service(&self, now: Timestamp, groups: &ControlGroups) -> Service {
         let properties = &self.properties;
         let id = self.id();
-        let is_socket = id.ends_with(".socket");
+        let is_socket = self.is_socket();
         let cgroup = Some(properties.get("ControlGroup")).filter(|path| !path.is_empty());
-        let linked = properties.words(if is_socket { "Triggers" } else { "TriggeredBy" });
-        let fits = if is_socket { ".service" } else { ".socket" };
         Service {
             name: id.to_owned(),
             kind: if is_socket { ServiceKind::SocketUnit } else { ServiceKind::Unit },
@@ -131,7 +145,7 @@ impl Unit {
             may_bind_low_ports: if is_socket { Some(self.manager == Manager::System) } else { rights::may_bind_low_ports(self) },
             command_line: self.start_command(),
             listens: self.listens(),
-            linked: linked.filter(|name| name.ends_with(fits)).map(str::to_owned).collect(),
+            linked: self.linked().map(str::to_owned).collect(),
             ports: Vec::new(),
         }
     }
