@@ -1,0 +1,129 @@
+#!/bin/bash
+# The privileged door, as a user without rights: with a rule, without one, refused, and with a password on a terminal.
+# Root; PORTMEDIC and PUPPET name the executables (see .ci/run).
+set -euo pipefail
+cd "$(dirname "$0")"
+. ./machine.sh
+. ./checks.sh
+
+RESERVED=/proc/sys/net/ipv4/ip_local_reserved_ports
+
+# rule BODY: what polkit answers for PortMedic; without a body there is no rule.
+rule() {
+    local file=$STATE/disk/etc/polkit-1/rules.d/10-lab.rules
+    rm -f "$file"
+    if [ $# != 0 ]; then
+        install -m 644 /dev/stdin "$file" <<<"polkit.addRule(function(action, subject) {
+            if (action.lookup('program') == '/usr/local/bin/portmedic') { $1 }
+        });"
+    fi
+    # polkit watches the folder, but tells nobody when it has read it again.
+    inside systemctl restart polkit
+}
+
+# untouched: nothing is reserved, now or for the next start, and there is no journal of changes.
+untouched() {
+    [ -z "$(inside cat $RESERVED)" ] && [ -z "$(inside ls /etc/sysctl.d)" ] || { inside cat $RESERVED; inside ls /etc/sysctl.d; return 1; }
+}
+
+# exclude USER CODE: that user asks for an exclusion, without a terminal.
+exclude() { answers "$2" as_user "$1" portmedic exclude 1433 --yes --json; }
+
+# at_terminal USER PASSWORD COMMAND...: runs it on a terminal of its own and answers each question for a password; gives its exit code.
+at_terminal() {
+    local user=$1 password=$2 said='' asked='' byte code=0 rounds=60
+    shift 2
+    coproc TERMINAL { inside script --quiet --return --command "setpriv --reuid=$user --regid=$user --init-groups --reset-env -- $*" /dev/null; }
+    local pid=$TERMINAL_PID out in
+    exec {out}<&"${TERMINAL[0]}" {in}>&"${TERMINAL[1]}"
+    while [ $rounds != 0 ]; do
+        if IFS= read -r -n 1 -d '' -t 1 byte <&"$out"; then
+            said+=$byte
+            case $said in
+                *[Pp]assword*:\ )
+                    printf '%s' "$said"
+                    said='' asked=yes
+                    printf '%s\n' "$password" >&"$in"
+                    ;;
+            esac
+        elif [ $? -gt 128 ]; then
+            # Silence: a program that turned the echo off after its question has thrown away what was typed before.
+            rounds=$((rounds - 1))
+            [ -z "$asked" ] || printf '%s\n' "$password" >&"$in"
+        else
+            break
+        fi
+    done
+    printf '%s' "$said"
+    exec {in}>&- {out}<&-
+    [ $rounds != 0 ] || kill "$pid"
+    wait "$pid" || code=$?
+    return $code
+}
+
+machine_build pkexec sudo nginx-light
+install -m 644 /dev/stdin "$STATE/disk/etc/systemd/system/old-web.service" <<'UNIT'
+[Service]
+ExecStart=/usr/local/bin/puppet --puppet '{"Listen":{"at":"0.0.0.0:80","v6only":false,"reuse_port":false,"waiting":0}}'
+UNIT
+install -D -m 644 /dev/stdin "$STATE/disk/usr/local/bin/with-agent" <<'AGENT'
+#!/bin/bash
+# Runs a command with polkit's agent for terminals beside it.
+exec {registered}< <(exec pkttyagent --process $$ --notify-fd 3 3>&1 >/dev/tty)
+agent=$!
+read -r -u "$registered" # ends when the agent closes it
+"$@"
+code=$?
+kill "$agent"
+exit $code
+AGENT
+chmod 755 "$STATE/disk/usr/local/bin/with-agent"
+machine_boot
+
+echo "-- no rule, nobody to ask"
+rule
+check "declined" exclude alice 3
+check "and told so" has '.outcome == "declined" and (.message | length > 0)'
+check "with the commands for an administrator" has '.plan.options[0].steps[0].preview | test("1433")'
+check "nothing was changed" untouched
+
+echo "-- a rule lets alice do it"
+rule 'if (subject.user == "alice") return polkit.Result.YES;'
+check "another user is declined" exclude bob 3
+check "nothing was changed" untouched
+check "alice does it" exclude alice 0
+check "it is verified" has '.outcome == "fixed" and .steps[0].result == "done"'
+check "the port is kept" [ "$(inside cat $RESERVED)" = 1433 ]
+check "history tells who asked" answers 0 as_user bob portmedic history --json
+check "by name" has '[.. | strings] | any(. == "alice")'
+check "alice takes it back" answers 0 as_user alice portmedic undo --yes --json
+check "nothing is left" untouched
+
+echo "-- alice heals a server, and sees only what a user sees"
+inside systemctl start old-web
+inside systemctl start nginx 2>/dev/null || true
+check "nginx fails" waits inside systemctl is-failed nginx
+check "fix: done and verified" answers 0 as_user alice portmedic fix nginx --yes --json
+check "the outcome is fixed" has '.outcome == "fixed" and .verdict.cause == "held_by_listener"'
+check "nginx runs" inside systemctl is-active nginx
+check "the other server was stopped" eval '! inside systemctl is-active old-web'
+
+echo "-- a rule refuses"
+rule 'return polkit.Result.NO;'
+check "declined" exclude alice 3
+check "nothing was changed" untouched
+
+echo "-- a password on a terminal"
+inside usermod --append --groups sudo alice
+rule 'return polkit.Result.AUTH_ADMIN;'
+check "a wrong password is declined" eval '! at_terminal alice wrong with-agent portmedic exclude 1433 --yes'
+check "nothing was changed" untouched
+check "the right password does it" at_terminal alice "secret of alice" with-agent portmedic exclude 1433 --yes
+check "the port is kept" [ "$(inside cat $RESERVED)" = 1433 ]
+check "sudo does it where polkit has nobody to ask" at_terminal alice "secret of alice" portmedic undo --yes
+check "nothing is left" untouched
+
+echo "-- the helper is no way around"
+check "a user who runs it is refused" answers 2 as_user alice portmedic helper
+check "with the reason" has '.reply == "refused" and (.because | test("rights"))'
+summary
