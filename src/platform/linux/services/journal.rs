@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::systemctl::Manager;
 use crate::platform::command;
 
-/// How many of the last lines are read: several runs of a service that fails in a loop.
-const LINES: &str = "300";
+/// How many of the last lines are read: a few runs of a service that fails in a loop, even of one that writes long traces.
+const LINES: &str = "1000";
 /// A large journal is searched backwards, which takes a while on a slow disk.
 const LIMIT: Duration = Duration::from_secs(30);
 

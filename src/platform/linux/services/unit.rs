@@ -68,7 +68,7 @@ impl Unit {
 
     /// The command that starts its main process.
     pub fn start_command(&self) -> Vec<String> {
-        self.properties.get("ExecStart").lines().next().and_then(Exec::parse).map(|exec| exec.words).unwrap_or_default()
+        Exec::parse(self.properties.get("ExecStart")).map(|exec| exec.words).unwrap_or_default()
     }
 
     /// Whether it does nothing itself: umbrella units like Debian's `postgresql.service` only pull in others.
