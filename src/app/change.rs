@@ -39,17 +39,8 @@ impl AskedChange {
             changes: changes(&step.operation, &before),
             steps: vec![step],
         };
-        let verdict = Verdict {
-            cause: Cause::Unknown,
-            confidence: Confidence::CannotTell,
-            confidence_because: "no problem was looked for".to_owned(),
-            headline: "No problem was looked for".to_owned(),
-            explanation: format!("This is a change that was asked for: {}.", option.title),
-            next_step: "Apply the change".to_owned(),
-            evidence: evidence(&before),
-        };
-        let diagnosis =
-            Diagnosis { service: None, port: None, protocol: None, address: None, verdict, owners: Vec::new(), gaps: Vec::new() };
+        let explanation = format!("This is a change that was asked for: {}.", option.title);
+        let diagnosis = without_a_problem(explanation, "Apply the change", evidence(&before));
         let plan = Plan { options: vec![option] };
         let (gaps, host) = (before.gaps.clone(), before.host.clone());
         let case = Case::new(before.taken_at, host, asked.to_owned(), Symptom::default(), diagnosis, plan, gaps);
@@ -74,6 +65,20 @@ impl AskedChange {
     pub fn prove(&mut self, platform: &dyn Platform) -> Result<(), PlatformError> {
         verify(platform, &mut self.case, &self.before, &Cancel::default(), &mut |_| {}).map(drop)
     }
+}
+
+/// What stands in the place of a diagnosis where no problem was looked for.
+pub(super) fn without_a_problem(explanation: String, next_step: &str, evidence: Vec<Evidence>) -> Diagnosis {
+    let verdict = Verdict {
+        cause: Cause::Unknown,
+        confidence: Confidence::CannotTell,
+        confidence_because: "no problem was looked for".to_owned(),
+        headline: "No problem was looked for".to_owned(),
+        explanation,
+        next_step: next_step.to_owned(),
+        evidence,
+    };
+    Diagnosis { service: None, port: None, protocol: None, address: None, verdict, owners: Vec::new(), gaps: Vec::new() }
 }
 
 /// Ranges alone.

@@ -115,7 +115,7 @@ impl Backend for Computer {
                 let why = lost.clone().or(why).unwrap_or_else(|| "the journal tells how far it came".to_owned());
                 Err(format!("Not everything was taken back: {why}"))
             }
-            Undone::Declined(why) => Err(format!("Nothing was taken back: {why}")),
+            Undone::Declined(why) => Err(why.clone()),
         }
     }
 }

@@ -19,16 +19,17 @@ pub fn state() -> Result<OperationState, PlatformError> {
     })
 }
 
-/// Refuses an addition or removal that would harm the computer or take what others keep. What is excluded already is no question: taking an
-/// earlier addition back goes through here too.
+/// Refuses an addition that would not last and a removal that would take what others keep. What is excluded already is no question: taking
+/// an earlier addition back goes through here too.
 pub fn check(range: PortRange, stores: Stores, adds: bool) -> Result<(), PlatformError> {
     let files = SysctlFiles::system();
-    if adds {
-        if stores.persistent() && !ours_in(&files)?.all().contains_range(range) {
-            text_with(range, &files)?;
-        }
-    } else if stores.persistent() {
+    if !stores.persistent() {
+        return Ok(());
+    }
+    if !adds {
         text_without(range, &files)?;
+    } else if !ours_in(&files)?.all().contains_range(range) {
+        text_with(range, &files)?;
     }
     Ok(())
 }

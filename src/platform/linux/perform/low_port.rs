@@ -49,6 +49,10 @@ fn change(name: &str, text: Option<&str>) -> Result<(), PlatformError> {
     let path = path(name);
     let old = own_file::read(&path)?;
     own_file::replace(&path, text)?;
+    if let (None, Some(folder)) = (text, path.parent()) {
+        // The folder goes with its last file; one that others use stays.
+        let _in_use = std::fs::remove_dir(folder);
+    }
     reload().map_err(|error| match own_file::replace(&path, old.as_deref()) {
         Ok(()) => error,
         Err(second) => PlatformError::Failed {

@@ -1,0 +1,89 @@
+//! The Case about taking a change back: what is shown before it is done.
+
+use super::changed;
+use crate::app::change::without_a_problem;
+use crate::case::Case;
+use crate::diagnosis::Symptom;
+use crate::helper::journal::Entry;
+use crate::machine::Snapshot;
+use crate::platform::{OwnerSearch, Platform, PlatformError, Scope};
+use crate::remedy::paths::{DYNAMIC_RANGE_FILE, LOW_PORT_DROP_IN};
+use crate::remedy::{
+    Change, FixOption, Operation, OperationState, Plan, PreviewKind, Risk, Step, StepRecord, Stores, preview, shell, single_step,
+};
+
+/// A Case about taking the entry back, with one option.
+///
+/// # Errors
+/// Where the computer could not be looked at.
+pub fn case_of(platform: &dyn Platform, entry: &Entry) -> Result<Case, PlatformError> {
+    let snapshot = platform.observe(&Scope { ranges: true, owners: OwnerSearch::None, ..Scope::default() })?;
+    let steps: Vec<Step> = changed(entry).map(|record| step_back(record, &snapshot)).collect();
+    let title = format!("Undo: {}", entry.title);
+    let option = FixOption {
+        title: title.clone(),
+        effect: "What was there before the change is put back, in the running system and for the next start.".to_owned(),
+        recommended: true,
+        risk: steps.iter().map(|step| step.risk).max().unwrap_or(Risk::Low),
+        reversible: "No; make the change again".to_owned(),
+        interrupts: "See each step".to_owned(),
+        restart: "Not needed".to_owned(),
+        changes: changed(entry).filter_map(change).collect(),
+        steps,
+    };
+    let explanation = format!("This takes back the change {} of {:.0}: {}.", entry.id, entry.time, entry.title);
+    let diagnosis = without_a_problem(explanation, "Take the change back", Vec::new());
+    let (plan, gaps, host) = (Plan { options: vec![option] }, snapshot.gaps.clone(), snapshot.host.clone());
+    Ok(Case::new(snapshot.taken_at, host, title, Symptom::default(), diagnosis, plan, gaps))
+}
+
+/// From what it is to what it was.
+fn change(record: &StepRecord) -> Option<Change> {
+    let (after, before) = (record.after.as_ref()?, record.before.as_ref()?);
+    let reversible = record.operation.irreversible_because().is_none();
+    let what = record.operation.name().replace('_', " ");
+    reversible.then(|| Change { what, before: after.to_string(), after: before.to_string() })
+}
+
+/// The step that takes `record` back, or says why it stays.
+fn step_back(record: &StepRecord, snapshot: &Snapshot) -> Step {
+    let operation = record.operation.clone();
+    let done = single_step(operation.clone(), snapshot);
+    let step = Step { undo: None, check: "It is what it was before the change".to_owned(), before: record.after.clone(), ..done };
+    if let Some(why) = operation.irreversible_because() {
+        let title = format!("Stays as it is: {}", step.title);
+        let (preview, preview_kind) = (why.to_owned(), PreviewKind::Manual);
+        return Step { title, preview, preview_kind, elevation: false, risk: Risk::Low, ..step };
+    }
+    Step {
+        title: format!("Take back: {}", step.title),
+        preview: commands(record, snapshot),
+        preview_kind: PreviewKind::Command,
+        ..step
+    }
+}
+
+/// The commands that do the same.
+fn commands(record: &StepRecord, snapshot: &Snapshot) -> String {
+    let of = |operation: Operation| preview(&operation, snapshot).0;
+    match (record.operation.clone(), &record.before) {
+        (Operation::StopService { service }, _) => of(Operation::StartService { service }),
+        (Operation::StartService { service }, _) => of(Operation::StopService { service }),
+        (Operation::AddExclusion { range, protocol, stores }, _) => of(Operation::RemoveExclusion { range, protocol, stores }),
+        (Operation::RemoveExclusion { range, protocol, stores }, _) => of(Operation::AddExclusion { range, protocol, stores }),
+        (
+            Operation::SetDynamicRange { protocol, family, stores, .. },
+            Some(OperationState::DynamicRange { active: range, own_file, .. }),
+        ) => {
+            let (range, without_file) = (*range, own_file.is_none() && stores.persistent());
+            let stores = if without_file { Stores::Active } else { stores };
+            let set = of(Operation::SetDynamicRange { range, protocol, family, stores });
+            if without_file { format!("{set}; rm -f {DYNAMIC_RANGE_FILE}") } else { set }
+        }
+        (Operation::AllowLowPort { service }, _) => {
+            let file = shell::quote(&format!("/etc/systemd/system/{service}.d/{LOW_PORT_DROP_IN}"));
+            format!("rm -f {file}; systemctl daemon-reload")
+        }
+        (other, _) => of(other),
+    }
+}

@@ -1,0 +1,40 @@
+//! Whether a change was taken back: the computer is asked again.
+
+use crate::case::Case;
+use crate::helper::journal::Entry;
+use crate::platform::Platform;
+use crate::remedy::{Check, CheckOutcome, Operation, Outcome, Verification};
+
+/// Looks again and notes in the Case whether everything that can be taken back is what it was before.
+///
+/// # Errors
+/// None that is not told as a check.
+pub fn prove(platform: &dyn Platform, entry: &Entry, case: &mut Case) {
+    let mut checks: Vec<Check> = Vec::new();
+    let mut seen: Vec<&Operation> = Vec::new();
+    // Where two steps changed the same thing, the state before the first one counts.
+    for step in entry.steps.iter().filter(|step| step.record.has_changed()) {
+        let operation = &step.record.operation;
+        let known = seen.iter().any(|other| other.subject() == operation.subject());
+        let (Some(before), None, false) = (&step.record.before, operation.irreversible_because(), known) else { continue };
+        seen.push(operation);
+        let then = step.record.after.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string);
+        let (now, outcome) = match platform.state_of(operation) {
+            Ok(now) if operation.drift(before, &now).is_none() => (now.to_string(), CheckOutcome::Passed),
+            Ok(now) => (now.to_string(), CheckOutcome::Failed),
+            Err(error) => (error.to_string(), CheckOutcome::CouldNotCheck),
+        };
+        let what = format!("{} is taken back", operation.name().replace('_', " "));
+        checks.push(Check { what, before: then, now, outcome, source: "the computer, read again".to_owned() });
+    }
+    let any = |outcome: CheckOutcome| checks.iter().any(|check| check.outcome == outcome);
+    let (outcome, headline) = if any(CheckOutcome::Failed) {
+        (Outcome::NotFixed, "Not taken back: the computer is not what it was before the change")
+    } else if any(CheckOutcome::CouldNotCheck) || checks.is_empty() {
+        (Outcome::CouldNotCheck, "Could not check whether the change was taken back")
+    } else {
+        (Outcome::Fixed, "Taken back: the computer is what it was before the change")
+    };
+    case.outcome = Some(outcome);
+    case.verification = Some(Verification { outcome, headline: headline.to_owned(), checks });
+}
