@@ -81,9 +81,15 @@ impl Run {
         *self = Self { number: self.number, ..Self::default() };
     }
 
-    /// Whether something may have been changed.
-    pub const fn has_begun(&self) -> bool {
-        matches!(self.stage, Stage::Running | Stage::Done | Stage::Stopped)
+    /// Whether something may have been changed. A run that stopped at its first step before it changed anything has not.
+    pub fn may_have_changed(&self) -> bool {
+        let unknown = |step: &RunStep| step.started.is_some() && step.record.is_none();
+        let changed = |step: &RunStep| step.record.as_ref().is_some_and(StepRecord::has_changed);
+        match self.stage {
+            Stage::Running | Stage::Done => true,
+            Stage::Stopped => self.steps.iter().any(|step| unknown(step) || changed(step)),
+            Stage::Idle | Stage::Waiting | Stage::Declined | Stage::CouldNotBegin => false,
+        }
     }
 
     /// Whether it is on its way.
@@ -108,13 +114,12 @@ impl Run {
 
     /// Notes what became of step `index`.
     pub fn step_finished(&mut self, now: Timestamp, index: usize, record: StepRecord) {
-        let name = record.operation.name().replace('_', " ");
+        let name = record.operation.to_string();
         let change = match (&record.before, &record.after) {
-            (Some(before), Some(after)) => format!(": {before} before, {after} read back"),
-            (None, Some(after)) => format!(": {after} read back"),
+            (Some(before), Some(after)) if record.has_changed() => format!(" ({before} before, {after} read back)"),
             _ => String::new(),
         };
-        self.say(now, format!("{name}{change}, {}", result_word(record.result)));
+        self.say(now, format!("{name}: {}{change}", result_word(record.result)));
         if let Some(message) = &record.message {
             self.say(now, message.clone());
         }

@@ -237,8 +237,8 @@ impl AppState {
     }
 
     /// Whether something was applied, so that what was found before no longer describes the computer.
-    pub const fn is_locked(&self) -> bool {
-        self.run.has_begun()
+    pub fn is_locked(&self) -> bool {
+        self.run.may_have_changed()
     }
 
     /// The services that the list shows.

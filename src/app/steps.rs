@@ -86,7 +86,7 @@ fn step(state: &AppState, page: Page) -> StepView {
 }
 
 /// Whether something was applied since this step was answered.
-pub const fn is_shut(state: &AppState, page: Page) -> bool {
+pub fn is_shut(state: &AppState, page: Page) -> bool {
     state.is_locked() && matches!(page, Page::Service | Page::Port | Page::Owner | Page::Fix)
 }
 

@@ -1,10 +1,11 @@
 //! Everything that PortMedic can do to a computer. The list is closed: the helper does nothing else.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{Family, PortRange, ProcessId, Protocol};
+use crate::machine::{Family, PortRange, ProcessId, Protocol, visible};
 
 /// Which stores an exclusion or range change is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -123,5 +124,31 @@ impl Operation {
             Self::AllowLowPort { .. } => "allow_low_port",
             Self::Manual { .. } => "manual",
         }
+    }
+}
+
+/// The operation in words, without looking anything up: what the journal and the live output call it.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StopService { service } => write!(f, "Stop {}", visible(service)),
+            Self::StartService { service } => write!(f, "Start {}", visible(service)),
+            Self::RestartService { service } => write!(f, "Restart {}", visible(service)),
+            Self::CloseConnection { local, remote, .. } => write!(f, "Close {local} to {remote}"),
+            Self::EndProcess { process, name } => write!(f, "End {} (PID {})", visible(name), process.pid),
+            Self::AddExclusion { range, stores, .. } => write!(f, "Exclude {range}{}", when(*stores)),
+            Self::RemoveExclusion { range, stores, .. } => write!(f, "Exclude {range} no longer{}", when(*stores)),
+            Self::SetDynamicRange { range, stores, .. } => write!(f, "Set the dynamic range to {range}{}", when(*stores)),
+            Self::AllowLowPort { service } => write!(f, "Allow {} low ports", visible(service)),
+            Self::Manual { instructions } => f.write_str(&visible(instructions.first().map_or("By hand", String::as_str))),
+        }
+    }
+}
+
+const fn when(stores: Stores) -> &'static str {
+    match stores {
+        Stores::Both => "",
+        Stores::Active => ", now",
+        Stores::Persistent => ", after a restart",
     }
 }

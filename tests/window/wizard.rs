@@ -82,7 +82,7 @@ fn a_change_is_taken_back_in_the_history() {
     screen.click("Apply 3 steps\u{2026}");
     screen.wait_for("All 3 steps are done");
     screen.click("History");
-    screen.wait_for("add exclusion: none before, 5432 after");
+    screen.wait_for("Exclude 5432: none before, 5432 after");
     screen.click("Undo: Close the connection and exclude port 5432");
     screen.wait_for("Undo \"Close the connection and exclude port 5432\"?");
     // The button of the question, drawn over the page.

@@ -95,7 +95,7 @@ pub fn investigate_again(state: &mut AppState) -> Vec<Effect> {
         Some(target) => {
             let page = state.page;
             let effects = investigate(state, target);
-            state.page = if page == Page::Fix { Page::Owner } else { page };
+            state.page = if matches!(page, Page::Fix | Page::Apply) { Page::Owner } else { page };
             state.reached = 0;
             effects
         }

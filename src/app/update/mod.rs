@@ -131,7 +131,7 @@ fn back(state: &mut AppState) -> Vec<Effect> {
 fn look_again(state: &mut AppState) -> Vec<Effect> {
     match state.page {
         Page::Home | Page::Service => check::look_at_services(state),
-        Page::Port | Page::Owner | Page::Fix if !state.is_locked() => check::investigate_again(state),
+        Page::Port | Page::Owner | Page::Fix | Page::Apply if !state.is_locked() => check::investigate_again(state),
         Page::Verify => fix::verify(state),
         Page::History => fix::read_history(state),
         Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report => Vec::new(),

@@ -71,6 +71,12 @@ pub fn footer(state: &AppState) -> Footer {
             second: undo(state),
             primary: Some(FooterButton::new("Verify", Command::Verify)),
         },
+        Stage::Stopped if !state.is_locked() => Footer {
+            back: back(state),
+            note: (shield, "Nothing was changed".to_owned()),
+            second: Some(FooterButton::new("Copy commands", Command::CopyCommands).icon(Icon::Copy)),
+            primary: Some(FooterButton::new("Look again", Command::LookAgain).icon(Icon::RotateCw)),
+        },
         Stage::Stopped => Footer {
             back: None,
             note: (Icon::Undo2, "What was changed can be undone in History".to_owned()),
@@ -132,7 +138,7 @@ fn row(state: &AppState, step: &Step, run: Option<&RunStep>) -> StepRow {
     let call = if step.preview_kind == PreviewKind::SystemCall { "   (system call)" } else { "" };
     StepRow {
         title: visible(&step.title),
-        preview: format!("{}{call}", step.preview.lines().map(visible).collect::<Vec<_>>().join("; ")),
+        preview: format!("{}{call}", step.preview.lines().map(visible).collect::<Vec<_>>().join("\n")),
         state: reached,
         time,
         message: record
@@ -198,14 +204,20 @@ fn done(ui: &mut Ui, state: &AppState) {
 fn stopped(ui: &mut Ui, state: &AppState) {
     let done =
         state.run.steps.iter().filter(|step| step.record.as_ref().is_some_and(|record| record.result.is_success())).count();
-    let headline = format!("The fix stopped after {done} of {}", words::plural(state.run.steps.len(), "step", "steps"));
+    let headline = if state.is_locked() {
+        format!("The fix stopped after {done} of {}", words::plural(state.run.steps.len(), "step", "steps"))
+    } else {
+        "The fix stopped before it changed anything".to_owned()
+    };
     let why = state.run.message.clone().or_else(|| {
         let failed = state.run.steps.iter().filter_map(|step| step.record.as_ref()).find(|record| !record.result.is_success());
         failed.and_then(|record| record.message.clone())
     });
     let explanation =
         words::sentence(&why.unwrap_or_else(|| "It was asked to stop. The steps after that did not run.".to_owned()));
-    let next = if state.case().is_some_and(|case| case.journal_entry.is_some()) {
+    let next = if !state.is_locked() {
+        "Remove what is in the way, then try again, or choose another fix"
+    } else if state.case().is_some_and(|case| case.journal_entry.is_some()) {
         "Verify what it is like now, or undo what was done"
     } else {
         "Verify what it is like now"

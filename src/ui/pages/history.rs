@@ -6,6 +6,7 @@ use super::{back, busy, could_not};
 use crate::app::{AppState, Command, Page};
 use crate::helper::journal::{Entry, EntryStep};
 use crate::machine::visible;
+use crate::remedy::StepResult;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
@@ -116,11 +117,19 @@ fn step(ui: &mut Ui, done: &EntryStep) {
     let record = &done.record;
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
-    let what = visible(&record.operation.name().replace('_', " "));
+    let what = record.operation.to_string();
     let text = |state: &Option<crate::remedy::OperationState>| {
         state.as_ref().map_or_else(|| "-".to_owned(), |state| visible(&state.to_string()))
     };
-    let (before, after) = (text(&record.before), text(&record.after));
+    let before = text(&record.before);
+    let after = match record.result {
+        _ if done.interrupted => "not known, it was interrupted".to_owned(),
+        StepResult::Done | StepResult::NotVerified => text(&record.after),
+        StepResult::AlreadyDone => "was so already".to_owned(),
+        StepResult::Failed => "could not be done".to_owned(),
+        StepResult::Refused => "not begun".to_owned(),
+        StepResult::NotRun => "not run".to_owned(),
+    };
     let name = format!("{what}: {before} before, {after} after");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
     paint::rule(ui, (rect.left() + 16.0..=rect.right()).into(), rect.top(), t.line);

@@ -89,8 +89,9 @@ impl Strip {
     /// The next step moves into a second line where it does not fit behind confidence and reason.
     fn wraps(&self, ui: &Ui, width: f32) -> bool {
         let next = Text::DetailStrong.line(ui, &self.next_step, tokens(ui).text, f32::INFINITY).size().x;
+        let reason = Text::Detail.line(ui, &self.reason, tokens(ui).text2, f32::INFINITY).size().x;
         let confidence = self.confidence_width(ui);
-        confidence > 0.0 && !self.next_step.is_empty() && confidence + 24.0 + 24.0 + next > width
+        confidence > 0.0 && !self.next_step.is_empty() && confidence + 8.0 + reason + 24.0 + 24.0 + next > width
     }
 
     fn height(&self, ui: &Ui, width: f32) -> f32 {
@@ -110,13 +111,10 @@ impl Strip {
             paint::line_left(ui, galley, pos2(left + 36.0, middle));
             left = after + 8.0;
             let room = rect.right() - left - if wraps { 0.0 } else { next_width + 24.0 };
-            let galley = Text::Detail.line(ui, &self.reason, t.text2, f32::INFINITY);
-            if galley.size().x <= room {
-                let after = left + galley.size().x;
-                paint::line_left(ui, galley, pos2(left, middle));
-                left = after;
-            }
-            left += 16.0;
+            let galley = Text::Detail.line(ui, &self.reason, t.text2, room);
+            let after = left + galley.size().x;
+            paint::line_left(ui, galley, pos2(left, middle));
+            left = after + 16.0;
         }
         if self.next_step.is_empty() {
             return;

@@ -7,7 +7,7 @@ use crate::ui::paint;
 use crate::ui::text::Text;
 use crate::ui::theme::tokens;
 
-/// A block of lines, numbered where `numbered` is set.
+/// A block of entries, numbered where `numbered` is set; an entry may have several lines.
 pub fn code_block(ui: &mut Ui, lines: &[String], numbered: bool) {
     let t = tokens(ui);
     let edge = Stroke::new(paint::hairline(ui), t.line);
@@ -15,16 +15,24 @@ pub fn code_block(ui: &mut Ui, lines: &[String], numbered: bool) {
         ui.set_width(ui.available_width());
         ScrollArea::horizontal().id_salt("code").auto_shrink([false, true]).show(ui, |ui| {
             let mut job = LayoutJob::default();
-            for (index, line) in lines.iter().enumerate() {
-                if index > 0 {
-                    job.append("\n", 0.0, Text::Code.format(t.text));
+            for (index, entry) in lines.iter().enumerate() {
+                for (row, line) in entry.lines().enumerate() {
+                    if index + row > 0 {
+                        job.append("\n", 0.0, Text::Code.format(t.text));
+                    }
+                    if numbered {
+                        let number = if row == 0 { format!("{:<3}", index + 1) } else { "   ".to_owned() };
+                        job.append(&number, 0.0, Text::Code.format(t.text3));
+                    }
+                    job.append(line, 0.0, Text::Code.format(t.text));
                 }
-                if numbered {
-                    job.append(&format!("{:<3}", index + 1), 0.0, Text::Code.format(t.text3));
-                }
-                job.append(line, 0.0, Text::Code.format(t.text));
             }
-            ui.add(Label::new(job).wrap_mode(TextWrapMode::Extend).selectable(true));
+            let width = ui.available_width();
+            let label = ui.add(Label::new(job).wrap_mode(TextWrapMode::Extend).selectable(true));
+            if label.rect.width() > width {
+                // Room for the scroll bar, which would lie over the last line.
+                ui.add_space(8.0);
+            }
         });
     });
 }

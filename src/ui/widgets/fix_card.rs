@@ -3,6 +3,7 @@
 use eframe::egui::{Margin, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::{RadioGroup, card_with, code_block, link_at, meter, pill, radio_ring};
+use crate::machine::visible;
 use crate::remedy::{Change, FixOption, Risk};
 use crate::ui::icons::Icon;
 use crate::ui::paint;
@@ -152,7 +153,7 @@ pub fn previews(option: &FixOption) -> Vec<String> {
         .steps
         .iter()
         .map(|step| {
-            let text = step.preview.lines().collect::<Vec<_>>().join("; ");
+            let text = step.preview.lines().map(visible).collect::<Vec<_>>().join("\n");
             if step.preview_kind == crate::remedy::PreviewKind::SystemCall { format!("{text}   (system call)") } else { text }
         })
         .collect()

@@ -60,12 +60,14 @@ fn flag(ui: &Ui, ruler: &Ruler<'_>, rect: Rect, x: f32, track: Rect) {
     ui.painter().rect_filled(Rect::from_min_max(pos2(x - 1.0, tag.bottom()), pos2(x + 1.0, track.bottom() + 2.0)), 0, color);
     ui.painter().rect_filled(tag, 4, color);
     paint::line_center(ui, label, tag.center());
-    let right_room = track.right() - tag.right() - 12.0;
-    if right_room > 240.0 {
-        let text = Text::Detail.line(ui, ruler.text, t.text, right_room);
+    let (left_room, right_room) = (tag.left() - 12.0 - track.left(), track.right() - tag.right() - 12.0);
+    let room = left_room.max(right_room);
+    let whole = Text::Detail.line(ui, ruler.text, t.text, room);
+    let begin = ruler.text.split(", ").next().unwrap_or_default();
+    let text = if whole.elided { Text::Detail.line(ui, begin, t.text, room) } else { whole };
+    if right_room >= left_room {
         paint::line_left(ui, text, pos2(tag.right() + 12.0, tag.center().y));
     } else {
-        let text = Text::Detail.line(ui, ruler.text, t.text, tag.left() - 12.0 - track.left());
         paint::line_right(ui, text, pos2(tag.left() - 12.0, tag.center().y));
     }
 }

@@ -109,8 +109,12 @@ fn show(ui: &mut Ui, row: &StepRow, index: usize, last: bool) -> Response {
     };
     let galley = role.line(ui, &row.title, color, text_width);
     paint::line_left(ui, galley, pos2(left, rect.top() + 16.0));
-    let galley = Text::SmallCode.line(ui, &row.preview, t.text2, text_width);
-    let elided = galley.elided;
+    let mut lines = row.preview.lines();
+    let first = lines.next().unwrap_or_default();
+    let more = lines.next().is_some();
+    let first = if more { format!("{first} \u{2026}") } else { first.to_owned() };
+    let galley = Text::SmallCode.line(ui, &first, t.text2, text_width);
+    let elided = galley.elided || more;
     paint::line_left(ui, galley, pos2(left, rect.top() + 36.0));
     if let Some(galley) = message {
         paint::place(ui, galley, pos2(left, rect.top() + ROW - 4.0));
