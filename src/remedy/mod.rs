@@ -1,5 +1,6 @@
 //! From a verdict to a plan: options with typed steps, their exact preview, and how the result is checked. Pure.
 
+mod changes;
 mod effect;
 mod essential;
 mod evict;

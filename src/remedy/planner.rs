@@ -1,18 +1,16 @@
 //! What every remedy needs: the service that shall run, the port that shall last, and how an option is put together.
 
+use super::changes::changes;
 use super::essential::is_essential;
-use super::step::{is_manual, single_step, span};
-use super::{Change, FixOption, Operation, Risk, Step, Stores};
+use super::step::{is_manual, single_step};
+use super::{FixOption, Operation, Risk, Step, Stores};
 use crate::diagnosis::{Cause, Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
-    FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, Store, System, visible,
+    FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, Store, System,
 };
 
 /// The dynamic range of a Linux computer that nobody has changed (`Documentation/networking/ip-sysctl.rst`).
 pub(super) const USUAL_RANGE: (Port, Port) = (32768, 60999);
-
-/// A list of ports longer than this is counted and not shown.
-const SHORT_LIST: usize = 40;
 
 /// The facts, the question and the answer that a plan is made for.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +110,7 @@ impl<'a> Planner<'a> {
         if self.can_start() { format!(", then start {}", self.server()) } else { String::new() }
     }
 
-    fn dynamic_range(&self) -> Option<PortRange> {
+    pub(super) fn dynamic_range(&self) -> Option<PortRange> {
         self.snapshot.dynamic_range(self.protocol()).map(|range| range.range)
     }
 
@@ -221,7 +219,7 @@ impl<'a> Planner<'a> {
             reversible: reversible(&steps).to_owned(),
             interrupts,
             restart: "Not needed".to_owned(),
-            changes: self.changes(&steps),
+            changes: changes(self, &steps),
             steps,
         }
     }
@@ -230,63 +228,6 @@ impl<'a> Planner<'a> {
     pub(super) fn by_hand(&self, title: String, effect: String, instructions: Vec<String>, interrupts: &str) -> FixOption {
         let step = self.step(Operation::Manual { instructions });
         self.option(title, effect, vec![step], interrupts.to_owned())
-    }
-
-    /// What will be different, row by row.
-    fn changes(&self, steps: &[Step]) -> Vec<Change> {
-        let frees = steps.iter().any(|step| {
-            matches!(
-                step.operation,
-                Operation::CloseConnection { .. } | Operation::EndProcess { .. } | Operation::StopService { .. }
-            )
-        });
-        let mut changes = Vec::new();
-        if frees && self.diagnosis.port.is_some() && !self.diagnosis.owners.is_empty() {
-            let after = self.wanted().map_or_else(|| "free".to_owned(), |name| format!("free for {name}"));
-            changes.push(change(sentence(&self.port_name()), format!("held by {}", self.holder()), after));
-        }
-        for row in steps.iter().filter_map(|step| self.change_of(&step.operation)) {
-            match changes.iter_mut().find(|earlier: &&mut Change| earlier.what == row.what) {
-                // A unit that is stopped and started again.
-                Some(earlier) => earlier.after = format!("{} again", row.after),
-                None => changes.push(row),
-            }
-        }
-        changes
-    }
-
-    fn change_of(&self, operation: &Operation) -> Option<Change> {
-        Some(match operation {
-            Operation::AddExclusion { range, .. } => {
-                let before = self.snapshot.excluded(self.protocol(), Store::Active);
-                let after = before.union(&PortSet::from(*range));
-                change("Excluded ports".to_owned(), ports(&before), ports(&after))
-            }
-            Operation::RemoveExclusion { range, .. } => {
-                let before = self.snapshot.excluded(self.protocol(), Store::Active);
-                let after = before.difference(&PortSet::from(*range));
-                change("Excluded ports".to_owned(), ports(&before), ports(&after))
-            }
-            Operation::SetDynamicRange { range, .. } => {
-                let before = self.dynamic_range().map_or_else(|| "not known".to_owned(), span);
-                change("Dynamic range".to_owned(), before, span(*range))
-            }
-            Operation::StopService { service } => self.unit_change(service, "stopped"),
-            Operation::StartService { service } | Operation::RestartService { service } => self.unit_change(service, "running"),
-            Operation::EndProcess { process, name } => {
-                change(format!("{} (PID {})", visible(name), process.pid), "running".to_owned(), "ended".to_owned())
-            }
-            Operation::AllowLowPort { service } => {
-                let what = format!("Low ports for {}", super::step::unit_name(service, self.snapshot));
-                change(what, "not allowed".to_owned(), "allowed".to_owned())
-            }
-            Operation::CloseConnection { .. } | Operation::Manual { .. } => return None,
-        })
-    }
-
-    fn unit_change(&self, unit: &str, after: &str) -> Change {
-        let now = self.snapshot.service(unit).map_or("running", |service| service.state.as_str());
-        change(super::step::unit_name(unit, self.snapshot), now.to_owned(), after.to_owned())
     }
 
     /// Socket units that would start a unit again as soon as somebody connects.
@@ -305,20 +246,6 @@ pub(super) fn held_by(snapshot: &Snapshot, owner: &Owner) -> String {
     match owner.kind {
         OwnerKind::Kernel if owner.state.is_closing() => "a finished connection".to_owned(),
         _ => holder_name(snapshot, owner),
-    }
-}
-
-const fn change(what: String, before: String, after: String) -> Change {
-    Change { what, before, after }
-}
-
-/// A list of ports for a before and after row.
-fn ports(set: &PortSet) -> String {
-    let text = set.to_string().replace('-', "–");
-    match text.len() {
-        0 => "none".to_owned(),
-        length if length <= SHORT_LIST => text,
-        _ => format!("{} ports", set.count()),
     }
 }
 

@@ -125,6 +125,9 @@ fn a_list_of_others_is_repeated_and_one_too_long_for_sysctl_is_written_whole() {
         snapshot = snapshot.with_exclusion(port);
     }
     let step = single_step(Operation::AddExclusion { range: range(1433, 1433), protocol: None, stores: Stores::Both }, &snapshot);
+    let plan = plan_for(&snapshot, &of_service("demo-db.service", 1433));
+    let row = recommended(&plan).changes.iter().find(|change| change.what == "Excluded ports").unwrap();
+    assert_eq!((row.before.as_str(), row.after.as_str()), ("2000 ports, without 1433", "2001 ports, with 1433"));
     assert!(step.preview.starts_with("printf '%s\\n' 1433,20000,20002,"), "{}", &step.preview[..80]);
     assert!(step.preview.contains(" | dd of=/proc/sys/net/ipv4/ip_local_reserved_ports bs=1M iflag=fullblock status=none; "));
     assert!(step.preview.contains("'# Ports of PortMedic: 1433' '# Ports of other files, repeated: 20000,"));

@@ -1,13 +1,11 @@
 //! Are exclusions and dynamic range as the option promised, in both stores, and does the system keep to them?
 
 use super::{Check, CheckOutcome, Operation, Proof, passed, row};
-use crate::machine::{Port, PortRange, PortSet, Protocol, Snapshot, Store, System};
+use crate::machine::{Port, PortRange, Protocol, Snapshot, Store, System};
 use crate::remedy::Stores;
+use crate::remedy::changes::with_or_without;
 use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE};
 use crate::remedy::step::span;
-
-/// A list longer than this is counted and not shown.
-const SHORT_LIST: usize = 40;
 
 pub(super) fn checks(proof: &Proof<'_>) -> Vec<Check> {
     proof
@@ -48,7 +46,13 @@ fn exclusion(proof: &Proof<'_>, range: PortRange, protocol: Option<Protocol>, st
         let right = if added { is.contains_range(range) } else { is.intersection(&range.into()).is_empty() };
         // Without the ranges themselves an empty list means that nobody looked.
         let outcome = if was_read(proof.after) { passed(right) } else { CheckOutcome::CouldNotCheck };
-        row(format!("Excluded ports, {}", when(store)), ports(&was), ports(&is), outcome, list_source(proof.after, store))
+        row(
+            format!("Excluded ports, {}", when(store)),
+            with_or_without(&was, range),
+            with_or_without(&is, range),
+            outcome,
+            list_source(proof.after, store),
+        )
     };
     [Store::Active, Store::Persistent].into_iter().filter(|store| touched(stores, *store)).map(one).collect()
 }
@@ -100,15 +104,6 @@ pub(super) fn sample(proof: &Proof<'_>, samples: Result<&[Port], &str>) -> Optio
 
 fn was_read(snapshot: &Snapshot) -> bool {
     !snapshot.dynamic_ranges.is_empty()
-}
-
-fn ports(set: &PortSet) -> String {
-    let text = set.to_string().replace('-', "–");
-    match text.len() {
-        0 => "none".to_owned(),
-        length if length <= SHORT_LIST => text,
-        _ => format!("{} ports", set.count()),
-    }
 }
 
 fn list_source(snapshot: &Snapshot, store: Store) -> &'static str {
