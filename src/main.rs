@@ -1,7 +1,14 @@
 //! Opens the window, runs a command, or is the helper. No logic.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+
+use portmedic::app::{Backend, Computer};
+use portmedic::{cli, ui};
 
 fn main() -> ExitCode {
-    portmedic::cli::main()
+    cli::main(|| {
+        let computer: Arc<dyn Backend> = Arc::new(Computer::live());
+        ui::open(&computer)
+    })
 }

@@ -20,11 +20,8 @@ mod table;
 mod undo;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-
-use crate::app::{Backend, Computer};
 
 pub use context::{CliError, Context};
 pub use exit::Exit;
@@ -76,13 +73,10 @@ enum Command {
     Helper,
 }
 
-/// Runs what the command line asks for.
-pub fn main() -> ExitCode {
+/// Runs what the command line asks for; without a command that is `window`.
+pub fn main(window: impl FnOnce() -> ExitCode) -> ExitCode {
     let cli = Cli::parse();
-    let Some(command) = cli.command else {
-        let computer: Arc<dyn Backend> = Arc::new(Computer::live());
-        return crate::ui::open(&computer);
-    };
+    let Some(command) = cli.command else { return window() };
     let mut context = Context::live(cli.json);
     let result = match command {
         Command::Services(arguments) => services::run(&arguments, &mut context),
