@@ -113,3 +113,9 @@ fn each_json_document_names_its_form() {
         assert_eq!(json(&portmedic(arguments))["schema"], schema, "{arguments:?}");
     }
 }
+
+#[test]
+fn without_a_display_the_commands_are_named() {
+    let answer = portmedic(&[]).code(2).stdout(is_empty());
+    answer.stderr(contains("display").and(contains("portmedic diagnose")).and(contains("portmedic fix")));
+}

@@ -14,7 +14,7 @@ rule() {
     rm -f "$file"
     if [ $# != 0 ]; then
         install -m 644 /dev/stdin "$file" <<<"polkit.addRule(function(action, subject) {
-            if (action.lookup('program') == '/usr/local/bin/portmedic') { $1 }
+            if (action.id == 'org.portmedic.helper') { $1 }
         });"
     fi
     # polkit watches the folder, but tells nobody when it has read it again.
@@ -68,14 +68,10 @@ ExecStart=/usr/local/bin/puppet --puppet '{"Listen":{"at":"0.0.0.0:80","v6only":
 UNIT
 install -D -m 644 /dev/stdin "$STATE/disk/usr/local/bin/with-agent" <<'AGENT'
 #!/bin/bash
-# Runs a command with polkit's agent for terminals beside it.
+# Becomes a command that has polkit's agent for terminals: without a login session the agent is only asked for its very process.
 exec {registered}< <(exec pkttyagent --process $$ --notify-fd 3 3>&1 >/dev/tty)
-agent=$!
 read -r -u "$registered" # ends when the agent closes it
-"$@"
-code=$?
-kill "$agent"
-exit $code
+exec "$@"
 AGENT
 chmod 755 "$STATE/disk/usr/local/bin/with-agent"
 machine_boot
@@ -116,11 +112,13 @@ check "nothing was changed" untouched
 echo "-- a password on a terminal"
 inside usermod --append --groups sudo alice
 rule 'return polkit.Result.AUTH_ADMIN;'
-check "a wrong password is declined" eval '! at_terminal alice wrong with-agent portmedic exclude 1433 --yes'
+check "a wrong password is declined" answers 3 at_terminal alice wrong with-agent portmedic exclude 1433 --yes
+check "and told so" grep "Nothing was changed" "$ANSWER"
 check "nothing was changed" untouched
-check "the right password does it" at_terminal alice "secret of alice" with-agent portmedic exclude 1433 --yes
+check "the right password does it" answers 0 at_terminal alice "secret of alice" with-agent portmedic exclude 1433 --yes
+check "the prompt says what it is for" grep "PortMedic wants to apply the fix" "$ANSWER"
 check "the port is kept" [ "$(inside cat $RESERVED)" = 1433 ]
-check "sudo does it where polkit has nobody to ask" at_terminal alice "secret of alice" portmedic undo --yes
+check "sudo does it where polkit has nobody to ask" answers 0 at_terminal alice "secret of alice" portmedic undo --yes
 check "nothing is left" untouched
 
 echo "-- the helper is no way around"

@@ -24,7 +24,8 @@ machine_build() {
     ln -sf /lib/systemd/system/multi-user.target "$STATE/disk/etc/systemd/system/default.target"
     rm -f "$STATE/disk"/etc/sysctl.d/*
     mkdir -p "$STATE/disk/var/log/journal"
-    install "$PORTMEDIC" "$STATE/disk/usr/local/bin/portmedic"
+    install "$PORTMEDIC" "$STATE/disk/usr/bin/portmedic"
+    install -D -m 644 ../../assets/linux/org.portmedic.helper.policy -t "$STATE/disk/usr/share/polkit-1/actions"
     install "$PUPPET" "$STATE/disk/usr/local/bin/puppet"
     for user in alice bob; do
         chroot "$STATE/disk" useradd --create-home --user-group "$user"
