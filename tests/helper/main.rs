@@ -5,5 +5,6 @@
 mod computer;
 mod faults;
 mod run;
+mod session;
 mod steps;
 mod undo;

@@ -191,3 +191,99 @@ fn last_words(complaints: JoinHandle<String>) -> String {
 fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> std::io::Result<JoinHandle<T>> {
     Builder::new().name(name.to_owned()).spawn(work)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::{Heard, LaunchError, Reply, Request, Unheard, hold};
+    use crate::helper::protocol::{Job, VERSION};
+    use crate::platform::command;
+
+    const HELLO: &str = r#"{"reply":"hello","version":1,"id":"a","user":"root"}"#;
+    const STARTED: &str = r#"{"reply":"step_started","index":2}"#;
+    const FINISHED: &str = r#"{"reply":"finished","entry":"20261121-1"}"#;
+
+    fn request() -> Request {
+        Request { version: VERSION, id: "a".to_owned(), job: Job::Undo { entry: "x".to_owned() } }
+    }
+
+    /// A shell in the place of the helper. The three lines stand in `$HELLO`, `$STARTED` and `$FINISHED`.
+    fn shell(script: &str) -> Command {
+        let mut shell = command::program(Path::new("/bin/sh"));
+        shell.env("HELLO", HELLO).env("STARTED", STARTED).env("FINISHED", FINISHED).args(["-c", script]);
+        shell
+    }
+
+    fn hear(script: &str) -> (Result<Heard, LaunchError>, Vec<Reply>) {
+        let mut replies = Vec::new();
+        let heard = hold(shell(script), &request(), &|| false, &mut |reply| replies.push(reply));
+        (heard, replies)
+    }
+
+    #[test]
+    fn the_helper_gets_the_request_and_its_replies_are_passed_on_in_order() {
+        let script = r#"read line; case $line in *'"entry":"x"'*) printf '%s\n' "$HELLO" "$STARTED" "$FINISHED";; esac"#;
+        let (heard, replies) = hear(script);
+        assert_eq!(heard, Ok(Heard::All));
+        assert!(matches!(replies.as_slice(), [Reply::Hello { .. }, Reply::StepStarted { index: 2 }, Reply::Finished { .. }]));
+    }
+
+    #[test]
+    fn a_child_that_never_becomes_the_helper_tells_its_code_and_its_complaint() {
+        let (heard, replies) = hear("echo 'Request dismissed' >&2; exit 126");
+        let unheard = Unheard { code: Some(126), said: "Request dismissed".to_owned(), cancelled: false };
+        assert_eq!((heard, replies.len()), (Ok(Heard::Nothing(unheard)), 0));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_a_way_that_leads_nowhere() {
+        let heard = hold(command::program(Path::new("/nowhere/pkexec")), &request(), &|| false, &mut |_| {});
+        assert!(matches!(heard, Ok(Heard::Nothing(Unheard { code: None, .. }))), "{heard:?}");
+    }
+
+    #[test]
+    fn a_helper_that_dies_tells_in_which_step() {
+        let (heard, _) = hear(r#"printf '%s\n' "$HELLO" "$STARTED"; kill -9 $$"#);
+        assert!(matches!(heard, Err(LaunchError::HelperDied { step: Some(2), .. })), "{heard:?}");
+    }
+
+    #[test]
+    fn an_answer_that_is_no_reply_or_belongs_to_another_request_is_not_believed() {
+        for script in ["echo 'Welcome to this server!'", r#"printf '%s\n' "$HELLO" | sed s/a/b/"#, "printf 'x%.0s\\n' 1"] {
+            let (heard, _) = hear(script);
+            assert!(matches!(heard, Err(LaunchError::Protocol(_))), "{script}: {heard:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_end_is_not_waited_for() {
+        let (heard, _) = hear("yes | tr -d '\\n'");
+        assert!(matches!(heard, Ok(Heard::Nothing(_))), "{heard:?}");
+    }
+
+    #[test]
+    fn a_request_that_nobody_reads_holds_nobody_up() {
+        let long = Request { id: "a".repeat(1 << 20), ..request() };
+        let heard = hold(shell("exit 127"), &long, &|| false, &mut |_| {});
+        assert!(matches!(heard, Ok(Heard::Nothing(Unheard { code: Some(127), .. }))), "{heard:?}");
+    }
+
+    #[test]
+    fn a_prompt_is_closed_when_the_user_wants_to_stop() {
+        let heard = hold(shell("exec sleep 60"), &request(), &|| true, &mut |_| {});
+        assert!(matches!(heard, Ok(Heard::Nothing(Unheard { cancelled: true, .. }))), "{heard:?}");
+    }
+
+    #[test]
+    fn a_helper_at_work_is_asked_to_stop_and_says_its_last_word() {
+        let stop = AtomicBool::new(false);
+        let script = r#"read request; printf '%s\n' "$HELLO"; read word; [ "$word" = stop ] && printf '%s\n' "$FINISHED""#;
+        let heard = hold(shell(script), &request(), &|| stop.load(Ordering::Acquire), &mut |reply| {
+            stop.fetch_or(matches!(reply, Reply::Hello { .. }), Ordering::AcqRel);
+        });
+        assert_eq!(heard, Ok(Heard::All));
+    }
+}

@@ -156,3 +156,57 @@ fn keep_screen(command: &mut Command) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LaunchError, Method, SystemElevator, Unheard, Way};
+
+    fn judge(terminal: bool, method: Method, code: i32, said: &str) -> Way {
+        let unheard = Unheard { code: Some(code), said: said.to_owned(), cancelled: false };
+        SystemElevator { terminal, only: None }.judge(method, &unheard)
+    }
+
+    #[test]
+    fn a_closed_prompt_is_a_result_and_no_further_one_opens() {
+        for (terminal, method, code, said) in [
+            (false, Method::Pkexec, 126, "Error executing command as another user: Request dismissed"),
+            (true, Method::Sudo, 1, "sudo: a password is required"),
+            (false, Method::Sudo, 1, "sudo: no password was provided"),
+        ] {
+            let way = judge(terminal, method, code, said);
+            assert!(matches!(way, Way::Over(LaunchError::Declined { .. })), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_password_ends_the_search() {
+        for (method, code, said) in [
+            (Method::Pkexec, 127, "Error executing command as another user: Not authorized"),
+            (Method::Run0, 1, "Failed to start transient service unit: Access denied"),
+            (Method::Sudo, 1, "sudo: 3 incorrect password attempts"),
+        ] {
+            let way = judge(true, method, code, said);
+            assert!(matches!(way, Way::Over(LaunchError::NotAuthorized { .. })), "{said}");
+        }
+    }
+
+    #[test]
+    fn where_nobody_can_be_asked_the_next_way_is_tried() {
+        for (method, code, said) in [
+            (Method::Pkexec, 127, "Error executing command as another user: No authentication agent found."),
+            (Method::Pkexec, 127, "pkexec must be setuid root"),
+            (Method::Run0, 1, "Failed to start transient service unit: Interactive authentication required."),
+            (Method::Sudo, 1, "sudo: a password is required"),
+            (Method::Sudo, 1, "bob is not in the sudoers file."),
+            (Method::Sudo, 1, "sudo: The \"no new privileges\" flag is set, which prevents sudo from running as root."),
+        ] {
+            assert!(matches!(judge(false, method, code, said), Way::Closed(_)), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_way_that_was_asked_for_is_the_only_one() {
+        let elevator = SystemElevator { terminal: false, only: Some(Method::Sudo) };
+        assert_eq!(elevator.ways(), [Method::Sudo]);
+    }
+}
