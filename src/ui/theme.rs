@@ -3,7 +3,7 @@
 #![expect(clippy::unreadable_literal, reason = "a colour is six digits")]
 
 use eframe::egui::style::{Selection, WidgetVisuals};
-use eframe::egui::{self, Color32, Context, CornerRadius, Shadow, Stroke, Style, TextStyle, Theme, Ui, Visuals};
+use eframe::egui::{self, Color32, Context, CornerRadius, Margin, Shadow, Stroke, Style, TextStyle, Theme, Ui, Visuals};
 
 use super::text::Text;
 
@@ -193,6 +193,7 @@ fn style(t: &Tokens, theme: Theme) -> Style {
     .into();
     style.spacing.item_spacing = egui::vec2(0.0, 0.0);
     style.spacing.interact_size.y = 32.0;
+    style.spacing.menu_margin = Margin::same(8);
     style.spacing.scroll = egui::style::ScrollStyle::floating();
     style.interaction.tooltip_delay = 0.4;
     style

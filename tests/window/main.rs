@@ -5,6 +5,7 @@
 mod computer;
 mod failures;
 mod keyboard;
+mod live;
 #[path = "../support/machine.rs"]
 #[expect(dead_code, reason = "the computer of these tests needs only some of it")]
 mod machine;

@@ -79,6 +79,11 @@ impl Screen {
         self.harness.run_steps(3);
     }
 
+    /// Presses Enter with nothing in the way: the page's primary button.
+    pub fn click_primary(&mut self) {
+        self.press(Key::Enter);
+    }
+
     pub fn press(&mut self, key: Key) {
         self.harness.key_press(key);
         self.harness.run_steps(3);

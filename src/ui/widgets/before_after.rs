@@ -3,6 +3,7 @@
 use eframe::egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::state_word;
+use crate::machine::visible;
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
@@ -44,9 +45,14 @@ pub fn table(ui: &mut Ui, rows: &[Row<'_>]) {
         response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
         paint::rule(ui, rect.x_range(), rect.top(), t.line);
         cells(ui, rect, at, row);
-        response
-            .on_hover_text(format!("{}\n{} → {}\nread from {}", row.what, row.before, row.now, row.source).replace('→', "to"));
+        let whole = format!("{}\nBefore: {}\nNow: {}\nRead from {}", row.what, row.before, row.now, row.source);
+        response.on_hover_text(visible_lines(&whole));
     }
+}
+
+/// The text without characters that hide; its own line breaks stay.
+fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
 fn cells(ui: &Ui, rect: Rect, at: [f32; 4], row: &Row<'_>) {
