@@ -1,4 +1,4 @@
-//! Everything the window shows. Only [`update`](super::update) changes it.
+//! Everything the window shows. Only [`update`](fn@super::update) changes it.
 
 use std::path::PathBuf;
 

@@ -140,14 +140,15 @@ impl Platform for Facts {
     }
 
     fn restore(&self, operation: &Operation, _: &OperationState, _: &OperationState) -> Result<(), PlatformError> {
-        self.change(|facts| match operation {
-            Operation::AddExclusion { .. } => facts.exclusions.clear(),
-            _ => {
-                let at = facts.services.iter().position(|known| known.name == "db.service").unwrap();
-                facts.services[at].state = ServiceState::Stopped;
-                facts.services[at].main_pid = None;
-                facts.sockets.retain(|socket| socket.state != SocketState::Listen);
+        self.change(|facts| {
+            if matches!(operation, Operation::AddExclusion { .. }) {
+                facts.exclusions.clear();
+                return;
             }
+            let at = facts.services.iter().position(|known| known.name == "db.service").unwrap();
+            facts.services[at].state = ServiceState::Stopped;
+            facts.services[at].main_pid = None;
+            facts.sockets.retain(|socket| socket.state != SocketState::Listen);
         });
         Ok(())
     }

@@ -173,18 +173,21 @@ fn row(ui: &mut Ui, state: &AppState, service: &Service, ruled: bool, out: &mut 
     if child.add(button).clicked() {
         out.push(Command::CheckService(service.name.clone()));
     }
-    let column = corner.left() - 140.0;
+    let wide = rect.width() >= 600.0;
+    let column = corner.left() - if wide { 140.0 } else { 0.0 };
     let room = column - left - 12.0;
-    let title = if name == unit { name } else { format!("{name} ({unit})") };
+    let title = if name == unit || !wide { name } else { format!("{name} ({unit})") };
     let galley = Text::Section.middle_elided(ui, &title, t.text, room);
     paint::line_left(ui, galley, pos2(left, rect.center().y - 10.0));
     let galley = Text::Detail.line(ui, &said, t.text2, room);
     let elided = galley.elided;
     paint::line_left(ui, galley, pos2(left, rect.center().y + 10.0));
-    let galley = Text::Code.line(ui, &port, t.text, 128.0);
-    paint::line_left(ui, galley, pos2(column, rect.center().y - 10.0));
-    let galley = Text::Label.line(ui, &since, t.text3, 128.0);
-    paint::line_left(ui, galley, pos2(column, rect.center().y + 10.0));
+    if wide {
+        let galley = Text::Code.line(ui, &port, t.text, 128.0);
+        paint::line_left(ui, galley, pos2(column, rect.center().y - 10.0));
+        let galley = Text::Label.line(ui, &since, t.text3, 128.0);
+        paint::line_left(ui, galley, pos2(column, rect.center().y + 10.0));
+    }
     if elided {
         response.on_hover_text(said);
     }
