@@ -90,13 +90,12 @@ fn planned(platform: &dyn Platform, option: &FixOption) -> Result<(Vec<usize>, V
         if matches!(step.operation, Operation::Manual { .. }) {
             continue;
         }
-        // The plan has no state where it could not be read; here the reason comes to light before anybody is asked for a password.
-        let before = match &step.before {
-            Some(before) => before.clone(),
-            None => platform.state_of(&step.operation).map_err(|error| ApplyError::Refused(error.to_string()))?,
-        };
+        // What must not be done comes to light before anybody is asked for a password. The helper looks too, but where systemd starts it,
+        // it does not see which session it serves.
+        let now = platform.state_of(&step.operation).map_err(|error| ApplyError::Refused(error.to_string()))?;
         places.push(place);
-        steps.push(PlannedStep { action: step.operation.clone(), before: Some(before) });
+        // The plan has no state where it could not be read.
+        steps.push(PlannedStep { action: step.operation.clone(), before: Some(step.before.clone().unwrap_or(now)) });
     }
     if steps.is_empty() { Err(ApplyError::ByHand) } else { Ok((places, steps)) }
 }
