@@ -99,24 +99,20 @@ fn settle(
     let scope =
         Scope { services: ServiceScope::Named(service.to_owned()), sockets, owners: OwnerSearch::None, ..Scope::default() };
     let begin = Instant::now();
-    let mut up: Option<(Option<u32>, Instant)> = None;
+    let mut run: (Option<u32>, Instant) = (None, begin);
     while begin.elapsed() < PATIENCE && !cancel.is_cancelled() {
         let look = platform.observe(&scope)?;
         let Some(now) = look.service(service) else { return Ok(()) };
+        if now.main_pid != run.0 {
+            run = (now.main_pid, Instant::now());
+        }
+        let stable = run.1.elapsed() >= STABLE;
         match now.state {
             ServiceState::Failed | ServiceState::Stopped => return Ok(()),
-            ServiceState::Restarting if begin.elapsed() > LOOP => return Ok(()),
-            ServiceState::Starting | ServiceState::Restarting | ServiceState::Stopping => {
-                up = None;
-                progress(Waiting::ForStart);
-            }
+            // After many restarts systemd's counter alone tells of a loop for a while yet; a process that stays tells otherwise.
+            ServiceState::Restarting if begin.elapsed() > LOOP && (now.main_pid.is_none() || !stable) => return Ok(()),
+            ServiceState::Starting | ServiceState::Restarting | ServiceState::Stopping => progress(Waiting::ForStart),
             ServiceState::Running => {
-                let since = match up {
-                    Some((pid, since)) if pid == now.main_pid => since,
-                    _ => Instant::now(),
-                };
-                up = Some((now.main_pid, since));
-                let stable = since.elapsed() >= STABLE;
                 let listens = case.target.port.is_none() || look.sockets.iter().any(Socket::is_listener);
                 if stable && listens {
                     return Ok(());
