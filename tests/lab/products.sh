@@ -16,7 +16,7 @@ ssh.service 8014 SSH
 postgresql@15-main.service 8015 PostgreSQL
 mariadb.service 8016 MariaDB'
 
-# on PORT: no server of the lab runs yet; each is told its port in the file where an administrator would.
+# Each is told its port in the file where an administrator would.
 configure() {
     local etc=$STATE/disk/etc
     sed -i 's/listen 80 /listen 8010 /; s/listen \[::\]:80 /listen [::]:8010 /' "$etc/nginx/sites-available/default"
@@ -37,12 +37,10 @@ UNIT
 machine_boot
 
 echo "-- before they run"
-check "services" answers 0 inside portmedic services --json
-cp "$ANSWER" "$STATE/services.json"
 while read -r unit port product; do
-    cp "$STATE/services.json" "$ANSWER"
-    check "$unit: its port is known from its configuration" \
-        has "[.services[] | select(.name == \"$unit\") | .ports[] | select(.port == $port and .known_from == \"configuration\")] | length > 0"
+    check "$unit: nothing is wrong" answers 0 inside portmedic diagnose "$unit" --json
+    check "its port is known from its configuration" has ".target.port == $port and .target.port_known_from == \"configuration\""
+    check "and is free" has '.verdict.cause == "port_free"'
 done <<<"$PRODUCTS"
 
 while read -r unit port product; do
