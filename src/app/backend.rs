@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
-use crate::remedy::StepRecord;
+use crate::remedy::{FixOption, StepRecord};
 
 /// What is told while a plan runs.
 #[derive(Debug, Clone)]
@@ -73,7 +73,13 @@ pub trait Backend: Send + Sync {
     /// Where the journal cannot be read.
     fn history(&self) -> Result<Vec<Entry>, String>;
 
-    /// Takes one change back; gives a sentence on what was done.
+    /// What taking one change back would do, step by step.
+    ///
+    /// # Errors
+    /// Where there is no such change, or the computer could not be looked at.
+    fn way_back(&self, entry: &str) -> Result<FixOption, String>;
+
+    /// Takes one change back, and looks whether it is as before; gives a sentence on what was done.
     ///
     /// # Errors
     /// Where it cannot be taken back, or the rights were not given.

@@ -13,6 +13,7 @@ use crate::helper::journal::{Entry, JournalError};
 use crate::helper::launch::Elevator;
 use crate::machine::Snapshot;
 use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope};
+use crate::remedy::{FixOption, Outcome};
 
 /// Reads the journal, the oldest entry first.
 pub type ReadJournal = Box<dyn Fn() -> Result<Vec<Entry>, JournalError> + Send + Sync>;
@@ -104,12 +105,26 @@ impl Backend for Computer {
         Ok(entries)
     }
 
+    fn way_back(&self, entry: &str) -> Result<FixOption, String> {
+        let entries = (self.journal)().map_err(|error| error.to_string())?;
+        let entry = undo::choose(&entries, Some(entry))?;
+        let case = undo::case_of(&*self.platform, entry).map_err(|error| error.to_string())?;
+        case.plan.options.into_iter().next().ok_or_else(|| "this change has no way back".to_owned())
+    }
+
     fn undo(&self, entry: &str) -> Result<String, String> {
         let entries = (self.journal)().map_err(|error| error.to_string())?;
         let entry = undo::choose(&entries, Some(entry))?;
+        let mut case = undo::case_of(&*self.platform, entry).map_err(|error| error.to_string())?;
         let undone = undo::undo(&*self.elevator, entry, &Cancel::default(), &mut |_| {}).map_err(|error| error.to_string())?;
         match &undone {
-            Undone::Ran { .. } if undone.is_complete() => Ok("The change was taken back".to_owned()),
+            Undone::Ran { .. } if undone.is_complete() => {
+                undo::prove(&*self.platform, entry, &mut case);
+                match case.verification {
+                    Some(proof) if proof.outcome != Outcome::Fixed => Err(proof.headline),
+                    _ => Ok("The change was taken back, and everything is as before".to_owned()),
+                }
+            }
             Undone::Ran { steps, lost, .. } => {
                 let why = steps.iter().filter(|step| !step.result.is_success()).find_map(|step| step.message.clone());
                 let why = lost.clone().or(why).unwrap_or_else(|| "the journal tells how far it came".to_owned());

@@ -39,6 +39,8 @@ pub enum Effect {
     SaveSettings(Settings),
     /// Read the journal.
     ReadHistory(u64),
+    /// Work out what taking a change back would do.
+    PlanUndo(u64, String),
     /// Take a change back.
     Undo(u64, String),
     /// Show a folder in the system's file manager.

@@ -8,6 +8,7 @@ use super::{Command, Investigation, RunProgress};
 use crate::case::Case;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
+use crate::remedy::FixOption;
 
 /// An answer of a worker. The numbers say to which question.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub enum Event {
     SettingsSaved(Result<(), String>),
     /// The journal was read.
     History(u64, Result<Vec<Entry>, String>),
+    /// What taking a change back would do is known.
+    UndoPlanned(u64, Result<Box<FixOption>, String>),
     /// A change was taken back.
     Undone(u64, Result<String, String>),
 }

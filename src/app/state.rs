@@ -177,6 +177,8 @@ pub struct AppState {
     pub report: ReportState,
     /// What was changed before.
     pub history: Look<Vec<Entry>>,
+    /// What taking a change back would do.
+    pub way_back: Look<FixOption>,
     /// The undo on its way.
     pub undoing: Look<String>,
     /// A question that covers the page.
@@ -208,6 +210,7 @@ impl AppState {
             verifying: Look::default(),
             report: ReportState::default(),
             history: Look::default(),
+            way_back: Look::default(),
             undoing: Look::default(),
             question: None,
             toast: None,

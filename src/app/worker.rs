@@ -119,6 +119,11 @@ impl Workers {
                 move |answers| answers.send(Event::History(number, backend.history())),
                 move |why| Event::History(number, Err(why)),
             ),
+            Effect::PlanUndo(number, entry) => self.spawn(
+                "plan an undo",
+                move |answers| answers.send(Event::UndoPlanned(number, backend.way_back(&entry).map(Box::new))),
+                move |why| Event::UndoPlanned(number, Err(why)),
+            ),
             Effect::Undo(number, entry) => self.spawn(
                 "undo",
                 move |answers| answers.send(Event::Undone(number, backend.undo(&entry))),

@@ -398,6 +398,13 @@ impl Backend for Computer {
         Ok(self.history.lock().unwrap().clone())
     }
 
+    fn way_back(&self, _entry: &str) -> Result<FixOption, String> {
+        let remove = Operation::RemoveExclusion { range: PortRange::single(5432), protocol: None, stores: Stores::Both };
+        let preview = "sysctl -w net.ipv4.ip_local_reserved_ports=";
+        let step = step(remove, "Take port 5432 out of the exclusions", preview, PreviewKind::Command, None);
+        Ok(FixOption { steps: vec![step], effect: "What was there before is put back.".to_owned(), ..plan().options.remove(0) })
+    }
+
     fn undo(&self, entry: &str) -> Result<String, String> {
         let mut history = self.history.lock().unwrap();
         let found = history.iter_mut().find(|known| known.id == entry).ok_or("no such journal entry")?;

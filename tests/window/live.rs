@@ -181,6 +181,7 @@ fn the_real_flows_heal_a_computer_and_take_it_back() {
     screen.click("History");
     screen.wait_for("Exclude 5432");
     screen.click_starting_with("Undo: ");
+    screen.wait_for("What was there before the change is put back");
     screen.click("Undo");
     screen.wait_for("The change was taken back");
     assert!(facts.change(|facts| facts.exclusions.is_empty()), "nothing is excluded any more");

@@ -85,6 +85,7 @@ fn a_change_is_taken_back_in_the_history() {
     screen.wait_for("Exclude 5432: none before, 5432 after");
     screen.click("Undo: Close the connection and exclude port 5432");
     screen.wait_for("Undo \"Close the connection and exclude port 5432\"?");
+    screen.wait_for("sysctl -w net.ipv4.ip_local_reserved_ports=");
     // The button of the question, drawn over the page.
     screen.click("Undo\u{2026}");
     screen.wait_for("The change was taken back");

@@ -74,6 +74,14 @@ pub fn read_history(state: &mut AppState) -> Vec<Effect> {
     vec![Effect::ReadHistory(number)]
 }
 
+/// Asks whether a change shall be taken back, once it is known what that would do.
+pub fn ask_undo(state: &mut AppState, entry: String) -> Vec<Effect> {
+    state.question = Some(Question::Undo(entry.clone()));
+    state.way_back.forget();
+    let number = state.way_back.start(state.now, "Working out the way back");
+    vec![Effect::PlanUndo(number, entry)]
+}
+
 pub fn undo(state: &mut AppState, entry: String) -> Vec<Effect> {
     state.question = None;
     if state.run.is_busy() || state.undoing.busy().is_some() {

@@ -63,7 +63,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::CopyFinding => report::copy_finding(state),
         Command::CopyCommands => report::copy_commands(state),
         Command::Copy(text) => copied(state, text),
-        Command::AskUndo(entry) => none(|| state.question = Some(Question::Undo(entry))),
+        Command::AskUndo(entry) => fix::ask_undo(state, entry),
         Command::Undo(entry) => fix::undo(state, entry),
         Command::Settings => none(|| state.question = Some(Question::Settings)),
         Command::Theme(theme) => set_theme(state, theme),

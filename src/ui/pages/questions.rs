@@ -4,7 +4,7 @@ use eframe::egui::{Align, Layout, ScrollArea, Ui, vec2};
 
 use crate::app::{AppState, Command, Question, ThemeChoice};
 use crate::machine::visible;
-use crate::remedy::Operation;
+use crate::remedy::{FixOption, Operation, PreviewKind};
 use crate::ui::icons::Icon;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
@@ -47,16 +47,30 @@ fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
     };
     let elevated = state.host().is_some_and(|host| host.elevated);
     let asks = if elevated { String::new() } else { format!(" {} asks for an administrator once.", words::system(state)) };
-    let text = format!("Puts back exactly what was there before, step by step, and stops where somebody changed it since.{asks}");
-    let button = Button::danger(if elevated { "Undo" } else { "Undo\u{2026}" });
+    let (text, code, off) = match (state.way_back.value(), state.way_back.problem()) {
+        (Some(way), _) => {
+            let stays = way.steps.iter().filter(|step| step.preview_kind == PreviewKind::Manual).map(|step| step.title.as_str());
+            let stays: String = stays.map(|title| format!(" {}", words::sentence(title))).collect();
+            (format!("{} It stops where somebody changed it since.{stays}{asks}", visible(&way.effect)), commands(way), None)
+        }
+        (None, Some(problem)) => (words::sentence(problem), Vec::new(), Some("The way back is not known".to_owned())),
+        (None, None) => ("Working out the way back.".to_owned(), Vec::new(), Some("Wait until the way back is known".to_owned())),
+    };
+    let button = Button::danger(if elevated { "Undo" } else { "Undo\u{2026}" }).off(off);
     let dialog = Dialog {
         title: &title,
         text: &text,
-        code: &[format!("portmedic undo {}", visible(entry))],
+        code: &code,
         act: if elevated { button } else { button.icon(Icon::Shield) },
         keep: "Keep the change",
     };
     answer(dialog.show(ui), Command::Undo(entry.to_owned()), out);
+}
+
+/// The commands of an option, without the steps that only a person could do.
+fn commands(option: &FixOption) -> Vec<String> {
+    let all = option.steps.iter().zip(previews(option));
+    all.filter(|(step, _)| step.preview_kind != PreviewKind::Manual).map(|(_, preview)| preview).collect()
 }
 
 fn close(ui: &Ui, out: &mut Vec<Command>) {

@@ -1,6 +1,6 @@
 //! A dialog: one question with a verb, the safe answer rightmost and focused.
 
-use eframe::egui::{Align, Frame, Id, Layout, Margin, Modal, Sense, Shadow, Ui, vec2};
+use eframe::egui::{Align, Frame, Id, Layout, Margin, Modal, ScrollArea, Sense, Shadow, Ui, vec2};
 
 use super::section::heading;
 use super::{Button, code_block, soft_disc};
@@ -51,7 +51,9 @@ impl Dialog<'_> {
                     Text::Body.show(ui, self.text, t.text2);
                     ui.add_space(16.0);
                     if !self.code.is_empty() {
-                        code_block(ui, self.code, false);
+                        // A long plan scrolls: the answers stay on the screen.
+                        let room = (ui.ctx().content_rect().height() - 300.0).max(60.0);
+                        ScrollArea::vertical().max_height(room).show(ui, |ui| code_block(ui, self.code, false));
                         ui.add_space(24.0);
                     }
                 });
