@@ -11,7 +11,7 @@
 //! *A program that runs as the user* wants to make use of a prompt that the user agrees to. It can replace an executable in the user's own
 //! folders, draw on the screen and type: against that only an installation in a folder of root helps. What the door adds is that whoever
 //! speaks through it can do no more than the closed list of [`Operation`](crate::remedy::Operation): no command, no path, no file name
-//! comes through it. Unknown fields, jobs, versions and too long lines are refused ([`validate`]), names of services are checked against
+//! comes through it. Unknown fields, jobs, versions and too long lines are refused (`validate`), names of services are checked against
 //! what systemd allows, and the platform refuses processes and units that hold the computer or the session together.
 //!
 //! *A name on the computer* (of a process, a unit, a file) wants to be taken for something else. Names are shown with control characters
