@@ -29,7 +29,7 @@ unit screen.service "[Service]
 ExecStart=/usr/bin/Xvfb :7 -screen 0 1100x720x24"
 unit window.service "[Service]
 Environment=DISPLAY=:7 HOME=/root
-ExecStart=/usr/local/bin/portmedic"
+ExecStart=/usr/bin/portmedic"
 machine_boot
 
 inside sh -c 'echo 1433 1433 >/proc/sys/net/ipv4/ip_local_port_range'

@@ -50,7 +50,7 @@ fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
     let (text, code, off) = match (state.way_back.value(), state.way_back.problem()) {
         (Some(way), _) => {
             let stays = way.steps.iter().filter(|step| step.preview_kind == PreviewKind::Manual).map(|step| step.title.as_str());
-            let stays: String = stays.map(|title| format!(" {}", words::sentence(title))).collect();
+            let stays: String = stays.flat_map(|title| [" ".to_owned(), words::sentence(title)]).collect();
             (format!("{} It stops where somebody changed it since.{stays}{asks}", visible(&way.effect)), commands(way), None)
         }
         (None, Some(problem)) => (words::sentence(problem), Vec::new(), Some("The way back is not known".to_owned())),
