@@ -1,6 +1,7 @@
 //! The before and after table: each check with what it was, what it is now, and how it ended.
 
-use eframe::egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
+use egui_extras::{Column, TableBuilder};
 
 use super::state_word;
 use crate::machine::visible;
@@ -33,21 +34,48 @@ pub struct Row<'a> {
 pub fn table(ui: &mut Ui, rows: &[Row<'_>]) {
     let t = tokens(ui);
     let width = ui.available_width();
-    let at = COLUMNS.map(|column| column / 760.0 * width);
-    let (head, _) = ui.allocate_exact_size(vec2(width, HEAD), Sense::hover());
-    for (left, title) in at.iter().zip(["Check", "Before", "Now", "Result"]) {
-        let galley = Text::LabelStrong.line(ui, title, t.text3, 160.0);
-        paint::line_left(ui, galley, pos2(head.left() + left, head.center().y + 2.0));
+    let starts = COLUMNS.map(|column| column / 760.0 * width);
+    let ends = [starts[1], starts[2], starts[3], width];
+    ui.spacing_mut().item_spacing = Vec2::ZERO;
+    let mut table = TableBuilder::new(ui).id_salt("before and after").vscroll(false).sense(Sense::hover());
+    let mut left = 0.0;
+    for end in ends {
+        table = table.column(Column::exact(end - left).clip(true));
+        left = end;
     }
-    for row in rows {
-        let (rect, response) = ui.allocate_exact_size(vec2(width, ROW), Sense::hover());
-        let name = format!("{}: before {}, now {}, {}", row.what, row.before, row.now, row.result.2);
-        response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
-        paint::rule(ui, rect.x_range(), rect.top(), t.line);
-        cells(ui, rect, at, row);
-        let whole = format!("{}\nBefore: {}\nNow: {}\nRead from {}", row.what, row.before, row.now, row.source);
-        response.on_hover_text(visible_lines(&whole));
-    }
+    let heads = ["Check", "Before", "Now", "Result"];
+    let table = table.header(HEAD, |mut header| {
+        for (index, head) in heads.into_iter().enumerate() {
+            header.col(|ui| {
+                let galley = Text::LabelStrong.line(ui, head, t.text3, 160.0);
+                let rect = ui.max_rect();
+                paint::line_left(ui, galley, pos2(rect.left() + indent(index, starts), rect.center().y + 2.0));
+            });
+        }
+    });
+    table.body(|body| {
+        body.rows(ROW, rows.len(), |mut line| {
+            let row = &rows[line.index()];
+            for index in 0..heads.len() {
+                line.col(|ui| {
+                    let mut rect = ui.max_rect();
+                    paint::rule(ui, rect.x_range(), rect.top() + 0.5, t.line);
+                    rect.min.x += indent(index, starts);
+                    cell(ui, rect, index, row);
+                });
+            }
+            let name = format!("{}: before {}, now {}, {}", row.what, row.before, row.now, row.result.2);
+            let response = line.response();
+            response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
+            let whole = format!("{}\nBefore: {}\nNow: {}\nRead from {}", row.what, row.before, row.now, row.source);
+            response.on_hover_text(visible_lines(&whole));
+        });
+    });
+}
+
+/// The first column begins a little inside the card, the others where they are.
+const fn indent(column: usize, starts: [f32; 4]) -> f32 {
+    if column == 0 { starts[0] } else { 0.0 }
 }
 
 /// The text without characters that hide; its own line breaks stay.
@@ -55,17 +83,19 @@ fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
-fn cells(ui: &Ui, rect: Rect, at: [f32; 4], row: &Row<'_>) {
+fn cell(ui: &Ui, rect: Rect, column: usize, row: &Row<'_>) {
     let t = tokens(ui);
-    let middle = rect.center().y;
-    let x = at.map(|left| rect.left() + left);
-    let galley = Text::Body.middle_elided(ui, row.what, t.text, x[1] - x[0] - 12.0);
-    paint::line_left(ui, galley, pos2(x[0], middle));
-    let galley = Text::Detail.middle_elided(ui, row.before, t.text2, x[2] - x[1] - 40.0);
-    paint::line_left(ui, galley, pos2(x[1], middle));
-    paint::icon(ui, Icon::ArrowRight, 14.0, pos2(x[2] - 20.0, middle), t.text2);
-    let galley = Text::DetailStrong.middle_elided(ui, row.now, t.text, x[3] - x[2] - 12.0);
-    paint::line_left(ui, galley, pos2(x[2], middle));
-    let (status, icon, word) = row.result;
-    state_word(ui, pos2(x[3], middle), status, icon, word, rect.right() - x[3] - 8.0);
+    let start = pos2(rect.left(), rect.center().y);
+    match column {
+        0 => paint::line_left(ui, Text::Body.middle_elided(ui, row.what, t.text, rect.width() - 12.0), start),
+        1 => {
+            paint::line_left(ui, Text::Detail.middle_elided(ui, row.before, t.text2, rect.width() - 40.0), start);
+            paint::icon(ui, Icon::ArrowRight, 14.0, pos2(rect.right() - 20.0, start.y), t.text2);
+        }
+        2 => paint::line_left(ui, Text::DetailStrong.middle_elided(ui, row.now, t.text, rect.width() - 12.0), start),
+        _ => {
+            let (status, icon, word) = row.result;
+            state_word(ui, start, status, icon, word, rect.width() - 8.0);
+        }
+    }
 }
