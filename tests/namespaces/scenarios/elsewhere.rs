@@ -21,6 +21,8 @@ fn free() {
     let answer = diagnose("1433");
     answer.has_cause("port_free").has_owners(&[]);
     assert_eq!(answer.json["verdict"]["confidence"], "certain");
+    let system = answer.json["host"]["version"].as_str().unwrap_or_default();
+    assert!(system.starts_with("Linux "), "nothing here says which distribution it is: {system}");
     assert_ne!(answer.json["verdict"]["evidence"].as_array().map(Vec::len), Some(0), "what was checked is said");
 }
 

@@ -27,14 +27,12 @@ pub fn look() -> Host {
     }
 }
 
-/// Distribution, its version and the kernel's: `Debian GNU/Linux 12, Linux 6.1.0-25-amd64`.
+/// Distribution, its version and the kernel's: `Debian GNU/Linux 12, Linux 6.1.0-25-amd64`. Small systems do not say which one they are.
 fn version() -> String {
     let distribution =
         [sysinfo::System::name(), sysinfo::System::os_version()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    match sysinfo::System::kernel_version() {
-        Ok(kernel) => format!("{distribution}, Linux {kernel}"),
-        Err(_) => distribution,
-    }
+    let kernel = sysinfo::System::kernel_version().map(|kernel| format!("Linux {kernel}"));
+    [Some(distribution), kernel.ok()].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// Microsoft builds the kernel of WSL itself and says so in its name; with another kernel, Windows programs can still be started.
