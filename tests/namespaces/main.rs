@@ -29,7 +29,6 @@ fn main() -> std::process::ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
         Some(room::INSIDE) => room::inside(&arguments[2]),
-        Some(room::FURNISH) => room::furnished(&arguments[2..]),
         Some(puppet::PUPPET) => puppet::play(&arguments[2]),
         _ => trials::run(),
     }

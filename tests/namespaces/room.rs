@@ -9,9 +9,6 @@ use crate::{kernel, scenarios};
 /// The first argument with which this executable runs one scenario in the room it is in.
 pub const INSIDE: &str = "--inside";
 
-/// The first argument with which this executable runs a command in the room it is in: for labs that are no tests of this executable.
-pub const FURNISH: &str = "--furnish";
-
 /// The command line before that of a program that `nobody` shall run.
 pub const AS_NOBODY: [&str; 5] = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
 
@@ -55,13 +52,6 @@ pub fn inside(name: &str) -> ExitCode {
         let (_, scenario) = all.find(|(own, _)| *own == name).expect("a scenario of this name");
         scenario();
     }
-    ExitCode::SUCCESS
-}
-
-/// Furnishes the room and runs a command in it.
-pub fn furnished(command: &[String]) -> ExitCode {
-    furnish();
-    run(Command::new(&command[0]).args(&command[1..]));
     ExitCode::SUCCESS
 }
 
