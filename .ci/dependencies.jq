@@ -9,7 +9,7 @@
 
 .packages[]
 | select(.source != null)
-| if .source != "registry+https://github.com/rust-lang/crates.io-index" then "\(.name) \(.version): comes from \(.source)"
+| if (.source | startswith("registry+") | not) then "\(.name) \(.version): comes from \(.source)"
   elif .license == null then "\(.name) \(.version): has no licence"
   elif (.license | acceptable | not) then "\(.name) \(.version): is licensed as \(.license)"
   else empty end
