@@ -38,7 +38,11 @@ server backend.service 127.0.0.1:9000
 unit backup.service "[Unit]
 Requires=backend.service
 After=backend.service
+StartLimitIntervalSec=0
 [Service]
+# The server it connects to is started first, but may not listen yet.
+Restart=on-failure
+RestartSec=100ms
 ExecStart=$(part '{"Connect":{"to":"127.0.0.1:9000","count":1}}')"
 server demo-db.service 0.0.0.0:1433 Restart=on-failure RestartSec=100ms
 cat >>"$STATE/disk/etc/systemd/system/demo-db.service" <<<$'[Unit]\nStartLimitIntervalSec=30\nStartLimitBurst=3'

@@ -41,7 +41,11 @@ ExecStart=$(part '{"Listen":{"at":"127.0.0.1:9000","v6only":false,"reuse_port":f
 unit backup.service "[Unit]
 Requires=backend.service
 After=backend.service
+StartLimitIntervalSec=0
 [Service]
+# The server it connects to is started first, but may not listen yet.
+Restart=on-failure
+RestartSec=100ms
 ExecStart=$(part '{"Connect":{"to":"127.0.0.1:9000","count":1}}')"
 unit demo-db.service "[Service]
 ExecStart=$(part '{"Listen":{"at":"0.0.0.0:1433","v6only":false,"reuse_port":false,"waiting":0}}')"
