@@ -15,6 +15,7 @@ mod state;
 mod step;
 mod verification;
 mod verify;
+mod way_back;
 
 pub use effect::Subject;
 pub use essential::is_essential;
@@ -26,3 +27,4 @@ pub use state::OperationState;
 pub use step::single_step;
 pub use verification::{Check, CheckOutcome, Outcome, StepRecord, StepResult, Verification};
 pub use verify::verify;
+pub use way_back::way_back;

@@ -38,7 +38,7 @@ pub fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, PreviewKi
 }
 
 /// Earlier failures are forgotten first: after too many of them systemd refuses every start.
-fn unit_command(verb: &str, unit: &str) -> String {
+pub(super) fn unit_command(verb: &str, unit: &str) -> String {
     let unit = quote(unit);
     format!("systemctl reset-failed {unit}; systemctl {verb} {unit}")
 }
@@ -86,15 +86,7 @@ impl Lists {
     fn commands(&self, stores: Stores) -> String {
         let mut commands = Vec::new();
         if stores.active() {
-            let list = self.running.to_string();
-            commands.push(if list.len() < SYSCTL_LIMIT {
-                format!("sysctl -w {RESERVED_PORTS}={list}")
-            } else {
-                // A shell writes in blocks that cut numbers in two, which the kernel takes for other ports. dd writes the rest.
-                format!(
-                    "printf '%s\\n' {list} | dd of=/proc/sys/net/ipv4/ip_local_reserved_ports bs=1M iflag=fullblock status=none"
-                )
-            });
+            commands.push(list_command(&self.running));
         }
         if stores.persistent() {
             commands.push(if self.own.is_empty() {
@@ -113,10 +105,25 @@ impl Lists {
     }
 }
 
+/// Sets the running list.
+pub(super) fn list_command(ports: &PortSet) -> String {
+    let list = ports.to_string();
+    if list.len() < SYSCTL_LIMIT {
+        return format!("sysctl -w {RESERVED_PORTS}={list}");
+    }
+    // A shell writes in blocks that cut numbers in two, which the kernel takes for other ports. dd writes the rest.
+    format!("printf '%s\\n' {list} | dd of=/proc/sys/net/ipv4/ip_local_reserved_ports bs=1M iflag=fullblock status=none")
+}
+
+/// Sets the running range.
+pub(super) fn range_command(range: PortRange) -> String {
+    format!("sysctl -w '{PORT_RANGE}={} {}'", range.start(), range.end())
+}
+
 fn range_commands(range: PortRange, stores: Stores) -> String {
     let mut commands = Vec::new();
     if stores.active() {
-        commands.push(format!("sysctl -w '{PORT_RANGE}={} {}'", range.start(), range.end()));
+        commands.push(range_command(range));
     }
     if stores.persistent() {
         let line = format!("{PORT_RANGE} = {} {}", range.start(), range.end());
@@ -133,7 +140,7 @@ fn low_port_commands(unit: &str) -> String {
 }
 
 /// A command that writes these lines into a file.
-fn write_command(lines: &[String], file: &str) -> String {
+pub(super) fn write_command(lines: &[String], file: &str) -> String {
     let lines: Vec<String> = lines.iter().map(|line| quote(line)).collect();
     format!("printf '%s\\n' {} > {}", lines.join(" "), quote(file))
 }

@@ -7,10 +7,7 @@ use crate::diagnosis::Symptom;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope};
-use crate::remedy::paths::{DYNAMIC_RANGE_FILE, LOW_PORT_DROP_IN};
-use crate::remedy::{
-    Change, FixOption, Operation, OperationState, Plan, PreviewKind, Risk, Step, StepRecord, Stores, preview, shell, single_step,
-};
+use crate::remedy::{Change, FixOption, Plan, PreviewKind, Risk, Step, StepRecord, single_step, way_back};
 
 /// A Case about taking the entry back, with one option.
 ///
@@ -57,33 +54,8 @@ fn step_back(record: &StepRecord, snapshot: &Snapshot) -> Step {
     }
     Step {
         title: format!("Take back: {}", step.title),
-        preview: commands(record, snapshot),
+        preview: record.before.as_ref().and_then(|before| way_back(&operation, before)).unwrap_or_default(),
         preview_kind: PreviewKind::Command,
         ..step
-    }
-}
-
-/// The commands that do the same.
-fn commands(record: &StepRecord, snapshot: &Snapshot) -> String {
-    let of = |operation: Operation| preview(&operation, snapshot).0;
-    match (record.operation.clone(), &record.before) {
-        (Operation::StopService { service }, _) => of(Operation::StartService { service }),
-        (Operation::StartService { service }, _) => of(Operation::StopService { service }),
-        (Operation::AddExclusion { range, protocol, stores }, _) => of(Operation::RemoveExclusion { range, protocol, stores }),
-        (Operation::RemoveExclusion { range, protocol, stores }, _) => of(Operation::AddExclusion { range, protocol, stores }),
-        (
-            Operation::SetDynamicRange { protocol, family, stores, .. },
-            Some(OperationState::DynamicRange { active: range, own_file, .. }),
-        ) => {
-            let (range, without_file) = (*range, own_file.is_none() && stores.persistent());
-            let stores = if without_file { Stores::Active } else { stores };
-            let set = of(Operation::SetDynamicRange { range, protocol, family, stores });
-            if without_file { format!("{set}; rm -f {DYNAMIC_RANGE_FILE}") } else { set }
-        }
-        (Operation::AllowLowPort { service }, _) => {
-            let file = shell::quote(&format!("/etc/systemd/system/{service}.d/{LOW_PORT_DROP_IN}"));
-            format!("rm -f {file}; systemctl daemon-reload")
-        }
-        (other, _) => of(other),
     }
 }

@@ -1,11 +1,12 @@
 //! Ports are kept from clients, in the running kernel and for the next start, beside what others keep there.
 
 use std::fs;
+use std::process::Command;
 
 use crate::answer::portmedic;
 use crate::kernel::{self, RANGE, RESERVED};
 use crate::next_start::{files, next_start};
-use crate::room::Scenario;
+use crate::room::{self, Scenario};
 
 pub const ALL: &[Scenario] = &[
     ("exclude keeps a port in both stores", add),
@@ -16,6 +17,7 @@ pub const ALL: &[Scenario] = &[
     ("exclude --remove leaves alone what another file keeps", remove_from_other_file),
     ("exclude keeps what another file keeps", other_file),
     ("undo of exclude restores both stores exactly", undo),
+    ("what undo shows, typed by hand, restores both stores exactly", undo_by_hand),
     ("undo is refused where somebody changed the list since", undo_after_change),
     ("exclude of what is excluded changes nothing", twice),
     ("exclude --dry-run changes nothing", dry_run),
@@ -128,6 +130,26 @@ fn undo() {
     answer.has_code(0);
     assert_eq!((kernel::setting(RESERVED), files()), before);
     assert_eq!(portmedic(&["undo", "--yes", "--json"]).code, 2, "nothing is left to take back");
+}
+
+fn undo_by_hand() {
+    kernel::set(RESERVED, "3000-3010,4000");
+    fs::write(SITE, format!("# Kept by the site.\nnet.ipv4.{RESERVED} = 3000\n")).expect("the site's own file");
+    let mut before = Vec::new();
+    for ports in ["3005-4005", "5000"] {
+        before.push((kernel::setting(RESERVED), files()));
+        portmedic(&["exclude", ports, "--yes"]).has_code(0);
+    }
+    // The second change finds a file of PortMedic's, the first one found none.
+    for (id, before) in
+        portmedic(&["history", "--json"]).json["entries"].as_array().expect("entries").iter().zip(before.iter().rev())
+    {
+        let id = id["id"].as_str().expect("its name");
+        let shown = portmedic(&["undo", id, "--dry-run", "--json"]);
+        let command = shown.json["plan"]["options"][0]["steps"][0]["preview"].as_str().expect("a preview");
+        room::run(Command::new("sh").args(["-c", command]).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"));
+        assert_eq!((kernel::setting(RESERVED), files()), *before, "{command}");
+    }
 }
 
 fn undo_after_change() {
