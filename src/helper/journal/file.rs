@@ -70,8 +70,13 @@ impl Journal for FileJournal {
     fn append(&mut self, record: &Record) -> Result<(), JournalError> {
         let mut line = serde_json::to_string(record).map_err(|error| failed(&self.path, error.into()))?;
         line.push('\n');
-        // One write: a line is there or, where the disk is full, cut off.
-        self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(|error| failed(&self.path, error))
+        // One write: a line is there or, where the disk is full, cut off. Then it goes, or the next record would be lost with it.
+        let whole = self.file.metadata().map_err(|error| failed(&self.path, error))?.len();
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        written.map_err(|error| match self.file.set_len(whole) {
+            Ok(()) => failed(&self.path, error),
+            Err(second) => failed(&self.path, io::Error::other(format!("{error}; and its last line stays cut off: {second}"))),
+        })
     }
 
     fn entries(&mut self) -> Result<Vec<Entry>, JournalError> {

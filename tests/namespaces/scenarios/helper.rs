@@ -1,5 +1,6 @@
 //! The privileged door, spoken to directly: it does what the protocol knows, and nothing else.
 
+use std::fs;
 use std::process::Command;
 
 use portmedic::helper::protocol::MAX_LINE;
@@ -13,6 +14,7 @@ use crate::room::{self, Scenario};
 
 pub const ALL: &[Scenario] = &[
     ("the helper does a step and reads it back", does),
+    ("the helper leaves no half line in a journal without room", no_room),
     ("the helper refuses what is no request", no_request),
     ("the helper refuses an operation that it does not know", unknown_operation),
     ("the helper refuses fields that it does not know", unknown_field),
@@ -79,6 +81,22 @@ fn does() {
     assert!(finished["entry"].is_string(), "a change is in the journal");
     assert_eq!(kernel::setting(RESERVED), "1433");
     assert_eq!(next_start(RESERVED).as_deref(), Some("1433"));
+}
+
+fn no_room() {
+    const JOURNAL: &str = "/var/lib/portmedic/journal.jsonl";
+    room::run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=8k,mode=755", "tmpfs", "/var/lib"]));
+    fs::create_dir("/var/lib/portmedic").expect("its folder");
+    // Room for the beginning of the entry, and for half of what comes then.
+    fs::write(JOURNAL, "\n".repeat(2 * 4096 - 400)).expect("its journal");
+    let replies = ask(&[exclude(1433, "")]);
+    assert_eq!(results(&replies), ["refused"], "nothing is done that cannot be written down: {replies:#?}");
+    is_untouched();
+    let text = fs::read_to_string(JOURNAL).expect("its journal");
+    let records: Vec<Value> =
+        text.split_inclusive('\n').filter(|line| *line != "\n").map(|line| serde_json::from_str(line).expect(line)).collect();
+    assert_eq!(records[0]["record"], "begin");
+    assert!(text.ends_with('\n'), "the last line is whole");
 }
 
 fn no_request() {
