@@ -1,5 +1,0 @@
-//! Nothing to generate on Linux.
-
-fn main() {
-    println!("cargo::rerun-if-changed=src/build.rs");
-}
