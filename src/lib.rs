@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Direction: `machine <- diagnosis <- remedy <- platform <- helper <- app <- ui, cli`; `case` stands above `remedy`, `report` knows the
-//! rooms up to `case` only. The first three are pure: no file, clock, process, socket or window. `tests/architecture.rs` holds all to it.
+//! rooms up to `case` only. The first three are pure: no file, clock, process, socket or window. `tests/architecture` holds all to it.
 
 pub mod app;
 pub mod case;
