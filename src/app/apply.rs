@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::helper::launch::{Elevator, LaunchError};
 use crate::helper::protocol::{Job, PlannedStep, Reply, Request, VERSION};
 use crate::platform::Platform;
-use crate::remedy::{FixOption, Operation, Outcome, PreviewKind, StepRecord, StepResult};
+use crate::remedy::{FixOption, Operation, Outcome, StepRecord, StepResult};
 
 /// Why nothing was begun, for a reason that is not the user's will. Each text says that nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -77,17 +77,12 @@ fn declined(case: &mut Case, why: &str) {
     case.message = Some(format!("Nothing was changed: {why}"));
 }
 
-/// The commands of an option, to be typed by an administrator where PortMedic got no rights.
-pub fn commands(option: &FixOption) -> Vec<&str> {
-    option.steps.iter().filter(|step| step.preview_kind != PreviewKind::Manual).map(|step| step.preview.as_str()).collect()
-}
-
 /// The steps that the helper does, and the place of each in the option.
 fn planned(platform: &dyn Platform, option: &FixOption) -> Result<(Vec<usize>, Vec<PlannedStep>), ApplyError> {
     let mut places = Vec::new();
     let mut steps = Vec::new();
     for (place, step) in option.steps.iter().enumerate() {
-        if matches!(step.operation, Operation::Manual { .. }) {
+        if step.is_manual() {
             continue;
         }
         // What must not be done comes to light before anybody is asked for a password. The helper looks too, but where systemd starts it,

@@ -6,12 +6,12 @@ use clap::{Args, ValueEnum};
 
 use super::ask::ask;
 use super::{CliError, Context, Exit, case_text};
-use crate::app::apply::{apply, commands};
+use crate::app::apply::apply;
 use crate::app::{Cancel, RunProgress};
 use crate::case::Case;
 use crate::helper::launch::Elevator;
 use crate::machine::visible;
-use crate::remedy::{Outcome, StepRecord};
+use crate::remedy::{FixOption, Outcome, StepRecord};
 
 /// Options of every command that changes something.
 #[derive(Debug, Args)]
@@ -131,7 +131,7 @@ fn end<T>(case: &Case, exit: Exit, context: &mut Context) -> Result<ControlFlow<
     if let Some(message) = &case.message {
         writeln!(context.out, "\n{}.", visible(message.trim_end_matches('.')))?;
     }
-    let commands = case.option().map(commands).unwrap_or_default();
+    let commands: Vec<&str> = case.option().into_iter().flat_map(FixOption::commands).collect();
     if exit == Exit::Declined && !commands.is_empty() {
         writeln!(context.out, "An administrator can type:")?;
         for command in commands {

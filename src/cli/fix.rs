@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
         return Ok(diagnose::exit_of(&case));
     };
     case.chosen = Some(chosen);
-    if is_by_hand(&case, chosen) {
+    if case.plan.options[chosen].is_by_hand() {
         return by_hand(&case, chosen, context);
     }
     if !context.json {
@@ -74,10 +74,6 @@ fn choose(case: &Case, wish: Option<usize>) -> Result<Option<usize>, CliError> {
 
 fn is_manual(operation: &Operation, result: StepResult) -> bool {
     matches!(operation, Operation::Manual { .. }) && result == StepResult::NotRun
-}
-
-fn is_by_hand(case: &Case, chosen: usize) -> bool {
-    case.plan.options[chosen].steps.iter().all(|step| matches!(step.operation, Operation::Manual { .. }))
 }
 
 /// Nothing here can be run: says what a person has to do.

@@ -64,6 +64,13 @@ pub struct Step {
     pub before: Option<OperationState>,
 }
 
+impl Step {
+    /// Whether a person has to do it.
+    pub fn is_manual(&self) -> bool {
+        self.preview_kind == PreviewKind::Manual
+    }
+}
+
 /// A before and after row of an option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
@@ -96,6 +103,18 @@ pub struct FixOption {
     pub changes: Vec<Change>,
     /// The steps in order.
     pub steps: Vec<Step>,
+}
+
+impl FixOption {
+    /// Whether it has nothing that PortMedic could do.
+    pub fn is_by_hand(&self) -> bool {
+        self.steps.iter().all(Step::is_manual)
+    }
+
+    /// Its commands, to be typed by an administrator where PortMedic got no rights.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter(|step| !step.is_manual()).map(|step| step.preview.as_str())
+    }
 }
 
 /// The ways out. No option at all means that nothing needs to be done or can be.

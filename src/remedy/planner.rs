@@ -2,7 +2,7 @@
 
 use super::changes::changes;
 use super::essential::is_essential;
-use super::step::{is_manual, single_step};
+use super::step::single_step;
 use super::{FixOption, Operation, Risk, Step, Stores};
 use crate::diagnosis::{Cause, Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
@@ -204,7 +204,7 @@ impl<'a> Planner<'a> {
     /// Puts an option together; the plan marks the recommended one.
     pub(super) fn option(&self, title: String, mut effect: String, steps: Vec<Step>, interrupts: String) -> FixOption {
         // A service of a user's own manager is out of the helper's reach, so its start is left to the user.
-        if let Some(left) = self.start_by_hand().filter(|_| !self.can_start() && !steps.iter().any(is_manual)) {
+        if let Some(left) = self.start_by_hand().filter(|_| !self.can_start() && !steps.iter().any(Step::is_manual)) {
             effect = format!("{effect} {left}.");
         }
         let excludes = steps.iter().any(|step| matches!(step.operation, Operation::AddExclusion { .. }));
@@ -251,7 +251,7 @@ pub(super) fn held_by(snapshot: &Snapshot, owner: &Owner) -> String {
 
 /// Whether what the steps do can be taken back.
 fn reversible(steps: &[Step]) -> &'static str {
-    let acts: Vec<&Step> = steps.iter().filter(|step| !is_manual(step)).collect();
+    let acts: Vec<&Step> = steps.iter().filter(|step| !step.is_manual()).collect();
     let ends = |step: &&Step| matches!(step.operation, Operation::EndProcess { .. });
     let closes = |step: &&Step| matches!(step.operation, Operation::CloseConnection { .. });
     if acts.is_empty() {

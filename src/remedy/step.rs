@@ -1,7 +1,7 @@
 //! One operation as a step: in words, with its exact preview, its risk, how it is taken back and how it is read back.
 
 use super::preview::preview;
-use super::{Operation, OperationState, PreviewKind, Risk, Step, Stores};
+use super::{Operation, OperationState, Risk, Step, Stores};
 use crate::diagnosis::{holder_name, owners_of, service_name};
 use crate::machine::{PortRange, ServiceState, Snapshot, visible};
 
@@ -148,9 +148,4 @@ const fn when(stores: Stores) -> &'static str {
         Stores::Active => ", until the next restart",
         Stores::Persistent => ", from the next restart on",
     }
-}
-
-/// Whether a person has to do the step.
-pub(super) fn is_manual(step: &Step) -> bool {
-    step.preview_kind == PreviewKind::Manual
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use portmedic::app::{Page, Stage};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use portmedic::app::{AppState, Backend, Command, Effect, Event, Input, Page, Settings, Stage, update};
+use portmedic::remedy::{Operation, PreviewKind};
 
 use super::computer::{Computer, Script};
 use super::screen::Screen;
@@ -110,4 +113,24 @@ fn a_port_that_is_none_is_refused_in_the_question_for_one() {
     screen.click("Check port");
     assert!(screen.has("A port is a number from 1 to 65535"));
     assert_eq!(screen.page(), Page::Service);
+}
+
+#[test]
+fn the_commands_for_an_administrator_leave_out_what_is_no_command() {
+    let mut state = AppState::new(Timestamp::UNIX_EPOCH, TimeZone::UTC, Settings::default());
+    update(&mut state, Input::Command(Command::Type("5432".to_owned())));
+    let effects = update(&mut state, Input::Command(Command::CheckTyped));
+    let [Effect::Investigate(number, target)] = &effects[..] else { panic!("nothing was looked into: {effects:?}") };
+    let mut found = Computer::new(Script::Healed).investigate(target, &mut |_| {}).unwrap();
+    let steps = &mut found.case.plan.options[0].steps;
+    let mut call = steps[0].clone();
+    call.operation = Operation::Manual { instructions: vec!["Call the backup team".to_owned()] };
+    call.preview_kind = PreviewKind::Manual;
+    call.preview = "Call the backup team".to_owned();
+    steps.push(call);
+    update(&mut state, Input::Event(Event::Investigated(*number, Ok(Box::new(found)))));
+    let effects = update(&mut state, Input::Command(Command::CopyCommands));
+    let [Effect::CopyText(text)] = &effects[..] else { panic!("nothing was copied: {effects:?}") };
+    assert!(text.contains("systemctl start postgresql.service\n"), "{text}");
+    assert!(!text.contains("Call the backup team"), "{text}");
 }

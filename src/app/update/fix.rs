@@ -4,19 +4,14 @@ use super::super::run::Stage;
 use super::super::state::{AppState, Question};
 use super::super::{Effect, Page};
 use super::report;
-use crate::remedy::{Operation, Risk};
-
-/// Whether the option has nothing that PortMedic could run.
-fn is_manual(state: &AppState) -> bool {
-    state.chosen_option().is_some_and(|option| option.steps.iter().all(|step| matches!(step.operation, Operation::Manual { .. })))
-}
+use crate::remedy::{Outcome, Risk};
 
 pub fn apply(state: &mut AppState) -> Vec<Effect> {
     let Some(option) = state.chosen_option() else { return Vec::new() };
     if state.run.is_busy() || state.is_locked() {
         return Vec::new();
     }
-    if is_manual(state) {
+    if option.is_by_hand() {
         return verify(state);
     }
     if option.risk == Risk::High {
@@ -93,7 +88,6 @@ pub fn undo(state: &mut AppState, entry: String) -> Vec<Effect> {
 
 /// Where a run that ended stands, from what the Case says of it.
 pub fn ended(state: &mut AppState) {
-    use crate::remedy::Outcome;
     let Some(case) = state.found.value().map(|found| &found.case) else { return };
     let any_ran = state.run.steps.iter().any(|step| step.record.is_some()) || !case.steps.is_empty();
     let all_done = !case.steps.is_empty() && case.steps.iter().all(|record| record.result.is_success());

@@ -100,7 +100,8 @@ pub fn copy_finding(state: &mut AppState) -> Vec<Effect> {
 pub fn copy_commands(state: &mut AppState) -> Vec<Effect> {
     match state.chosen_option() {
         Some(option) => {
-            let text = option.steps.iter().map(|step| step.preview.as_str()).collect::<Vec<_>>().join("\n") + "\n";
+            let steps = option.steps.iter().filter(|step| option.is_by_hand() || !step.is_manual());
+            let text = steps.flat_map(|step| [step.preview.as_str(), "\n"]).collect();
             copied(state, text)
         }
         None => Vec::new(),

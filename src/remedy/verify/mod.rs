@@ -6,7 +6,6 @@ mod port;
 mod ranges;
 mod service;
 
-use super::step::is_manual;
 use super::{Check, CheckOutcome, FixOption, Operation, Outcome, Verification};
 use crate::diagnosis::{Diagnosis, service_name};
 use crate::machine::{Port, Protocol, Service, Snapshot, visible};
@@ -60,7 +59,7 @@ impl<'a> Proof<'a> {
 
     /// Whether a person was to do it.
     fn by_hand(&self) -> bool {
-        self.option.steps.iter().all(is_manual)
+        self.option.is_by_hand()
     }
 
     fn protocol(&self) -> Protocol {

@@ -6,13 +6,13 @@ use eframe::egui::{Margin, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
 use super::back;
 use crate::app::{AppState, Command, RunStep, Stage};
 use crate::machine::visible;
-use crate::remedy::{PreviewKind, Step, StepResult};
+use crate::remedy::{Step, StepResult};
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
 use crate::ui::widgets::{
-    Banner, StepRow, StepState, Strip, card, code_block, heading, headline, link_at, previews, section, step_list,
+    Banner, StepRow, StepState, Strip, card, code_block, commands, heading, headline, link_at, preview, section, step_list,
 };
 use crate::ui::{paint, words};
 
@@ -135,10 +135,9 @@ fn row(state: &AppState, step: &Step, run: Option<&RunStep>) -> StepRow {
         (None, Some(started)) if reached == StepState::Running => words::running(words::since(state, started)),
         _ => String::new(),
     };
-    let call = if step.preview_kind == PreviewKind::SystemCall { "   (system call)" } else { "" };
     StepRow {
         title: visible(&step.title),
-        preview: format!("{}{call}", step.preview.lines().map(visible).collect::<Vec<_>>().join("\n")),
+        preview: preview(step),
         state: reached,
         time,
         message: record
@@ -241,7 +240,7 @@ fn for_an_administrator(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if link_at(ui, corner, Some(Icon::Copy), "Copy", "Copy the commands").clicked() {
         out.push(Command::CopyCommands);
     }
-    code_block(ui, &previews(option), true);
+    code_block(ui, &commands(option), true);
 }
 
 fn output(ui: &mut Ui, state: &AppState) {

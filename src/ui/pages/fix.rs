@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 
 use super::back;
 use crate::app::{AppState, Command};
-use crate::remedy::{Operation, Risk};
+use crate::remedy::Risk;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::widgets::{FixAnswer, FixCard, RadioGroup, headline};
@@ -35,8 +35,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 pub fn footer(state: &AppState) -> Footer {
     let option = state.chosen_option();
-    let steps =
-        option.map_or(0, |option| option.steps.iter().filter(|step| !matches!(step.operation, Operation::Manual { .. })).count());
+    let steps = option.map_or(0, |option| option.commands().count());
     let asks = state.will_ask();
     let question = option.is_some_and(|option| option.risk == Risk::High);
     let (label, icon) = if steps == 0 {

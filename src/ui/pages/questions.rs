@@ -4,11 +4,11 @@ use eframe::egui::{Align, Layout, ScrollArea, Ui, vec2};
 
 use crate::app::{AppState, Command, Question, ThemeChoice};
 use crate::machine::visible;
-use crate::remedy::{FixOption, Operation, PreviewKind};
+use crate::remedy::Operation;
 use crate::ui::icons::Icon;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Answer, Button, Dialog, Field, heading, modal, notice, previews, segmented, toggle};
+use crate::ui::widgets::{Answer, Button, Dialog, Field, commands, heading, modal, notice, preview, segmented, toggle};
 use crate::ui::words;
 
 /// Shows the question, where there is one.
@@ -32,7 +32,7 @@ fn high_risk(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
     let dialog = Dialog {
         title: &format!("{}?", visible(&option.title)),
         text: &visible(&option.effect),
-        code: &previews(option),
+        code: &option.steps.iter().map(preview).collect::<Vec<_>>(),
         act: if state.will_ask() { button.icon(Icon::Shield) } else { button },
         keep,
     };
@@ -49,7 +49,7 @@ fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
     let asks = if elevated { String::new() } else { format!(" {} asks for an administrator once.", words::system(state)) };
     let (text, code, off) = match (state.way_back.value(), state.way_back.problem()) {
         (Some(way), _) => {
-            let stays = way.steps.iter().filter(|step| step.preview_kind == PreviewKind::Manual).map(|step| step.title.as_str());
+            let stays = way.steps.iter().filter(|step| step.is_manual()).map(|step| step.title.as_str());
             let stays: String = stays.flat_map(|title| [" ".to_owned(), words::sentence(title)]).collect();
             (format!("{} It stops where somebody changed it since.{stays}{asks}", visible(&way.effect)), commands(way), None)
         }
@@ -65,12 +65,6 @@ fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
         keep: "Keep the change",
     };
     answer(dialog.show(ui), Command::Undo(entry.to_owned()), out);
-}
-
-/// The commands of an option, without the steps that only a person could do.
-fn commands(option: &FixOption) -> Vec<String> {
-    let all = option.steps.iter().zip(previews(option));
-    all.filter(|(step, _)| step.preview_kind != PreviewKind::Manual).map(|(_, preview)| preview).collect()
 }
 
 fn close(ui: &Ui, out: &mut Vec<Command>) {

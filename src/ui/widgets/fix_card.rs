@@ -4,7 +4,7 @@ use eframe::egui::{Margin, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::{RadioGroup, card_with, code_block, link_at, meter, pill, radio_ring};
 use crate::machine::visible;
-use crate::remedy::{Change, FixOption, Risk};
+use crate::remedy::{Change, FixOption, PreviewKind, Risk, Step};
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
@@ -123,7 +123,7 @@ impl FixCard<'_> {
         ui.add_space(6.0);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
         let middle = rect.center().y;
-        let manual = self.option.steps.iter().all(|step| step.preview_kind == crate::remedy::PreviewKind::Manual);
+        let manual = self.option.is_by_hand();
         let (icon, title) = match (manual, self.as_administrator) {
             (true, _) => (Icon::User, "This is for a person to do"),
             (false, true) => (Icon::Terminal, "This is what will run as administrator"),
@@ -142,21 +142,20 @@ impl FixCard<'_> {
         if link_at(ui, pos2(rect.right(), middle), Some(Icon::Copy), "Copy", "Copy the commands").clicked() {
             answer = Some(FixAnswer::Copy);
         }
-        code_block(ui, &previews(self.option), true);
+        code_block(ui, &self.option.steps.iter().map(preview).collect::<Vec<_>>(), true);
         answer
     }
 }
 
-/// The exact text of each step, marked where it is a system call and not a command.
-pub fn previews(option: &FixOption) -> Vec<String> {
-    option
-        .steps
-        .iter()
-        .map(|step| {
-            let text = step.preview.lines().map(visible).collect::<Vec<_>>().join("\n");
-            if step.preview_kind == crate::remedy::PreviewKind::SystemCall { format!("{text}   (system call)") } else { text }
-        })
-        .collect()
+/// The exact text of a step, marked where it is a system call and not a command.
+pub fn preview(step: &Step) -> String {
+    let text = step.preview.lines().map(visible).collect::<Vec<_>>().join("\n");
+    if step.preview_kind == PreviewKind::SystemCall { format!("{text}   (system call)") } else { text }
+}
+
+/// What an administrator can type: the same of each step, without those that only a person could do.
+pub fn commands(option: &FixOption) -> Vec<String> {
+    option.steps.iter().filter(|step| !step.is_manual()).map(preview).collect()
 }
 
 /// Risk, undo, interruption and restart, side by side; two by two where it is narrow.
