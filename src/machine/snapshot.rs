@@ -68,7 +68,7 @@ impl Snapshot {
         self.sockets.iter().filter(move |socket| socket.protocol == protocol && socket.local.port() == port)
     }
 
-    /// The service with this name; `.service` may be left out, case counts as the system counts it.
+    /// The service with this name; `.service` may be left out.
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.name == name || service.name.strip_suffix(".service") == Some(name))
     }

@@ -55,7 +55,7 @@ pub(super) fn close_all(planner: &Planner<'_>) -> Option<Vec<Step>> {
     (steps.len() <= MAX_CONNECTIONS).then_some(steps)
 }
 
-/// `the connection`, `both connections` or `3 connections`.
+/// `the connection` or `the 3 connections`.
 pub(super) fn connections(count: usize) -> String {
     match count {
         1 => "the connection".to_owned(),
