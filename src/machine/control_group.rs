@@ -66,9 +66,9 @@ fn container_at(parents: &[&str], component: &str) -> Option<Container> {
         ("libpod-", "podman"),
         ("cri-containerd-", "containerd"),
         ("crio-", "cri-o"),
+        ("nerdctl-", "containerd"),
     ]
     .into_iter()
-    .chain([("nerdctl-", "containerd")])
     .find_map(|(prefix, runtime)| scope.strip_prefix(prefix).filter(|id| is_id(id)).map(|id| (runtime, id)));
     if let Some((runtime, id)) = named {
         return container(if kubernetes { "kubernetes" } else { runtime }, id);

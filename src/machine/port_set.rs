@@ -66,26 +66,12 @@ impl PortSet {
 
     /// Adds the ports of `range`.
     pub fn insert(&mut self, range: PortRange) {
-        let all = self.ranges.iter().copied().chain([range]);
-        *self = all.collect();
+        *self = self.union(&range.into());
     }
 
     /// Takes the ports of `range` out.
     pub fn remove(&mut self, range: PortRange) {
-        let mut kept = Vec::with_capacity(self.ranges.len() + 1);
-        for own in &self.ranges {
-            if own.end() < range.start() || own.start() > range.end() {
-                kept.push(*own);
-                continue;
-            }
-            if own.start() < range.start() {
-                kept.extend(PortRange::new(own.start(), range.start() - 1));
-            }
-            if own.end() > range.end() {
-                kept.extend(PortRange::new(range.end() + 1, own.end()));
-            }
-        }
-        self.ranges = kept;
+        *self = self.difference(&range.into());
     }
 
     /// The ports of either.

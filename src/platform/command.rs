@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::PlatformError;
+use crate::remedy::shell::quote;
 
 /// Where the system keeps its own tools. Never `PATH`: whoever sets it would choose what runs as administrator.
 #[cfg(unix)]
@@ -56,15 +57,7 @@ pub fn find(tool: &str) -> Option<PathBuf> {
 
 /// A command line as a user would type it, for evidence and previews.
 pub fn as_typed(tool: &str, arguments: &[&str]) -> String {
-    let quoted = arguments.iter().map(|argument| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+%".contains(c);
-        if !argument.is_empty() && argument.chars().all(plain) {
-            (*argument).to_owned()
-        } else {
-            format!("'{}'", argument.replace('\'', r"'\''"))
-        }
-    });
-    std::iter::once(tool.to_owned()).chain(quoted).collect::<Vec<_>>().join(" ")
+    std::iter::once(tool.to_owned()).chain(arguments.iter().map(|argument| quote(argument))).collect::<Vec<_>>().join(" ")
 }
 
 /// Prepares one of the system's tools: absolute path, English, UTF-8, no pager, no colours, and nothing else from our environment.

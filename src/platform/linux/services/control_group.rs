@@ -1,9 +1,8 @@
 //! The processes of a unit.
 
-use std::fs;
 use std::path::Path;
 
-use crate::platform::linux::sockets::cgroups::Tree;
+use crate::platform::linux::sockets::cgroups::{Tree, processes_in};
 
 /// systemd's own tree on a computer with version 1 of control groups.
 const VERSION_1: &str = "/sys/fs/cgroup/systemd";
@@ -24,7 +23,6 @@ impl ControlGroups {
         if !pids.is_empty() {
             return pids;
         }
-        let list = fs::read(Path::new(VERSION_1).join(path.trim_start_matches('/')).join("cgroup.procs")).unwrap_or_default();
-        String::from_utf8_lossy(&list).lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid != 0).collect()
+        processes_in(&Path::new(VERSION_1).join(path.trim_start_matches('/')))
     }
 }

@@ -63,11 +63,7 @@ impl Tree {
 
     /// The processes that are in the control group at `path` now, but not those of its children. Everybody may read this.
     pub fn processes(&self, path: &str) -> Vec<u32> {
-        let below = path.strip_prefix(&self.root).unwrap_or(path);
-        let list = self.mount.join(below.trim_start_matches('/')).join("cgroup.procs");
-        let bytes = fs::read(list).unwrap_or_default();
-        // 0 stands for a process outside of our process namespace.
-        String::from_utf8_lossy(&bytes).lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid != 0).collect()
+        processes_in(&self.directory(path))
     }
 
     /// The processes that are in the control group at `path` or in one below it now, in ascending order.
@@ -77,12 +73,26 @@ impl Tree {
         let mut next = vec![path.trim_end_matches('/').to_owned()];
         while let Some(path) = next.pop() {
             pids.extend(self.processes(&path));
-            let below = path.strip_prefix(&self.root).unwrap_or(&path);
-            let directory = self.mount.join(below.trim_start_matches('/'));
-            next.extend(children(&directory, buffer.spare_capacity_mut()).into_iter().map(|(name, _)| format!("{path}/{name}")));
+            next.extend(
+                children(&self.directory(&path), buffer.spare_capacity_mut())
+                    .into_iter()
+                    .map(|(name, _)| format!("{path}/{name}")),
+            );
         }
         pids.into_iter().collect()
     }
+
+    /// Where the control group at `path` is mounted.
+    fn directory(&self, path: &str) -> PathBuf {
+        self.mount.join(path.strip_prefix(&self.root).unwrap_or(path).trim_start_matches('/'))
+    }
+}
+
+/// The processes in the control group that is this directory, of either version.
+pub fn processes_in(directory: &Path) -> Vec<u32> {
+    let list = fs::read(directory.join("cgroup.procs")).unwrap_or_default();
+    // 0 stands for a process outside of our process namespace.
+    String::from_utf8_lossy(&list).lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid != 0).collect()
 }
 
 /// The control groups right below `directory`: name, and inode number, which is what the kernel calls their id.
