@@ -6,7 +6,7 @@ use super::step::single_step;
 use super::{FixOption, Operation, Risk, Step, Stores};
 use crate::diagnosis::{Cause, Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
-    FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, Store, System,
+    FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, StartFailure, Store, System,
 };
 
 /// The dynamic range of a Linux computer that nobody has changed (`Documentation/networking/ip-sysctl.rst`).
@@ -197,8 +197,12 @@ impl<'a> Planner<'a> {
 
     /// Whether the log says that the port was in use.
     pub(super) fn was_in_use(&self) -> bool {
-        let failure = self.symptom.failure.as_ref().or_else(|| self.service.and_then(|service| service.failure.as_ref()));
-        failure.is_some_and(|failure| failure.kind == FailureKind::InUse)
+        self.failure().is_some_and(|failure| failure.kind == FailureKind::InUse)
+    }
+
+    /// What the log or the pasted text says.
+    pub(super) fn failure(&self) -> Option<&'a StartFailure> {
+        self.symptom.failure.as_ref().or_else(|| self.service.and_then(|service| service.failure.as_ref()))
     }
 
     /// Puts an option together; the plan marks the recommended one.

@@ -6,8 +6,8 @@ use crate::remedy::FixOption;
 use crate::remedy::planner::Planner;
 
 pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
-    let failure = planner.symptom.failure.as_ref().or_else(|| planner.service.and_then(|service| service.failure.as_ref()));
-    let forbidden = failure.is_some_and(|failure| matches!(failure.kind, FailureKind::Forbidden | FailureKind::Privileged));
+    let forbidden =
+        planner.failure().is_some_and(|failure| matches!(failure.kind, FailureKind::Forbidden | FailureKind::Privileged));
     let (Some(port), true) = (planner.diagnosis.port, forbidden) else { return Vec::new() };
     let protocol = planner.protocol().as_str();
     let mut instructions = vec![
