@@ -34,7 +34,6 @@ impl Executor<'_> {
             Ok(writing) => writing,
             Err(error) => return self.refuse(error.to_string()),
         };
-        let mut left = false;
         for (index, step) in steps.iter().enumerate() {
             let operation = &step.record.operation;
             self.watch(&mut writing);
@@ -49,10 +48,9 @@ impl Executor<'_> {
                 // It changed nothing: the check has seen that the state is the one before.
                 (None, None, None) => StepRecord { result: StepResult::AlreadyDone, ..not_run(operation, "nothing was changed") },
             };
-            left |= !record.result.is_success();
             self.finish_step(&mut writing, index, record);
         }
-        if !left {
+        if writing.records.iter().all(|record| record.result.is_success()) {
             let now = Timestamp::now();
             let done = Record::Undone { entry: id.to_owned(), time: now, by: writing.id.clone() };
             if let Err(error) = self.journal.append(&done) {

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use rustix::io::Errno;
+
 use crate::machine::ProcessId;
 
 /// Set in the flags of a thread of the kernel (`PF_KTHREAD`, `linux/sched.h`).
@@ -39,7 +41,9 @@ impl Stat {
                 Self::parse(&text).map(Some).ok_or_else(|| io::Error::other(format!("/proc/{pid}/stat is not understood")))
             }
             // The second is the answer where it ended between open and read.
-            Err(error) if error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(3) => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(Errno::SRCH.raw_os_error()) => {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

@@ -48,7 +48,7 @@ impl FileChange {
 /// writing through it would change a file that nobody meant.
 pub fn read(path: &Path) -> Result<Option<String>, PlatformError> {
     let could_not = |error: &io::Error| error_of(format!("could not read {}", shown(path)), error);
-    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).map_err(|_| not_ours(path, "this system"))?;
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

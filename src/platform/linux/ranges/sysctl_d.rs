@@ -108,7 +108,7 @@ impl SysctlFiles {
 /// The text of a file; empty for what is no ordinary file: a link to `/dev/null` is how an administrator switches a file off.
 pub fn read_file(path: &Path) -> io::Result<String> {
     // Without O_NONBLOCK the open of a named pipe would never return.
-    let no_wait = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
+    let no_wait = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(no_wait).open(path)?;
     if !file.metadata()?.is_file() {
         return Ok(String::new());

@@ -58,9 +58,7 @@ pub fn settle(failure: &mut StartFailure, ports: &[ServicePort]) {
 /// Whether systemd refuses another start until the failures are forgotten. The limit leaves no other trace than this line.
 pub fn start_limit_hit(unit: &Unit, journal: &Journal) -> bool {
     let last_own = journal.entries.iter().rposition(|entry| entry.own).unwrap_or(0);
-    let said = journal.entries[last_own.min(journal.entries.len())..]
-        .iter()
-        .any(|entry| !entry.own && entry.message.contains("repeated too quickly"));
+    let said = journal.entries[last_own..].iter().any(|entry| !entry.own && entry.message.contains("repeated too quickly"));
     // Where the journal may not be read: a unit that restarts by itself stays failed for no other reason.
     let restarts = unit.properties.get("Restart") != "no" && unit.properties.number("NRestarts").is_some_and(|count| count > 0);
     said || (journal.hidden.is_some() && restarts && unit.properties.get("ActiveState") == "failed")
@@ -242,7 +240,7 @@ mod tests {
             journal(&["1|0|own|connect() failed (111: Connection refused) upstream 10.0.0.1:80", "1|9000|own|shutting down"]);
         let failure = explain(&unit("Result=oom-kill"), &journal, None);
         assert_eq!(failure.kind, FailureKind::NotAPort);
-        let older = super::super::failure::tests::journal(&["1|0|own|bind: Address already in use", "2|9000|own|shutting down"]);
+        let older = self::journal(&["1|0|own|bind: Address already in use", "2|9000|own|shutting down"]);
         assert_eq!(explain(&unit("Result=timeout"), &older, None).kind, FailureKind::Unknown);
     }
 

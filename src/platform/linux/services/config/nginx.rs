@@ -57,8 +57,8 @@ impl Reader<'_> {
 
     fn close(&mut self, path: &str) {
         let in_http = self.blocks.iter().any(|block| block.name == "http");
-        if let Some(block) = self.blocks.pop().filter(|block| block.name == "server" && !block.listens && in_http) {
-            drop(block);
+        let closed = self.blocks.pop();
+        if in_http && closed.is_some_and(|block| block.name == "server" && !block.listens) {
             self.settings.push(Setting {
                 port: USUAL,
                 address: None,
