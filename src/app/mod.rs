@@ -32,5 +32,5 @@ pub use run::{Run, RunLine, RunStep, Stage};
 pub use settings::{Settings, ThemeChoice};
 pub use state::{AppState, Picker, Question, ReportFormat, ReportState, ServiceView, Services, Toast, ToastAction};
 pub use steps::{Mark, StepView, is_open, steps};
-pub use update::{opened, page_before, update};
+pub use update::{back_to, opened, update};
 pub use worker::Workers;

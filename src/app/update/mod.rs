@@ -108,13 +108,14 @@ fn go_to(state: &mut AppState, page: Page) -> Vec<Effect> {
     }
 }
 
-/// The page before, where it is open.
-pub fn page_before(page: Page) -> Option<Page> {
+/// The page before in the wizard.
+fn page_before(page: Page) -> Option<Page> {
     let step = page.step()?;
     Some(if step == 1 { Page::Home } else { Page::STEPS[step - 2] })
 }
 
-fn back(state: &mut AppState) -> Vec<Effect> {
+/// Where Back goes: the nearest page before that is open. Nowhere past a step that is shut since something was applied.
+pub fn back_to(state: &AppState) -> Option<Page> {
     let mut before = page_before(state.page);
     // Steps that were passed over, as Fix where nothing needs one, are passed over on the way back too.
     while let Some(page) = before
@@ -122,7 +123,11 @@ fn back(state: &mut AppState) -> Vec<Effect> {
     {
         before = page_before(page).filter(|_| !is_shut(state, page));
     }
-    match before {
+    before
+}
+
+fn back(state: &mut AppState) -> Vec<Effect> {
+    match back_to(state) {
         Some(page) => go_to(state, page),
         None => Vec::new(),
     }

@@ -17,7 +17,7 @@ use super::shell::{Footer, FooterButton};
 use super::theme::Status;
 use super::widgets::{Banner, Strip, busy_line};
 use super::words;
-use crate::app::{AppState, Busy, Command, Page, is_open, page_before};
+use crate::app::{AppState, Busy, Command, Page, back_to};
 
 pub use questions::show as question;
 
@@ -58,13 +58,7 @@ pub fn footer(state: &AppState) -> Footer {
 
 /// The button that goes one open page back.
 fn back(state: &AppState) -> Option<FooterButton> {
-    let mut before = page_before(state.page);
-    while let Some(page) = before
-        && !is_open(state, page)
-    {
-        before = page_before(page);
-    }
-    before.filter(|page| !(state.is_locked() && *page == Page::Home)).map(|page| FooterButton::new(page.title(), Command::Back))
+    back_to(state).map(|page| FooterButton::new(page.title(), Command::Back))
 }
 
 /// What is being done, once it takes long enough to be worth a word.
