@@ -63,7 +63,7 @@ pub fn apply(
             case.steps = run.records(Some(&error.to_string()));
             case.message = Some(sentence(&error.to_string()));
         }
-        Err(error) if error.changed_nothing() && !matches!(error, LaunchError::UnsafeExecutable(_)) => {
+        Err(error) if error.is_declined() => {
             declined(case, &error.to_string());
         }
         Err(error) => return Err(error.into()),

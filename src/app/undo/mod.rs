@@ -9,7 +9,7 @@ pub use proof::prove;
 use super::apply::{ApplyError, Run, run_helper};
 use super::{Cancel, RunProgress};
 use crate::helper::journal::Entry;
-use crate::helper::launch::{Elevator, LaunchError};
+use crate::helper::launch::Elevator;
 use crate::helper::protocol::Job;
 use crate::remedy::{Operation, StepRecord};
 
@@ -84,7 +84,7 @@ pub fn undo(
     let lost = match ended {
         Ok(()) => None,
         Err(error) if begun => Some(error.to_string()),
-        Err(error) if error.changed_nothing() && !matches!(error, LaunchError::UnsafeExecutable(_)) => {
+        Err(error) if error.is_declined() => {
             return Ok(Undone::Declined(format!("Nothing was changed: {error}")));
         }
         Err(error) => return Err(error.into()),

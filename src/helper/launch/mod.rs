@@ -99,11 +99,11 @@ pub enum LaunchError {
 }
 
 impl LaunchError {
-    /// Whether it is sure that nothing was changed.
-    pub const fn changed_nothing(&self) -> bool {
+    /// Whether the rights were not given: a result, and no fault.
+    pub const fn is_declined(&self) -> bool {
         match self {
-            Self::Declined { .. } | Self::NotAuthorized { .. } | Self::NoWay { .. } | Self::UnsafeExecutable(_) => true,
-            Self::HelperDied { .. } | Self::Protocol(_) => false,
+            Self::Declined { .. } | Self::NotAuthorized { .. } | Self::NoWay { .. } => true,
+            Self::UnsafeExecutable(_) | Self::HelperDied { .. } | Self::Protocol(_) => false,
         }
     }
 }
