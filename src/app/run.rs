@@ -92,6 +92,11 @@ impl Run {
         }
     }
 
+    /// How many steps are done.
+    pub fn done(&self) -> usize {
+        self.steps.iter().filter(|step| step.record.as_ref().is_some_and(|record| record.result.is_success())).count()
+    }
+
     /// Whether it is on its way.
     pub const fn is_busy(&self) -> bool {
         matches!(self.stage, Stage::Waiting | Stage::Running)

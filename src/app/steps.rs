@@ -174,8 +174,7 @@ fn owner_answer(case: &Case) -> String {
 }
 
 fn apply_answer(state: &AppState) -> Option<String> {
-    let done =
-        state.run.steps.iter().filter(|step| step.record.as_ref().is_some_and(|record| record.result.is_success())).count();
+    let done = state.run.done();
     Some(match state.run.stage {
         Stage::Idle | Stage::Waiting | Stage::Running => return None,
         Stage::Done if done == 1 => "1 step done".to_owned(),

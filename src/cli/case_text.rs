@@ -7,7 +7,7 @@ use super::Table;
 use crate::case::Case;
 use crate::diagnosis::Owner;
 use crate::machine::{Gap, visible};
-use crate::remedy::{CheckOutcome, FixOption, PreviewKind, Step, StepResult};
+use crate::remedy::{FixOption, PreviewKind, Step, StepResult};
 
 /// The verdict, who has the port, the evidence and what could not be seen.
 ///
@@ -166,12 +166,7 @@ pub fn outcome(case: &Case, out: &mut dyn Write) -> io::Result<()> {
     if let Some(proof) = &case.verification {
         writeln!(out, "\nChecks")?;
         for check in &proof.checks {
-            let word = match check.outcome {
-                CheckOutcome::Passed => "passed",
-                CheckOutcome::Failed => "not passed",
-                CheckOutcome::CouldNotCheck => "could not check",
-                CheckOutcome::Remark => "remark",
-            };
+            let word = check.outcome.as_str();
             writeln!(out, "  - {}: {} -> {}  ({word})", visible(&check.what), visible(&check.before), visible(&check.now))?;
         }
         writeln!(out, "\n{}", visible(&proof.headline))?;

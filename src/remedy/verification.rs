@@ -75,6 +75,18 @@ pub enum CheckOutcome {
     Remark,
 }
 
+impl CheckOutcome {
+    /// The same in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "not passed",
+            Self::CouldNotCheck => "could not check",
+            Self::Remark => "remark",
+        }
+    }
+}
+
 /// One check with what it was before and is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {

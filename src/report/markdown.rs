@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::case::Case;
 use crate::diagnosis::Owner;
 use crate::machine::visible;
-use crate::remedy::{CheckOutcome, Outcome, StepResult};
+use crate::remedy::{Outcome, StepResult};
 
 /// The report.
 pub fn markdown(case: &Case) -> String {
@@ -122,12 +122,7 @@ fn checks(case: &Case, out: &mut String) -> std::fmt::Result {
     writeln!(out, "\n## Checks afterwards\n\n{}\n", text(&proof.headline))?;
     writeln!(out, "| Check | Before | Now | Result |\n|---|---|---|---|")?;
     for check in &proof.checks {
-        let result = match check.outcome {
-            CheckOutcome::Passed => "passed",
-            CheckOutcome::Failed => "not passed",
-            CheckOutcome::CouldNotCheck => "could not check",
-            CheckOutcome::Remark => "remark",
-        };
+        let result = check.outcome.as_str();
         writeln!(out, "| {} | {} | {} | {result} |", cell(&check.what), cell(&check.before), cell(&check.now))?;
     }
     Ok(())

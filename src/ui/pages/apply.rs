@@ -201,10 +201,8 @@ fn done(ui: &mut Ui, state: &AppState) {
 }
 
 fn stopped(ui: &mut Ui, state: &AppState) {
-    let done =
-        state.run.steps.iter().filter(|step| step.record.as_ref().is_some_and(|record| record.result.is_success())).count();
     let headline = if state.is_locked() {
-        format!("The fix stopped after {done} of {}", words::plural(state.run.steps.len(), "step", "steps"))
+        format!("The fix stopped after {} of {}", state.run.done(), words::plural(state.run.steps.len(), "step", "steps"))
     } else {
         "The fix stopped before it changed anything".to_owned()
     };

@@ -2,7 +2,7 @@
 
 mod bind_tests;
 
-use eframe::egui::{Margin, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use bind_tests::bind_tests;
 
@@ -125,11 +125,7 @@ fn known_from(ui: &mut Ui, case: &Case, snapshot: &Snapshot, port: Port, out: &m
             source_row(ui, Icon::User, &format!("Named by {from}"), &source, false);
         }
         for (index, own) in sources.iter().enumerate() {
-            let mut fact = own.known_from.as_str().to_owned();
-            if let Some(first) = fact.get_mut(..1) {
-                first.make_ascii_uppercase();
-            }
-            source_row(ui, icon_of(own), &fact, &own.source, index > 0);
+            source_row(ui, icon_of(own), &words::capital(own.known_from.as_str()), &own.source, index > 0);
         }
     });
 }
@@ -154,7 +150,7 @@ fn source_row(ui: &mut Ui, icon: Icon, fact: &str, source: &str, ruled: bool) {
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{fact}: {source}")));
     let left = rect.left() + 44.0;
     if ruled {
-        paint::rule(ui, Rect::from_x_y_ranges(left..=rect.right(), rect.y_range()).x_range(), rect.top(), t.line);
+        paint::rule(ui, (left..=rect.right()).into(), rect.top(), t.line);
     }
     paint::icon_in_disc(ui, icon, 16.0, pos2(rect.left() + 24.0, rect.center().y), t.text2);
     let galley = Text::Body.line(ui, fact, t.text, rect.right() - left - 16.0);
