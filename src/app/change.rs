@@ -7,7 +7,7 @@ use super::verify::verify;
 use crate::case::Case;
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, PortRange, PortSet, Protocol, Snapshot, Store};
-use crate::platform::{OwnerSearch, Platform, PlatformError, Scope};
+use crate::platform::{Platform, PlatformError, Scope};
 use crate::remedy::{Change, FixOption, Operation, Plan, StepRecord, StepResult, single_step};
 
 /// A change that was asked for.
@@ -25,7 +25,7 @@ impl AskedChange {
     /// # Errors
     /// Where the settings could not be read, or the computer does not allow the change.
     pub fn prepare(platform: &dyn Platform, asked: &str, operation: Operation) -> Result<Self, PlatformError> {
-        let before = platform.observe(&scope())?;
+        let before = platform.observe(&Scope::of_ranges())?;
         let mut step = single_step(operation, &before);
         step.before = Some(platform.state_of(&step.operation)?);
         let option = FixOption {
@@ -79,11 +79,6 @@ pub(super) fn without_a_problem(explanation: String, next_step: &str, evidence: 
         evidence,
     };
     Diagnosis { service: None, port: None, protocol: None, address: None, verdict, owners: Vec::new(), gaps: Vec::new() }
-}
-
-/// Ranges alone.
-fn scope() -> Scope {
-    Scope { ranges: true, owners: OwnerSearch::None, ..Scope::default() }
 }
 
 /// What it brings, in words.

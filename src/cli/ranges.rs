@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{CliError, Context, Exit, Table, case_text};
 use crate::machine::{DynamicRange, Exclusion, Gap, Port, Protocol, Store};
-use crate::platform::{OwnerSearch, Scope};
+use crate::platform::Scope;
 
 /// The dynamic port ranges and the exclusions, in the running system and after a restart, each with where it is set.
 #[derive(Debug, Args)]
@@ -27,8 +27,7 @@ struct Answer<'a> {
 /// # Errors
 /// Where the computer could not be looked at.
 pub fn run(_arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let scope = Scope { ranges: true, owners: OwnerSearch::None, ..Scope::default() };
-    let snapshot = context.platform.observe(&scope)?;
+    let snapshot = context.platform.observe(&Scope::of_ranges())?;
     let answer = Answer {
         schema: "portmedic.ranges/1",
         dynamic_ranges: &snapshot.dynamic_ranges,

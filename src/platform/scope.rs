@@ -82,3 +82,10 @@ pub struct Scope {
     /// One more address for the bind tests: the one the service wants.
     pub bind_address: Option<IpAddr>,
 }
+
+impl Scope {
+    /// The ranges alone.
+    pub fn of_ranges() -> Self {
+        Self { ranges: true, owners: OwnerSearch::None, ..Self::default() }
+    }
+}

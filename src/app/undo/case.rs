@@ -6,7 +6,7 @@ use crate::case::Case;
 use crate::diagnosis::Symptom;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
-use crate::platform::{OwnerSearch, Platform, PlatformError, Scope};
+use crate::platform::{Platform, PlatformError, Scope};
 use crate::remedy::{Change, FixOption, Plan, PreviewKind, Risk, Step, StepRecord, single_step, way_back};
 
 /// A Case about taking the entry back, with one option.
@@ -14,7 +14,7 @@ use crate::remedy::{Change, FixOption, Plan, PreviewKind, Risk, Step, StepRecord
 /// # Errors
 /// Where the computer could not be looked at.
 pub fn case_of(platform: &dyn Platform, entry: &Entry) -> Result<Case, PlatformError> {
-    let snapshot = platform.observe(&Scope { ranges: true, owners: OwnerSearch::None, ..Scope::default() })?;
+    let snapshot = platform.observe(&Scope::of_ranges())?;
     let steps: Vec<Step> = changed(entry).map(|record| step_back(record, &snapshot)).collect();
     let title = format!("Undo: {}", entry.title);
     let option = FixOption {
