@@ -65,9 +65,9 @@ pub struct Step {
 }
 
 impl Step {
-    /// Whether a person has to do it.
+    /// Whether nothing is to be run for it: a person has to do it or, on the way back, it cannot be done at all.
     pub fn is_manual(&self) -> bool {
-        self.preview_kind == PreviewKind::Manual
+        self.preview_kind == PreviewKind::Manual || matches!(self.operation, Operation::Manual { .. })
     }
 }
 
