@@ -16,7 +16,7 @@ machine_build() {
     # Packages must not start anything while they are installed.
     install -m 755 /dev/stdin "$STATE/disk/usr/sbin/policy-rc.d" <<<$'#!/bin/sh\nexit 101'
     systemd-nspawn -q -D "$STATE/disk" --register=no --keep-unit --pipe env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -qq -y --no-install-recommends systemd dbus libpam-systemd "$@" >"$STATE/packages.log" 2>&1 </dev/null ||
+        apt-get install -qq -y --no-install-recommends -o Acquire::Retries=3 systemd dbus libpam-systemd "$@" >"$STATE/packages.log" 2>&1 </dev/null ||
         { tail -n 20 "$STATE/packages.log"; return 1; }
     rm "$STATE/disk/usr/sbin/policy-rc.d"
     # Of this computer's own services none starts in the lab; those of the packages are started by the labs.

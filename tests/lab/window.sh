@@ -15,7 +15,10 @@ part() { echo "/usr/local/bin/puppet --puppet '$1'"; }
 is() { [ "$(inside systemctl show -P ActiveState "$1")" = "$2" ]; }
 on_screen() { inside env DISPLAY=:7 HOME=/root "$@"; }
 
-picture() { on_screen import -window root rgb:- | sha256sum; }
+# The screen without the field for the text, in which a caret blinks.
+picture() {
+    on_screen sh -c 'import -window root miff:- | convert - -fill black -draw "rectangle 260,90 1060,160" rgb:-' | sha256sum
+}
 
 # turns COMMAND...: does it, then waits until the picture has changed and rests.
 turns() {
@@ -76,7 +79,7 @@ inside mv "$KEYBOARD.away" "$KEYBOARD"
 echo "-- through the fix"
 check "the window opens" turns inside systemctl start window
 waits on_screen xdotool search --onlyvisible --name '^PortMedic$' windowfocus
-check "its name is typed" turns on_screen xdotool type demo-db
+check "the button waits for a name" turns on_screen xdotool type demo-db
 check "the service is looked at" press Return
 check "the owner is shown" press Return
 check "the fixes are shown" press Return
