@@ -68,7 +68,18 @@ pub fn apply(
         }
         Err(error) => return Err(error.into()),
     }
+    case.outcome = case.outcome.or_else(|| unfinished(&case.steps));
     Ok(())
+}
+
+/// What it came to where a step was not done, so that there is nothing to verify; `None` where every step was.
+fn unfinished(records: &[StepRecord]) -> Option<Outcome> {
+    let left = |record: &&StepRecord| !record.result.is_success() && !matches!(record.operation, Operation::Manual { .. });
+    let mut left = records.iter().filter(left).peekable();
+    left.peek()?;
+    // Of such a step nobody knows whether it had its effect.
+    let unknown = left.any(|record| record.result == StepResult::NotVerified);
+    Some(if unknown { Outcome::CouldNotCheck } else { Outcome::NotFixed })
 }
 
 /// Notes in the Case that the rights were not given.

@@ -18,7 +18,11 @@ pub fn markdown(case: &Case) -> String {
 fn write(case: &Case, out: &mut String) -> std::fmt::Result {
     let verdict = &case.verdict;
     writeln!(out, "# {}\n", text(&verdict.headline))?;
-    let outcome = case.outcome.map_or("Looked only, nothing was changed", outcome_words);
+    let outcome = match case.outcome {
+        Some(outcome) => outcome_words(outcome),
+        None if case.steps.is_empty() => "Looked only, nothing was changed",
+        None => "Applied, not verified yet",
+    };
     let port = case.target.port.map(|port| {
         let protocol = case.target.protocol.map(|protocol| format!(" {protocol}")).unwrap_or_default();
         let from = case.target.port_known_from.map(|from| format!(", known from {}", from.as_str())).unwrap_or_default();
