@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::remedy::{StepRecord, StepResult};
+use crate::remedy::StepRecord;
 
 /// How far the run is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Run {
             (Some(before), Some(after)) if record.has_changed() => format!(" ({before} before, {after} read back)"),
             _ => String::new(),
         };
-        self.say(now, format!("{name}: {}{change}", result_word(record.result)));
+        self.say(now, format!("{name}: {}{change}", record.result));
         if let Some(message) = &record.message {
             self.say(now, message.clone());
         }
@@ -135,16 +135,5 @@ impl Run {
 
     fn say(&mut self, time: Timestamp, text: String) {
         self.output.push(RunLine { time, text });
-    }
-}
-
-const fn result_word(result: StepResult) -> &'static str {
-    match result {
-        StepResult::Done => "done",
-        StepResult::AlreadyDone => "nothing to do any more",
-        StepResult::Failed => "could not be done",
-        StepResult::NotVerified => "done, but not confirmed",
-        StepResult::Refused => "not begun",
-        StepResult::NotRun => "not run",
     }
 }

@@ -7,7 +7,7 @@ use super::Table;
 use crate::case::Case;
 use crate::diagnosis::Owner;
 use crate::machine::{Gap, visible};
-use crate::remedy::{FixOption, PreviewKind, Step, StepResult};
+use crate::remedy::{FixOption, PreviewKind, Step};
 
 /// The verdict, who has the port, the evidence and what could not be seen.
 ///
@@ -145,19 +145,11 @@ pub fn outcome(case: &Case, out: &mut dyn Write) -> io::Result<()> {
     if !case.steps.is_empty() {
         writeln!(out, "\nSteps")?;
         for record in &case.steps {
-            let word = match record.result {
-                StepResult::Done => "done",
-                StepResult::AlreadyDone => "nothing to do",
-                StepResult::Failed => "could not",
-                StepResult::NotVerified => "done, but not as it should be",
-                StepResult::Refused => "refused",
-                StepResult::NotRun => "not run",
-            };
             let state = match (&record.before, &record.after) {
                 (Some(before), Some(after)) => format!(": {before} -> {after}"),
                 _ => String::new(),
             };
-            writeln!(out, "  - {} {word}{}", record.operation.name(), visible(&state))?;
+            writeln!(out, "  - {} {}{}", record.operation.name(), record.result, visible(&state))?;
             if let Some(message) = &record.message {
                 writeln!(out, "    {}", visible(message))?;
             }

@@ -164,10 +164,6 @@ pub fn line(progress: &RunProgress) -> String {
     match progress {
         RunProgress::Approved { user } => format!("Approved, running as {user}"),
         RunProgress::StepStarted(index) => format!("Step {}", index + 1),
-        RunProgress::StepFinished(index, record) => format!("Step {}: {}, {}", index + 1, name(record), word(record)),
+        RunProgress::StepFinished(index, record) => format!("Step {}: {}, {}", index + 1, name(record), record.result),
     }
-}
-
-fn word(record: &StepRecord) -> &'static str {
-    if record.result.is_success() { "done" } else { "not done" }
 }

@@ -1,5 +1,7 @@
 //! The proof: what was done, step by step, and what the computer says of it afterwards.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Operation, OperationState};
@@ -23,9 +25,27 @@ pub enum StepResult {
 }
 
 impl StepResult {
+    /// The same in words, to stand after what was to be done.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::AlreadyDone => "already so",
+            Self::Failed => "could not",
+            Self::NotVerified => "not confirmed",
+            Self::Refused => "not begun",
+            Self::NotRun => "not run",
+        }
+    }
+
     /// Whether the plan may go on after it.
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Done | Self::AlreadyDone)
+    }
+}
+
+impl fmt::Display for StepResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -59,6 +79,24 @@ pub enum Outcome {
     CouldNotCheck,
     /// The prompt was declined: nothing was changed.
     Declined,
+}
+
+impl Outcome {
+    /// The same in words, as a headline begins.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fixed => "Fixed",
+            Self::NotFixed => "Not fixed",
+            Self::CouldNotCheck => "Could not check",
+            Self::Declined => "Declined",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
 }
 
 /// How one check ended.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::case::Case;
 use crate::diagnosis::Owner;
 use crate::machine::visible;
-use crate::remedy::{Outcome, StepResult};
+use crate::remedy::Outcome;
 
 /// The report.
 pub fn markdown(case: &Case) -> String {
@@ -19,7 +19,8 @@ fn write(case: &Case, out: &mut String) -> std::fmt::Result {
     let verdict = &case.verdict;
     writeln!(out, "# {}\n", text(&verdict.headline))?;
     let outcome = match case.outcome {
-        Some(outcome) => outcome_words(outcome),
+        Some(Outcome::Declined) => "Declined, nothing was changed",
+        Some(outcome) => outcome.as_str(),
         None if case.steps.is_empty() => "Looked only, nothing was changed",
         None => "Applied, not verified yet",
     };
@@ -99,7 +100,7 @@ fn done(case: &Case, out: &mut String) -> std::fmt::Result {
     writeln!(out, "\n## {head}\n\n{}\n", text(&option.title))?;
     for (index, step) in option.steps.iter().enumerate() {
         let record = case.steps.get(index);
-        let word = record.map(|record| format!(": {}", result_words(record.result))).unwrap_or_default();
+        let word = record.map(|record| format!(": {}", record.result)).unwrap_or_default();
         writeln!(out, "{}. {}{word}", index + 1, text(&step.title))?;
         writeln!(out, "\n{}\n", block(&step.preview, "   "))?;
         if let Some((before, after)) = record.and_then(|record| record.before.as_ref().zip(record.after.as_ref())) {
@@ -130,26 +131,6 @@ fn checks(case: &Case, out: &mut String) -> std::fmt::Result {
         writeln!(out, "| {} | {} | {} | {result} |", cell(&check.what), cell(&check.before), cell(&check.now))?;
     }
     Ok(())
-}
-
-const fn outcome_words(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Fixed => "Fixed",
-        Outcome::NotFixed => "Not fixed",
-        Outcome::CouldNotCheck => "Could not check",
-        Outcome::Declined => "Declined, nothing was changed",
-    }
-}
-
-const fn result_words(result: StepResult) -> &'static str {
-    match result {
-        StepResult::Done => "done",
-        StepResult::AlreadyDone => "there was nothing to do",
-        StepResult::Failed => "could not be done",
-        StepResult::NotVerified => "done, but not confirmed",
-        StepResult::Refused => "not begun",
-        StepResult::NotRun => "not run",
-    }
 }
 
 /// Text in which no character is Markdown or HTML.

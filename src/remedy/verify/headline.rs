@@ -7,11 +7,11 @@ use crate::remedy::step::span;
 
 pub(super) fn headline(proof: &Proof<'_>, outcome: Outcome, checks: &[Check]) -> String {
     match outcome {
-        Outcome::Fixed => format!("Fixed: {}", reached(proof, checks)),
-        Outcome::NotFixed => format!("Not fixed: {}", missed(proof, checks)),
+        Outcome::Fixed => format!("{outcome}: {}", reached(proof, checks)),
+        Outcome::NotFixed => format!("{outcome}: {}", missed(proof, checks)),
         Outcome::CouldNotCheck if proof.by_hand() => "Not shown yet: do the steps by hand, then check again".to_owned(),
-        Outcome::CouldNotCheck => format!("Could not check: {}", unseen(checks)),
-        Outcome::Declined => "Declined: nothing was changed".to_owned(),
+        Outcome::CouldNotCheck => format!("{outcome}: {}", unseen(checks)),
+        Outcome::Declined => format!("{outcome}: nothing was changed"),
     }
 }
 

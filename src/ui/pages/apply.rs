@@ -121,12 +121,8 @@ fn row(state: &AppState, step: &Step, run: Option<&RunStep>) -> StepRow {
     let started = run.and_then(|run| run.started);
     let not_begun = matches!(state.run.stage, Stage::Declined | Stage::CouldNotBegin | Stage::Stopped);
     let reached = match record.map(|record| record.result) {
-        Some(StepResult::Done) => StepState::Done,
-        Some(StepResult::AlreadyDone) => StepState::AlreadyDone,
-        Some(StepResult::Failed | StepResult::Refused) => StepState::CouldNot,
-        Some(StepResult::NotVerified) => StepState::NotVerified,
-        Some(StepResult::NotRun) => StepState::NotRun,
-        None if not_begun => StepState::NotRun,
+        Some(result) => StepState::Ended(result),
+        None if not_begun => StepState::Ended(StepResult::NotRun),
         None if started.is_some() => StepState::Running,
         None => StepState::Pending,
     };

@@ -125,10 +125,7 @@ fn step(ui: &mut Ui, done: &EntryStep) {
     let after = match record.result {
         _ if done.interrupted => "not known, it was interrupted".to_owned(),
         StepResult::Done | StepResult::NotVerified => text(&record.after),
-        StepResult::AlreadyDone => "was so already".to_owned(),
-        StepResult::Failed => "could not be done".to_owned(),
-        StepResult::Refused => "not begun".to_owned(),
-        StepResult::NotRun => "not run".to_owned(),
+        result => result.to_string(),
     };
     let name = format!("{what}: {before} before, {after} after");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));

@@ -4,10 +4,11 @@ use eframe::egui::accesskit::Live;
 use eframe::egui::{Align2, Margin, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Disc, busy_arc, card};
+use crate::remedy::StepResult;
 use crate::ui::icons::Icon;
-use crate::ui::paint;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, Tokens, tokens};
+use crate::ui::{paint, words};
 
 const ROW: f32 = 52.0;
 const DISC_X: f32 = 32.0;
@@ -20,39 +21,31 @@ pub enum StepState {
     Pending,
     /// Runs.
     Running,
-    /// Done and read back.
-    Done,
-    /// There was nothing to do any more.
-    AlreadyDone,
-    /// Could not be done.
-    CouldNot,
-    /// Done, but the computer shows something else.
-    NotVerified,
-    /// Never begun.
-    NotRun,
+    /// Ended, and how.
+    Ended(StepResult),
 }
 
 impl StepState {
     /// The word beside the step.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> String {
         match self {
-            Self::Pending => "Pending",
-            Self::Running => "Running",
-            Self::Done => "Done",
-            Self::AlreadyDone => "Already so",
-            Self::CouldNot => "Could not",
-            Self::NotVerified => "Not confirmed",
-            Self::NotRun => "Not run",
+            Self::Pending => "Pending".to_owned(),
+            Self::Running => "Running".to_owned(),
+            Self::Ended(result) => words::sentence(result.as_str()),
         }
+    }
+
+    const fn is_success(self) -> bool {
+        matches!(self, Self::Ended(result) if result.is_success())
     }
 
     const fn color(self, t: &Tokens) -> eframe::egui::Color32 {
         match self {
-            Self::Pending | Self::NotRun => t.text2,
+            Self::Pending | Self::Ended(StepResult::NotRun) => t.text2,
             Self::Running => t.accent,
-            Self::Done | Self::AlreadyDone => t.ok,
-            Self::CouldNot => t.err,
-            Self::NotVerified => t.warn,
+            Self::Ended(StepResult::Done | StepResult::AlreadyDone) => t.ok,
+            Self::Ended(StepResult::Failed | StepResult::Refused) => t.err,
+            Self::Ended(StepResult::NotVerified) => t.warn,
         }
     }
 }
@@ -96,7 +89,7 @@ fn show(ui: &mut Ui, row: &StepRow, index: usize, last: bool) -> Response {
 
     let disc = pos2(rect.left() + DISC_X, rect.top() + 26.0);
     if !last {
-        let done = matches!(row.state, StepState::Done | StepState::AlreadyDone);
+        let done = row.state.is_success();
         let line = Rect::from_min_max(pos2(disc.x - 0.66, disc.y + 14.0), pos2(disc.x + 0.66, rect.bottom() + 12.0));
         ui.painter().rect_filled(line, 0, if done { t.ok } else { t.line2 });
     }
@@ -104,7 +97,7 @@ fn show(ui: &mut Ui, row: &StepRow, index: usize, last: bool) -> Response {
     let left = rect.left() + TEXT_LEFT;
     let (role, color) = match row.state {
         StepState::Running => (Text::Section, t.text),
-        StepState::NotRun => (Text::Strong, t.text2),
+        StepState::Ended(StepResult::NotRun) => (Text::Strong, t.text2),
         _ => (Text::Strong, t.text),
     };
     let galley = role.line(ui, &row.title, color, text_width);
@@ -120,7 +113,7 @@ fn show(ui: &mut Ui, row: &StepRow, index: usize, last: bool) -> Response {
         paint::place(ui, galley, pos2(left, rect.top() + ROW - 4.0));
     }
     if row.state != StepState::Pending {
-        let galley = Text::DetailStrong.line(ui, row.state.word(), row.state.color(t), right_column);
+        let galley = Text::DetailStrong.line(ui, &row.state.word(), row.state.color(t), right_column);
         paint::line_left(ui, galley, pos2(rect.right() - right_column, disc.y));
     }
     let galley = Text::Label.line(ui, &row.time, t.text3, 64.0);
@@ -132,17 +125,17 @@ fn paint_disc(ui: &Ui, center: eframe::egui::Pos2, state: StepState, index: usiz
     let t = tokens(ui);
     match state {
         StepState::Running => busy_arc(ui, center, 9.25, 2.0),
-        StepState::Done | StepState::AlreadyDone => Disc(Status::Ok).paint(ui, center, 20.0),
-        StepState::CouldNot => Disc(Status::Err).paint(ui, center, 20.0),
-        StepState::NotVerified => Disc(Status::Warn).paint(ui, center, 20.0),
-        StepState::Pending | StepState::NotRun => {
+        StepState::Ended(StepResult::Done | StepResult::AlreadyDone) => Disc(Status::Ok).paint(ui, center, 20.0),
+        StepState::Ended(StepResult::Failed | StepResult::Refused) => Disc(Status::Err).paint(ui, center, 20.0),
+        StepState::Ended(StepResult::NotVerified) => Disc(Status::Warn).paint(ui, center, 20.0),
+        StepState::Ended(StepResult::NotRun) => {
             ui.painter().circle_stroke(center, 9.25, Stroke::new(1.5, t.line2));
-            if state == StepState::NotRun {
-                paint::icon_in_disc(ui, Icon::Minus, 12.0, center, t.text2);
-            } else {
-                let font = Text::LabelStrong.font();
-                ui.painter().text(center, Align2::CENTER_CENTER, (index + 1).to_string(), font, t.text2);
-            }
+            paint::icon_in_disc(ui, Icon::Minus, 12.0, center, t.text2);
+        }
+        StepState::Pending => {
+            ui.painter().circle_stroke(center, 9.25, Stroke::new(1.5, t.line2));
+            let font = Text::LabelStrong.font();
+            ui.painter().text(center, Align2::CENTER_CENTER, (index + 1).to_string(), font, t.text2);
         }
     }
 }
