@@ -4,8 +4,8 @@
     build.py INTER_DIR JETBRAINS_MONO_DIR LUCIDE_DIR     (the unpacked packages inter-ui, jetbrains-mono and lucide-static)
 
 Inter: tabular figures become the plain ones, because egui cannot ask for the `tnum` feature and live numbers would jump. Its contextual
-alternates go, because they draw `->` as an arrow. JetBrains Mono: the build without ligatures, for the same reason. Lucide: only the icons
-that src/ui/icons.rs names.
+alternates go, because they draw `->` as an arrow. JetBrains Mono: the build without ligatures, for the same reason. Lucide: the icons
+that src/ui/icons.rs names, and those in MORE_ICONS, so that a new page takes one of them without a new font.
 """
 import json
 import pathlib
@@ -17,6 +17,10 @@ from fontTools.ttLib import TTFont
 
 HERE = pathlib.Path(__file__).parent
 ICONS = HERE.parent.parent / "src/ui/icons.rs"
+MORE_ICONS = [
+    "ruler", "shield-alert", "plus", "pause", "play", "layers", "link", "unlink", "cpu", "globe", "printer", "external-link",
+    "octagon-alert", "chevron-up",
+]
 TEXT = [
     *range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x218, 0x21C), *range(0x2C6, 0x2DE), *range(0x300, 0x32A),
     *range(0x370, 0x400), *range(0x400, 0x500), *range(0x1E80, 0x1E86), 0x1E9E, *range(0x2000, 0x200B),
@@ -72,6 +76,7 @@ def main():
     named = {chr(code): name for name, code in points.items()}
     wanted = [int(code, 16) for code in re.findall(r"\\u\{([0-9a-f]{4})\}", ICONS.read_text())]
     assert all(chr(code) in named for code in wanted), "an icon is not in this version of Lucide"
+    wanted += [ord(char) for char, name in named.items() if name in MORE_ICONS]
     make(lucide / "font/lucide.ttf", "Lucide-subset.ttf", wanted, [])
 
 
