@@ -27,6 +27,9 @@ impl Page {
     /// The steps of the wizard in their order.
     pub const STEPS: [Self; 7] = [Self::Service, Self::Port, Self::Owner, Self::Fix, Self::Apply, Self::Verify, Self::Report];
 
+    /// The pages beside the wizard, in the order of the side bar.
+    pub const TOOLS: [Self; 1] = [Self::History];
+
     /// Its name in the side bar and on Back buttons.
     pub const fn title(self) -> &'static str {
         match self {

@@ -59,7 +59,6 @@ icons! {
     Hourglass = '\u{e296}',
     CircleDot = '\u{e345}',
     AppWindow = '\u{e426}',
-    Cog = '\u{e30b}',
     Clock = '\u{e087}',
     Box = '\u{e061}',
     User = '\u{e19f}',

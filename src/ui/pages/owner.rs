@@ -234,7 +234,7 @@ fn service_link(snapshot: &Snapshot, owner: &Owner, broken: bool) -> ChainLink {
     let Some(name) = &owner.service else {
         let line = owner.parents.first().map(|parent| format!("started by {}", visible(parent)));
         return ChainLink {
-            icon: Icon::Cog,
+            icon: Icon::Settings,
             kind: "Service",
             value: "No service".to_owned(),
             lines: line.into_iter().collect(),
@@ -252,7 +252,7 @@ fn service_link(snapshot: &Snapshot, owner: &Owner, broken: bool) -> ChainLink {
             .and_then(|service| service.starts_by_itself)
             .map(|itself| if itself { "starts by itself" } else { "does not start by itself" }.to_owned()),
     );
-    ChainLink { icon: Icon::Cog, kind, value, lines, code: false, broken }
+    ChainLink { icon: Icon::Settings, kind, value, lines, code: false, broken }
 }
 
 fn everybody(ui: &mut Ui, owners: &[Owner]) {

@@ -74,26 +74,52 @@ pub struct Footer {
     pub primary: Option<FooterButton>,
 }
 
+/// How the footer fits into its width: each form takes less of it than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// Everything beside each other.
+    OneRow,
+    /// The note above the buttons: it says what the next click does, so it is not cut.
+    NoteAbove,
+    /// Back is an arrow alone.
+    ShortBack,
+    /// The second button is its icon alone, or stands above where it has none.
+    ShortSecond,
+}
+
+impl Fit {
+    /// How much higher than one row it is.
+    pub const fn extra_height(self) -> f32 {
+        match self {
+            Self::OneRow => 0.0,
+            Self::NoteAbove | Self::ShortBack | Self::ShortSecond => 36.0,
+        }
+    }
+}
+
 impl Footer {
-    /// Whether the note needs a row of its own: it says what the next click does, so it is not cut where there is room for it.
-    pub fn needs_two_rows(&self, ui: &Ui, width: f32) -> bool {
-        let back = self
-            .back
-            .as_ref()
-            .map_or(0.0, |back| back.button(Button::second(&back.label).icon(Icon::ArrowLeft)).width(ui) + 16.0);
-        let second = self.second.as_ref().map_or(0.0, |second| second.button(Button::second(&second.label)).width(ui) + 8.0);
-        let primary =
-            self.primary.as_ref().map_or(0.0, |primary| primary.button(Button::primary(&primary.label)).width(ui) + 8.0);
-        let note = 24.0 + Text::Detail.line(ui, &self.note.1, tokens(ui).text2, f32::INFINITY).size().x;
-        back + note + 8.0 + second + primary > width
+    /// The first form that fits.
+    pub fn fit(&self, ui: &Ui, width: f32) -> Fit {
+        let note = 24.0 + Text::Detail.line(ui, &self.note.1, tokens(ui).text2, f32::INFINITY).size().x + 8.0;
+        let room = |fit| self.buttons_width(ui, fit) + if fit == Fit::OneRow { note } else { 0.0 };
+        let fits = |fit: &Fit| room(*fit) <= width;
+        [Fit::OneRow, Fit::NoteAbove, Fit::ShortBack].into_iter().find(fits).unwrap_or(Fit::ShortSecond)
+    }
+
+    fn buttons_width(&self, ui: &Ui, fit: Fit) -> f32 {
+        let back = self.back.as_ref().map_or(0.0, |back| back_button(back, fit).width(ui) + 16.0);
+        let second = self.second.as_ref().map_or(0.0, |second| second_button(second, fit).width(ui) + 8.0);
+        let primary = self.primary.as_ref().map_or(0.0, |primary| primary_button(primary).width(ui) + 8.0);
+        back + second + primary
     }
 
     /// Draws it into `room`; Enter presses the primary button where nothing else wants it.
-    pub fn show(self, ui: &mut Ui, room: Rect, two_rows: bool, out: &mut Vec<Command>) {
+    pub fn show(self, ui: &mut Ui, room: Rect, fit: Fit, out: &mut Vec<Command>) {
         let middle = room.bottom() - 32.0;
+        let above = room.top() + 26.0;
         let mut left = room.left();
         if let Some(back) = &self.back {
-            let button = back.button(Button::second(&back.label).icon(Icon::ArrowLeft).name(format!("Back to {}", back.label)));
+            let button = back_button(back, fit);
             let width = button.width(ui);
             if put(ui, "back", button, pos2(left, middle), width) {
                 out.push(back.command.clone());
@@ -101,25 +127,28 @@ impl Footer {
             left += width + 16.0;
         }
         let mut right = room.right();
+        let mut note_right = right;
         let pressed_by_key = keys::page_enter(ui.ctx());
         // Widths first: the second button is drawn before the primary one, so that Tab goes from left to right.
         let primary = self.primary.as_ref().map(|primary| {
-            let button = primary.button(Button::primary(&primary.label));
+            let button = primary_button(primary);
             let width = button.width(ui);
-            right -= width;
-            (primary, button, pos2(right, middle), width)
+            right -= width + 8.0;
+            (primary, button, pos2(right + 8.0, middle), width)
         });
-        if primary.is_some() {
-            right -= 8.0;
-        }
         if let Some(second) = &self.second {
-            let button = second.button(Button::second(&second.label));
+            let button = second_button(second, fit);
             let width = button.width(ui);
-            right -= width;
-            if put(ui, "second", button, pos2(right, middle), width) {
+            let at = if fit == Fit::ShortSecond && second.icon.is_none() {
+                note_right -= width + 8.0;
+                pos2(room.right() - width, above)
+            } else {
+                right -= width + 8.0;
+                pos2(right + 8.0, middle)
+            };
+            if put(ui, "second", button, at, width) {
                 out.push(second.command.clone());
             }
-            right -= 8.0;
         }
         if let Some((primary, button, at, width)) = primary {
             let pressed = put(ui, "primary", button, at, width);
@@ -127,10 +156,31 @@ impl Footer {
                 out.push(primary.command.clone());
             }
         }
-        let note_at = if two_rows { pos2(room.left(), room.top() + 24.0) } else { pos2(left, middle) };
-        let note_right = if two_rows { room.right() } else { right - 8.0 };
-        note(ui, note_at, note_right, &self.note);
+        if fit == Fit::OneRow {
+            note(ui, pos2(left, middle), right, &self.note);
+        } else {
+            note(ui, pos2(room.left(), above), note_right, &self.note);
+        }
     }
+}
+
+fn back_button(back: &FooterButton, fit: Fit) -> Button {
+    let name = format!("Back to {}", back.label);
+    let label = if fit >= Fit::ShortBack { "" } else { &back.label };
+    let hint = back.command.shortcut().map_or_else(|| name.clone(), |keys| format!("{name} ({keys})"));
+    back.button(Button::second(label).icon(Icon::ArrowLeft).name(name)).hint(hint)
+}
+
+fn second_button(second: &FooterButton, fit: Fit) -> Button {
+    if fit == Fit::ShortSecond && second.icon.is_some() {
+        second.button(Button::second("").name(&second.label)).hint(&second.label)
+    } else {
+        second.button(Button::second(&second.label))
+    }
+}
+
+fn primary_button(primary: &FooterButton) -> Button {
+    primary.button(Button::primary(&primary.label))
 }
 
 fn put(ui: &mut Ui, salt: &str, button: Button, left_center: eframe::egui::Pos2, width: f32) -> bool {

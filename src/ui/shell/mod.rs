@@ -3,7 +3,7 @@
 mod footer;
 mod side_bar;
 
-use eframe::egui::{CornerRadius, Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{CornerRadius, Id, Memory, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 pub use footer::{Footer, FooterButton};
 
@@ -62,9 +62,8 @@ pub fn show(
     let rest = Rect::from_min_max(pos2(side.right(), window.top()), window.max);
     let wide = state.page == Page::Report;
     let width = if wide { rest.width() - 64.0 } else { (rest.width() - 64.0).min(READING) };
-    let low = footer.needs_two_rows(ui, width);
-    let footer_height = if low { FOOTER + 36.0 } else { FOOTER };
-    let foot = Rect::from_min_max(pos2(rest.left(), rest.bottom() - footer_height), rest.max);
+    let fit = footer.fit(ui, width);
+    let foot = Rect::from_min_max(pos2(rest.left(), rest.bottom() - FOOTER - fit.extra_height()), rest.max);
     let body = Rect::from_min_max(rest.min, pos2(rest.right(), foot.top()));
     ui.painter().rect_filled(window, CornerRadius::ZERO, t.canvas);
     ui.painter().rect_filled(side, CornerRadius::ZERO, t.side);
@@ -80,6 +79,7 @@ pub fn show(
             let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
                 ui.set_width(width);
                 page(ui, out);
+                keep_focus_in_view(ui);
                 ui.add_space(24.0);
             });
             ui.advance_cursor_after_rect(inner.response.rect);
@@ -88,9 +88,25 @@ pub fn show(
     region(ui, "footer", foot, |ui| {
         paint::rule(ui, foot.x_range(), foot.top() + paint::hairline(ui), t.line);
         let room = Rect::from_min_size(pos2(left, foot.top()), vec2(width, foot.height()));
-        footer.show(ui, room, low, out);
+        footer.show(ui, room, fit, out);
     });
     region(ui, "side bar", side, |ui| side_bar::show(ui, side, bar, state, out));
+}
+
+/// Scrolls to what the Tab key or an arrow key moved the focus to. Call it at the end of what scrolls.
+fn keep_focus_in_view(ui: &Ui) {
+    let last = ui.scope_id().with("last focus");
+    let focused = ui.memory(Memory::focused);
+    if ui.data(|data| data.get_temp(last)) == Some(focused) {
+        return;
+    }
+    ui.data_mut(|data| data.insert_temp(last, focused));
+    let seen = focused.and_then(|id| ui.ctx().read_response(id));
+    let by_key = ui.input(|input| !input.pointer.any_down());
+    if let Some(response) = seen.filter(|seen| by_key && seen.layer_id == ui.layer_id() && ui.min_rect().contains_rect(seen.rect))
+    {
+        ui.scroll_to_rect(response.rect.expand(8.0), None);
+    }
 }
 
 fn region(ui: &mut Ui, name: &str, rect: Rect, content: impl FnOnce(&mut Ui)) {

@@ -1,8 +1,8 @@
 //! The side bar: the mark, the steps with their answers, the pages beside the wizard, and the rights one works with.
 
-use eframe::egui::{Align2, Pos2, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align2, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::SideBar;
+use super::{SideBar, keep_focus_in_view};
 use crate::app::{AppState, Command, Mark, Page, StepView, steps};
 use crate::ui::icons::Icon;
 use crate::ui::text::Text;
@@ -12,25 +12,51 @@ use crate::ui::{paint, words};
 
 const DISC_X: f32 = 32.0;
 const TEXT_X: f32 = 52.0;
+/// The room for the mark above the rows, and for the rights below them.
+const MARK: f32 = 60.0;
+const RIGHTS: f32 = 64.0;
 
 /// Draws it.
 pub fn show(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut Vec<Command>) {
     mark(ui, side, bar, state);
+    let room = Rect::from_min_max(pos2(side.left(), side.top() + MARK - 4.0), pos2(side.right(), side.bottom() - RIGHTS));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("rows"));
+    child.set_clip_rect(room);
+    // The lowest windows have no room for every row.
+    ScrollArea::vertical().auto_shrink(false).show(&mut child, |ui| {
+        rows(ui, side, bar, state, out);
+        keep_focus_in_view(ui);
+    });
+    rights(ui, side, bar, state, out);
+}
+
+/// Start, the steps of the wizard, the pages beside it.
+fn rows(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut Vec<Command>) {
     let (step_height, row_height) = match bar {
         SideBar::Full => (44.0, 36.0),
         SideBar::Low => (36.0, 32.0),
-        // The lowest window still has room for every step.
-        SideBar::Narrow => (((side.height() - 228.0) / 7.0).clamp(28.0, 36.0), 32.0),
+        SideBar::Narrow => (32.0, 32.0),
     };
-    let mut top = side.top() + 60.0;
-    entry(ui, side, bar, top, row_height, (Icon::House, Page::Home), state, out);
+    let start = ui.cursor().top() + 4.0;
+    let mut top = start;
+    entry(ui, side, bar, top, row_height, Page::Home, state, out);
     top += row_height + 8.0;
     wizard(ui, side, bar, top, step_height, state, out);
     top += step_height * 7.0 + 12.0;
     paint::rule(ui, (side.left() + 16.0..=side.right() - 16.0).into(), top, tokens(ui).line2.gamma_multiply(0.5));
     top += 12.0;
-    entry(ui, side, bar, top, row_height, (Icon::History, Page::History), state, out);
-    rights(ui, side, bar, state, out);
+    for page in Page::TOOLS {
+        entry(ui, side, bar, top, row_height, page, state, out);
+        top += row_height;
+    }
+    ui.advance_cursor_after_rect(Rect::from_min_max(pos2(side.left(), start), pos2(side.right(), top + 4.0)));
+}
+
+const fn icon(page: Page) -> Icon {
+    match page {
+        Page::History => Icon::History,
+        _ => Icon::House,
+    }
 }
 
 fn mark(ui: &Ui, side: Rect, bar: SideBar, state: &AppState) {
@@ -53,22 +79,13 @@ fn mark(ui: &Ui, side: Rect, bar: SideBar, state: &AppState) {
 
 /// A row for a page beside the wizard.
 #[expect(clippy::too_many_arguments, reason = "a place, a page and where the click goes")]
-fn entry(
-    ui: &mut Ui,
-    side: Rect,
-    bar: SideBar,
-    top: f32,
-    height: f32,
-    (icon, page): (Icon, Page),
-    state: &AppState,
-    out: &mut Vec<Command>,
-) {
+fn entry(ui: &mut Ui, side: Rect, bar: SideBar, top: f32, height: f32, page: Page, state: &AppState, out: &mut Vec<Command>) {
     let t = tokens(ui);
     let rect = row_rect(side, top, height);
     let current = state.page == page;
     let response = row(ui, rect, page.title(), page.title(), current, true);
     let center = disc_center(side, bar, rect);
-    paint::icon_in_disc(ui, icon, 18.0, center, if current { t.accent } else { t.text2 });
+    paint::icon_in_disc(ui, icon(page), 18.0, center, if current { t.accent } else { t.text2 });
     if bar == SideBar::Narrow {
         response.clone().on_hover_text(page.title());
     } else {
@@ -189,7 +206,7 @@ fn row(ui: &mut Ui, rect: Rect, salt: &str, name: &str, current: bool, open: boo
 fn rights(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut Vec<Command>) {
     let t = tokens(ui);
     let middle = side.bottom() - 32.0;
-    paint::rule(ui, (side.left() + 16.0..=side.right() - 16.0).into(), side.bottom() - 64.0, t.line2.gamma_multiply(0.5));
+    paint::rule(ui, (side.left() + 16.0..=side.right() - 16.0).into(), side.bottom() - RIGHTS, t.line2.gamma_multiply(0.5));
     if bar != SideBar::Narrow {
         let (icon, title) = match state.host() {
             Some(host) if host.elevated => (Icon::ShieldCheck, "Administrator"),
