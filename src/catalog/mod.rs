@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use product::{ConfigFormat, ConfigPlace, Product, ProductPort, WindowsPlace, WindowsSetting};
 
 /// The data, a file a field.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 10] = [
     ("databases.toml", include_str!("../../assets/catalog/databases.toml")),
     ("development.toml", include_str!("../../assets/catalog/development.toml")),
     ("files.toml", include_str!("../../assets/catalog/files.toml")),
@@ -24,6 +24,8 @@ const FILES: [(&str, &str); 8] = [
     ("monitoring.toml", include_str!("../../assets/catalog/monitoring.toml")),
     ("network.toml", include_str!("../../assets/catalog/network.toml")),
     ("web.toml", include_str!("../../assets/catalog/web.toml")),
+    ("windows-server.toml", include_str!("../../assets/catalog/windows-server.toml")),
+    ("windows.toml", include_str!("../../assets/catalog/windows.toml")),
 ];
 
 /// Every product, in the order of the files.

@@ -147,9 +147,10 @@ impl Product {
     ///
     /// A port that is not usual stands for the main one. `None` where no place is known on `system`.
     pub fn place_of_port(&self, port: Port, system: System) -> Option<String> {
-        let usual = self.ports.iter().find(|usual| usual.port == port).or_else(|| self.ports.first())?;
-        let main = &self.ports.first()?.purpose;
-        let moves = |purpose: &Option<String>| purpose.as_ref().unwrap_or(main) == &usual.purpose;
+        let purpose = |port: &ProductPort| port.purpose.clone();
+        let main = self.ports.first().map(purpose);
+        let usual = self.ports.iter().find(|usual| usual.port == port).map(purpose).or_else(|| main.clone());
+        let moves = |purpose: &Option<String>| purpose.as_ref().or(main.as_ref()) == usual.as_ref();
         match system {
             System::Linux => self.config.iter().find(|config| moves(&config.purpose)).map(|config| match &config.section {
                 Some(section) => format!("{} in the section {section} of {}", config.setting, config.file),
