@@ -77,13 +77,78 @@ fn what_is_no_port_is_bad_usage() {
     }
 }
 
+/// Command lines that are wrong, and what the message must name.
+const WRONG: &[(&[&str], &str)] = &[
+    (&["diagnose", "70000"], "70000"),
+    (&["owner", "70000"], "70000"),
+    (&["exclude", "70000"], "70000"),
+    (&["range", "40000"], "40000"),
+    (&["heal"], "heal"),
+    (&["diagnose"], "TARGET"),
+    (&["diagnose", "1433", "--loudly"], "--loudly"),
+    (&["ports", "--state", "open"], "\"open\""),
+    (&["ports", "--state", ""], "--state"),
+    (&["ports", "--state"], "--state"),
+    (&["ports", "--pid", "nginx"], "\"nginx\""),
+    (&["ports", "--pid", "-5"], "\"-5\""),
+    (&["ports", "--pid", "4294967296"], "\"4294967296\""),
+    (&["fix", "1", "--option", "first"], "\"first\""),
+    (&["fix", "1", "--option", "0"], "\"0\""),
+    (&["fix", "1", "--option", "-1"], "\"-1\""),
+    (&["fix", "1", "--elevate", "su"], "\"su\""),
+    (&["range", "40000-50000", "--family", "ipx"], "\"ipx\""),
+    (&["undo", "no-such-change"], "no-such-change"),
+];
+
 #[test]
 fn an_error_is_one_json_document_too() {
-    for arguments in [["diagnose", "70000", "--json"], ["owner", "70000", "--json"], ["exclude", "70000", "--json"]] {
-        let answer = portmedic(&arguments).code(2);
-        let document = json(&answer);
-        assert_eq!(document["schema"], "portmedic.error/1", "{arguments:?}");
-        assert!(document["error"].as_str().is_some_and(|text| text.contains("70000")), "{document:#}");
+    for (arguments, name) in WRONG {
+        for place in [0, arguments.len()] {
+            let mut arguments = arguments.to_vec();
+            arguments.insert(place, "--json");
+            if arguments.ends_with(&["--state", "--json"]) {
+                continue; // The word is the value then.
+            }
+            let document = json(&portmedic(&arguments).code(2));
+            assert_eq!(document["schema"], "portmedic.error/1", "{arguments:?}");
+            let text = document["error"].as_str().unwrap_or_default();
+            assert!(text.contains(name) && !text.contains('\n') && !text.starts_with("error"), "{arguments:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn an_error_is_told_in_plain_words_of_our_own() {
+    for (arguments, name) in WRONG {
+        let answer = portmedic(arguments).code(2).stdout(is_empty());
+        answer.stderr(contains(*name).and(predicates::str::starts_with("portmedic: ")).and(contains("[possible").not()));
+    }
+    portmedic(&["ports", "--state", "open"]).stderr(contains("LISTEN").and(contains("TIME_WAIT")));
+    portmedic(&["ports", "--pid", "nginx"]).stderr(contains("digits").and(contains("portmedic ports")));
+    portmedic(&["fix", "1", "--elevate", "su"]).stderr(contains("pkexec, run0, sudo"));
+}
+
+#[test]
+fn what_was_typed_cannot_steer_the_terminal() {
+    for arguments in [&["diagnose", "a/\u{1b}[31m"][..], &["\u{202e}"], &["ports", "--state", "\u{202e}"]] {
+        let stderr = portmedic(arguments).code(2).get_output().stderr.clone();
+        let text = String::from_utf8(stderr).expect("text");
+        assert!(text.contains(r"\u{") && !text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
+    }
+}
+
+#[test]
+fn the_window_has_no_json() {
+    let answer = portmedic(&["--json"]).code(2).stderr(contains("--help"));
+    let document = json(&answer);
+    assert_eq!(document["schema"], "portmedic.error/1");
+    assert!(document["error"].as_str().is_some_and(|text| text.contains("window")), "{document:#}");
+}
+
+#[test]
+fn help_and_version_stay_texts() {
+    for arguments in [["--help", "--json"], ["--version", "--json"], ["--json", "--help"]] {
+        portmedic(&arguments).success().stdout(contains("portmedic").and(contains("schema").not()));
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Exit;
 use crate::diagnosis::TargetError;
+use crate::machine::visible;
 use crate::platform::{Platform, PlatformError};
 
 /// Why a command could not do its work. Each text says what, why and what to do.
@@ -81,7 +82,8 @@ impl Context {
             // The reader closed the pipe (`| head`): it has what it wanted.
             Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
             Err(error) => {
-                let text = error.to_string();
+                // What the user typed or the system answered stands in it.
+                let text = error.to_string().lines().map(visible).collect::<Vec<_>>().join("\n");
                 if self.json {
                     let _lost = self.write_json(&serde_json::json!({ "schema": "portmedic.error/1", "error": text }));
                     let _lost = self.out.flush();

@@ -1,5 +1,6 @@
 //! `portmedic fix TARGET`: diagnose, show the plan, ask, apply, verify.
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use clap::Args;
@@ -11,6 +12,7 @@ use crate::app::investigate::investigate;
 use crate::app::verify::verify;
 use crate::case::Case;
 use crate::diagnosis::Target;
+use crate::machine::visible;
 use crate::remedy::{Operation, StepResult};
 
 /// Arguments of `fix`.
@@ -20,8 +22,8 @@ pub struct Arguments {
     #[arg(allow_hyphen_values = true)]
     target: String,
     /// Which option of the plan to take, counted from 1; without it the recommended one
-    #[arg(long, value_name = "N")]
-    option: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = parse_option, allow_hyphen_values = true)]
+    option: Option<NonZeroUsize>,
     #[command(flatten)]
     consent: Consent,
 }
@@ -61,11 +63,18 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     tell_outcome(&case, context)
 }
 
+/// Reads the number of an option.
+fn parse_option(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| {
+        format!("\"{}\" is no number of an option; they are counted from 1, as `portmedic diagnose` lists them", visible(text))
+    })
+}
+
 /// The place of the option that the user means; `None` where there is nothing to do.
-fn choose(case: &Case, wish: Option<usize>) -> Result<Option<usize>, CliError> {
+fn choose(case: &Case, wish: Option<NonZeroUsize>) -> Result<Option<usize>, CliError> {
     let options = &case.plan.options;
     let Some(number) = wish else { return Ok(options.iter().position(|option| option.recommended)) };
-    match number.checked_sub(1).filter(|index| *index < options.len()) {
+    match Some(number.get() - 1).filter(|index| *index < options.len()) {
         Some(index) => Ok(Some(index)),
         None if options.is_empty() => Err(CliError::Other(format!("there is no option {number}: nothing needs to be done"))),
         None => Err(CliError::Other(format!("there is no option {number}; the plan has options 1 to {}", options.len()))),

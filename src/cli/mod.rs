@@ -18,6 +18,7 @@ mod services;
 mod table;
 #[cfg(target_os = "linux")]
 mod undo;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ struct Cli {
 
 const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a problem was found, or is not fixed, or could not be verified; \
                           2 bad usage, or it could not be done; 3 declined, or rights are missing.";
+
+const NO_JSON: &str = "the window has no answer as JSON; add a command (`portmedic --help` lists them)";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -75,8 +78,11 @@ enum Command {
 
 /// Runs what the command line asks for; without a command that is `window`.
 pub fn main(window: impl FnOnce() -> ExitCode) -> ExitCode {
-    let cli = Cli::parse();
-    let Some(command) = cli.command else { return window() };
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error, std::env::args_os()),
+    };
+    let Some(command) = cli.command else { return if cli.json { usage::refuse(true, NO_JSON.to_owned()) } else { window() } };
     let mut context = Context::live(cli.json);
     let result = match command {
         Command::Services(arguments) => services::run(&arguments, &mut context),

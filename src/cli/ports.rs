@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{CliError, Context, Exit, Table, case_text};
-use crate::machine::{Container, Gap, Snapshot, Socket, SocketState, unit_of};
+use crate::machine::{Container, Gap, Snapshot, Socket, SocketState, unit_of, visible};
 use crate::platform::{Scope, SocketScope};
 
 /// The whole socket table: TCP and UDP, every state, also sockets that are only bound.
@@ -13,7 +13,7 @@ pub struct Arguments {
     #[arg(long, value_name = "STATE", value_parser = parse_states)]
     state: Vec<States>,
     /// Only the sockets of this process
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = parse_pid, allow_hyphen_values = true)]
     pid: Option<u32>,
 }
 
@@ -131,9 +131,17 @@ fn parse_states(text: &str) -> Result<States, String> {
     let states: Vec<_> = SocketState::ALL.into_iter().filter(|state| letters(state.as_str()).starts_with(&wanted)).collect();
     if wanted.is_empty() || states.is_empty() {
         let names: Vec<_> = SocketState::ALL.iter().map(|state| state.as_str()).collect();
-        return Err(format!("no state is called so; the states are {}", names.join(", ")));
+        return Err(format!("\"{}\" is no state of a socket; the states are {}", visible(text), names.join(", ")));
     }
     Ok(States(states))
+}
+
+/// Reads the number of a process.
+fn parse_pid(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+    number.ok_or_else(|| {
+        format!("\"{}\" is no number of a process; give its PID in digits, `portmedic ports` shows it in brackets", visible(text))
+    })
 }
 
 #[cfg(test)]
