@@ -157,6 +157,7 @@ mod tests {
             cgroup: cgroup.map(str::to_owned),
             expires_ms: None,
             backlog: None,
+            service: None,
             pids: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use super::protocol::{Job, PlannedStep, Request, VERSION};
-use crate::machine::{PortRange, visible};
+use crate::machine::{Port, PortRange, PortproxyRule, visible};
 use crate::remedy::{Operation, OperationState};
 
 /// The longest plan. PortMedic itself closes at most 32 connections in one.
@@ -13,6 +13,11 @@ const MAX_STEPS: usize = 48;
 const MAX_TITLE: usize = 400;
 const MAX_NAME: usize = 256;
 const MAX_ID: usize = 64;
+/// The most ports that are kept from WinNAT and from the DNS server: far more than a service has, far fewer than either needs.
+const MAX_WINNAT_PORTS: u32 = 1024;
+const MAX_DNS_PORTS: u32 = 16_384;
+/// Below lie the ports of well-known services.
+const FIRST_RPC_PORT: Port = 1024;
 
 /// Why a request is not taken, one plain sentence.
 ///
@@ -76,6 +81,22 @@ fn operation(operation: &Operation) -> Result<(), String> {
         Operation::AddExclusion { range, .. }
         | Operation::RemoveExclusion { range, .. }
         | Operation::SetDynamicRange { range, .. } => ports(*range),
+        Operation::RestartWinnat { range, .. } => {
+            ports(*range)?;
+            bounded(range.count(), MAX_WINNAT_PORTS)
+        }
+        Operation::DeletePortproxy { rule } => portproxy(rule),
+        Operation::SetRpcPort { port, .. } if *port < FIRST_RPC_PORT => {
+            Err(format!("an RPC port lies from {FIRST_RPC_PORT} up, and this one is {port}"))
+        }
+        Operation::ExcludeFromDnsPool { ports: excluded } => {
+            if excluded.is_empty() {
+                return Err("it names no port".to_owned());
+            }
+            excluded.ranges().iter().try_for_each(|range| ports(*range))?;
+            bounded(excluded.count(), MAX_DNS_PORTS)
+        }
+        Operation::SetRpcPort { .. } | Operation::RemoveMaxUserPort => Ok(()),
         Operation::Manual { .. } => Err("only a person can do this step".to_owned()),
     }
 }
@@ -104,6 +125,25 @@ fn ports(range: PortRange) -> Result<(), String> {
     if range.start() == 0 { Err("ports begin at 1".to_owned()) } else { Ok(()) }
 }
 
+/// Ports beyond these bounds are no fix for a service any more.
+fn bounded(count: u32, most: u32) -> Result<(), String> {
+    if count > most { Err(format!("it is for {count} ports, and {most} is the most")) } else { Ok(()) }
+}
+
+/// The addresses of a rule go to netsh as they are: nothing but an address, a host name or `*` stands there.
+fn portproxy(rule: &PortproxyRule) -> Result<(), String> {
+    if rule.listen_port == 0 || rule.connect_port == 0 {
+        return Err("ports begin at 1".to_owned());
+    }
+    let plain = |character: char| character.is_ascii_alphanumeric() || ".:-_%*".contains(character);
+    for address in [&rule.listen_address, &rule.connect_address] {
+        if address.is_empty() || address.len() > MAX_NAME || address.starts_with('-') || !address.chars().all(plain) {
+            return Err(format!("\"{}\" is not an address that a portproxy rule can have", visible(address)));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the state is of the kind that the operation changes.
 const fn fits(operation: &Operation, state: &OperationState) -> bool {
     match operation {
@@ -115,6 +155,11 @@ const fn fits(operation: &Operation, state: &OperationState) -> bool {
         Operation::AddExclusion { .. } | Operation::RemoveExclusion { .. } => matches!(state, OperationState::Exclusions { .. }),
         Operation::SetDynamicRange { .. } => matches!(state, OperationState::DynamicRange { .. }),
         Operation::AllowLowPort { .. } => matches!(state, OperationState::LowPort { .. }),
+        Operation::RestartWinnat { .. } => matches!(state, OperationState::Exclusions { .. }),
+        Operation::DeletePortproxy { .. } => matches!(state, OperationState::Portproxy { .. }),
+        Operation::SetRpcPort { .. } => matches!(state, OperationState::RpcPort { .. }),
+        Operation::ExcludeFromDnsPool { .. } => matches!(state, OperationState::DnsPool { .. }),
+        Operation::RemoveMaxUserPort => matches!(state, OperationState::MaxUserPort { .. }),
         Operation::Manual { .. } => false,
     }
 }
@@ -217,6 +262,41 @@ mod tests {
             let value = json!({ "action": { "operation": "end_process", "process": { "pid": pid, "started": 1 }, "name": "x" },
                                 "before": { "of": "process", "alive": true } });
             assert!(verdict(apply(&[value])).is_err(), "{pid}");
+        }
+    }
+
+    fn winnat(start: u16, end: u16) -> serde_json::Value {
+        json!({ "action": { "operation": "restart_winnat", "range": { "start": start, "end": end }, "protocol": "tcp" },
+                "before": { "of": "exclusions", "active": "", "persistent": "", "own_file": null } })
+    }
+
+    fn dns_pool(ports: &str) -> serde_json::Value {
+        json!({ "action": { "operation": "exclude_from_dns_pool", "ports": ports },
+                "before": { "of": "dns_pool", "excluded": "" } })
+    }
+
+    fn rpc_port(port: u32) -> serde_json::Value {
+        json!({ "action": { "operation": "set_rpc_port", "service": "active_directory", "port": port },
+                "before": { "of": "rpc_port", "port": null } })
+    }
+
+    fn portproxy(listen_address: &str, listen_port: u16) -> serde_json::Value {
+        let rule = json!({ "listen_family": "ipv4", "listen_address": listen_address, "listen_port": listen_port,
+                           "connect_family": "ipv4", "connect_address": "web.example", "connect_port": 80 });
+        json!({ "action": { "operation": "delete_portproxy", "rule": rule }, "before": { "of": "portproxy", "present": true } })
+    }
+
+    #[test]
+    fn settings_of_windows_are_taken_within_bounds() {
+        let max_user_port = json!({ "action": { "operation": "remove_max_user_port" },
+                                    "before": { "of": "max_user_port", "value": 65534 } });
+        let good = [winnat(8080, 8080), dns_pool("1645-1646,1812-1813"), rpc_port(5722), portproxy("*", 8080), max_user_port];
+        assert_eq!(verdict(apply(&good)), Ok(()));
+        let hostile = ["", "-x", "0.0.0.0 connectport=1", "a\nb", "a'b", "$(x)", "a;b"];
+        let bad =
+            [winnat(0, 10), winnat(1, 65535), dns_pool(""), dns_pool("1-65535"), rpc_port(80), rpc_port(0), rpc_port(70000)];
+        for step in bad.into_iter().chain(hostile.map(|address| portproxy(address, 8080))).chain([portproxy("*", 0)]) {
+            assert!(verdict(apply(std::slice::from_ref(&step))).is_err(), "{step}");
         }
     }
 

@@ -12,6 +12,7 @@ mod service;
 mod snapshot;
 mod socket;
 mod visible;
+mod windows;
 
 pub use bind_test::{BindResult, BindTest};
 pub use control_group::{Unit, container_of, unit_of};
@@ -25,3 +26,6 @@ pub use service::{FailureKind, KnownFrom, ListenSpec, Service, ServiceKind, Serv
 pub use snapshot::Snapshot;
 pub use socket::{Socket, SocketState};
 pub use visible::{visible, without_colours};
+pub use windows::{
+    DnsSocketPool, HttpSysUrl, PortproxyRule, Reserver, RpcPort, RpcService, SYSTEM_PID, WindowsFacts, why_windows_needs,
+};

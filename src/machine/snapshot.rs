@@ -6,7 +6,10 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{BindTest, DynamicRange, Exclusion, Gap, Host, Port, PortSet, Process, Protocol, Service, Socket, Store};
+use super::{
+    BindTest, DynamicRange, Exclusion, Family, Gap, Host, Port, PortRange, PortSet, Process, Protocol, Service, Socket, Store,
+    WindowsFacts,
+};
 
 /// One look at a computer: facts with their sources, and what could not be seen.
 ///
@@ -39,6 +42,9 @@ pub struct Snapshot {
     pub addresses: Vec<IpAddr>,
     /// What the system answered when it was asked for the port.
     pub bind_tests: Vec<BindTest>,
+    /// What only Windows has: read with the sockets of a port, and with the ranges.
+    #[serde(default, skip_serializing_if = "WindowsFacts::is_empty")]
+    pub windows: WindowsFacts,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
 }
@@ -59,6 +65,7 @@ impl Snapshot {
             unprivileged_port_start: None,
             addresses: Vec::new(),
             bind_tests: Vec::new(),
+            windows: WindowsFacts::new(),
             gaps: Vec::new(),
         }
     }
@@ -82,12 +89,29 @@ impl Snapshot {
             .collect()
     }
 
+    /// The ports that an administrator keeps from clients for `protocol` in `store`: those of a list that can be changed. Windows has other
+    /// exclusions beside them.
+    pub fn administered(&self, protocol: Protocol, store: Store) -> PortSet {
+        let rows = self.exclusions.iter().filter(|row| row.administered && row.store == store);
+        rows.filter(|row| row.protocol.is_none_or(|own| own == protocol)).map(|row| row.range).collect()
+    }
+
     /// The dynamic range in force for `protocol`, the widest where the families differ.
     pub fn dynamic_range(&self, protocol: Protocol) -> Option<&DynamicRange> {
         self.dynamic_ranges
             .iter()
             .filter(|range| range.store == Store::Active && range.protocol.is_none_or(|own| own == protocol))
             .max_by_key(|range| range.range.count())
+    }
+
+    /// The dynamic range of one protocol and family in `store`; without them the first one there is.
+    pub fn dynamic_range_of(&self, protocol: Option<Protocol>, family: Option<Family>, store: Store) -> Option<PortRange> {
+        let fits = |row: &&DynamicRange| {
+            row.store == store
+                && (protocol.is_none() || row.protocol.is_none_or(|own| Some(own) == protocol))
+                && (family.is_none() || row.family.is_none_or(|own| Some(own) == family))
+        };
+        self.dynamic_ranges.iter().find(fits).map(|row| row.range)
     }
 
     /// Takes over the services of an earlier look at the same computer, with their processes and gaps.

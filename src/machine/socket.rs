@@ -118,6 +118,9 @@ pub struct Socket {
     pub expires_ms: Option<u32>,
     /// For a listener: connections that wait to be accepted, and the most that may wait.
     pub backlog: Option<(u32, u32)>,
+    /// The Windows service that made it, by its service tag: one `svchost.exe` runs several. `None` where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// Every process that has it, in ascending order. Empty: nobody has it any more, or who has it could not be seen (then a Gap says so).
     pub pids: Vec<u32>,
 }

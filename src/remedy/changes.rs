@@ -1,7 +1,7 @@
 //! The before and after rows of an option.
 
 use super::planner::{Planner, sentence};
-use super::step::{span, unit_name};
+use super::step::{of_table, span, unit_name};
 use super::{Change, Operation, Step};
 use crate::machine::{PortRange, PortSet, Store, visible};
 
@@ -28,18 +28,19 @@ pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
 fn change_of(planner: &Planner<'_>, operation: &Operation) -> Option<Change> {
     Some(match operation {
         Operation::AddExclusion { range, .. } => {
-            let before = planner.snapshot.excluded(planner.protocol(), Store::Active);
+            let before = planner.snapshot.administered(planner.protocol(), Store::Active);
             let after = before.union(&PortSet::from(*range));
             change("Excluded ports".to_owned(), with_or_without(&before, *range), with_or_without(&after, *range))
         }
         Operation::RemoveExclusion { range, .. } => {
-            let before = planner.snapshot.excluded(planner.protocol(), Store::Active);
+            let before = planner.snapshot.administered(planner.protocol(), Store::Active);
             let after = before.difference(&PortSet::from(*range));
             change("Excluded ports".to_owned(), with_or_without(&before, *range), with_or_without(&after, *range))
         }
-        Operation::SetDynamicRange { range, .. } => {
-            let before = planner.dynamic_range().map_or_else(|| "not known".to_owned(), span);
-            change("Dynamic range".to_owned(), before, span(*range))
+        Operation::SetDynamicRange { range, protocol, family, .. } => {
+            let before = planner.snapshot.dynamic_range_of(*protocol, *family, Store::Active);
+            let what = format!("Dynamic range{}", of_table(*protocol, *family));
+            change(what, before.map_or_else(|| "not known".to_owned(), span), span(*range))
         }
         Operation::StopService { service } => unit_change(planner, service, "stopped"),
         Operation::StartService { service } | Operation::RestartService { service } => unit_change(planner, service, "running"),
@@ -49,6 +50,30 @@ fn change_of(planner: &Planner<'_>, operation: &Operation) -> Option<Change> {
         Operation::AllowLowPort { service } => {
             let what = format!("Low ports for {}", unit_name(service, planner.snapshot));
             change(what, "not allowed".to_owned(), "allowed".to_owned())
+        }
+        Operation::RestartWinnat { range, protocol } => {
+            let before = planner.snapshot.administered(*protocol, Store::Active);
+            let after = before.union(&PortSet::from(*range));
+            change("Excluded ports".to_owned(), with_or_without(&before, *range), with_or_without(&after, *range))
+        }
+        Operation::DeletePortproxy { rule } => {
+            let what = format!("Portproxy rule for {}:{}", visible(&rule.listen_address), rule.listen_port);
+            let before = format!("to {}:{}", visible(&rule.connect_address), rule.connect_port);
+            change(what, before, "deleted".to_owned())
+        }
+        Operation::SetRpcPort { service, port } => {
+            let fixed = planner.snapshot.windows.rpc_ports.iter().find(|fixed| fixed.service == *service);
+            let before = fixed.map_or_else(|| "chosen by Windows".to_owned(), |fixed| fixed.port.to_string());
+            change(format!("RPC port of {}", service.as_str()), before, format!("{port} as well, after a restart"))
+        }
+        Operation::ExcludeFromDnsPool { ports } => {
+            let before = planner.snapshot.windows.dns_socket_pool.as_ref().map(|pool| pool.excluded.clone()).unwrap_or_default();
+            change("UDP ports the DNS server leaves alone".to_owned(), before.short(), before.union(ports).short())
+        }
+        Operation::RemoveMaxUserPort => {
+            let value = planner.snapshot.windows.max_user_port;
+            let before = value.map_or_else(|| "not known".to_owned(), |value| value.to_string());
+            change("Registry value MaxUserPort".to_owned(), before, "not set".to_owned())
         }
         Operation::CloseConnection { .. } | Operation::Manual { .. } => return None,
     })

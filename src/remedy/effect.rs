@@ -2,19 +2,23 @@
 //! platforms, answered in one place.
 
 use super::{Operation, OperationState, StepRecord, StepResult};
-use crate::machine::{PortSet, ServiceState};
+use crate::machine::{Family, PortSet, Protocol, RpcService, ServiceState};
 
 /// What an operation changes. Two operations with the same subject change the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// A service, by its name.
     Service(&'a str),
-    /// The list of exclusions.
-    Exclusions,
-    /// The dynamic range.
-    DynamicRange,
+    /// The list of exclusions of one protocol; of both where there is one list only.
+    Exclusions(Option<Protocol>),
+    /// The dynamic range of one protocol and family; of both where there is one range only.
+    DynamicRange(Option<Protocol>, Option<Family>),
     /// The right of a service to low ports.
     LowPort(&'a str),
+    /// The fixed RPC port of a service.
+    RpcPort(RpcService),
+    /// The ports that the DNS server leaves alone.
+    DnsPool,
     /// Something that no other operation changes.
     Own(&'a Operation),
 }
@@ -26,10 +30,17 @@ impl Operation {
             Self::StopService { service } | Self::StartService { service } | Self::RestartService { service } => {
                 Subject::Service(service)
             }
-            Self::AddExclusion { .. } | Self::RemoveExclusion { .. } => Subject::Exclusions,
-            Self::SetDynamicRange { .. } => Subject::DynamicRange,
+            Self::AddExclusion { protocol, .. } | Self::RemoveExclusion { protocol, .. } => Subject::Exclusions(*protocol),
+            Self::RestartWinnat { protocol, .. } => Subject::Exclusions(Some(*protocol)),
+            Self::SetDynamicRange { protocol, family, .. } => Subject::DynamicRange(*protocol, *family),
             Self::AllowLowPort { service } => Subject::LowPort(service),
-            Self::CloseConnection { .. } | Self::EndProcess { .. } | Self::Manual { .. } => Subject::Own(self),
+            Self::SetRpcPort { service, .. } => Subject::RpcPort(*service),
+            Self::ExcludeFromDnsPool { .. } => Subject::DnsPool,
+            Self::CloseConnection { .. }
+            | Self::EndProcess { .. }
+            | Self::DeletePortproxy { .. }
+            | Self::RemoveMaxUserPort
+            | Self::Manual { .. } => Subject::Own(self),
         }
     }
 
@@ -42,7 +53,8 @@ impl Operation {
             (Self::StartService { .. } | Self::RestartService { .. }, OperationState::Service { state, .. }) => {
                 *state == ServiceState::Running
             }
-            (Self::CloseConnection { .. }, OperationState::Connection { present }) => !present,
+            (Self::CloseConnection { .. }, OperationState::Connection { present })
+            | (Self::DeletePortproxy { .. }, OperationState::Portproxy { present }) => !present,
             (Self::EndProcess { .. }, OperationState::Process { alive }) => !alive,
             (Self::AddExclusion { range, stores, .. }, OperationState::Exclusions { active, persistent, .. }) => {
                 (!stores.active() || active.contains_range(*range)) && (!stores.persistent() || persistent.contains_range(*range))
@@ -55,6 +67,12 @@ impl Operation {
                 (!stores.active() || active == range) && (!stores.persistent() || *persistent == Some(*range))
             }
             (Self::AllowLowPort { .. }, OperationState::LowPort { allowed, .. }) => *allowed,
+            (Self::RestartWinnat { range, .. }, OperationState::Exclusions { active, persistent, .. }) => {
+                active.contains_range(*range) && persistent.contains_range(*range)
+            }
+            (Self::SetRpcPort { port, .. }, OperationState::RpcPort { port: now }) => *now == Some(*port),
+            (Self::ExcludeFromDnsPool { ports }, OperationState::DnsPool { excluded }) => ports.difference(excluded).is_empty(),
+            (Self::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => value.is_none(),
             _ => false,
         }
     }
@@ -118,7 +136,12 @@ impl Operation {
             | Self::AddExclusion { .. }
             | Self::RemoveExclusion { .. }
             | Self::SetDynamicRange { .. }
-            | Self::AllowLowPort { .. } => None,
+            | Self::AllowLowPort { .. }
+            | Self::RestartWinnat { .. }
+            | Self::DeletePortproxy { .. }
+            | Self::SetRpcPort { .. }
+            | Self::ExcludeFromDnsPool { .. }
+            | Self::RemoveMaxUserPort => None,
         }
     }
 
@@ -268,6 +291,6 @@ mod tests {
         assert_eq!(stop.subject(), restart().subject());
         let range = PortRange::new(20000, 30000).unwrap();
         let set = Operation::SetDynamicRange { range, protocol: None, family: None, stores: Stores::Both };
-        assert_eq!(set.subject(), Subject::DynamicRange);
+        assert_eq!(set.subject(), Subject::DynamicRange(None, None));
     }
 }

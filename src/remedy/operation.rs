@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{Family, PortRange, ProcessId, Protocol, visible};
+use crate::machine::{Family, Port, PortRange, PortSet, PortproxyRule, ProcessId, Protocol, RpcService, visible};
 
 /// Which stores an exclusion or range change is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ pub enum Operation {
     SetDynamicRange {
         /// The new range.
         range: PortRange,
-        /// The protocol; `None` for both (always so on Linux).
+        /// The protocol; `None` for both (always so on Linux). Windows keeps a range of its own for each protocol and family.
         protocol: Option<Protocol>,
         /// The family; `None` for both (always so on Linux).
         family: Option<Family>,
@@ -102,6 +102,33 @@ pub enum Operation {
         /// The unit's full name.
         service: String,
     },
+    /// Stops WinNAT, keeps these ports from it for good by an exclusion, and starts it again, in one step so that it is never left stopped
+    /// (Windows). WinNAT reserves blocks of ports for virtual machines and containers, and lets go of them only so.
+    RestartWinnat {
+        /// The ports to exclude while it is stopped.
+        range: PortRange,
+        /// Their protocol.
+        protocol: Protocol,
+    },
+    /// Deletes one portproxy rule, so that iphlpsvc listens no more for it (Windows).
+    DeletePortproxy {
+        /// The rule, whole: undo adds it again.
+        rule: PortproxyRule,
+    },
+    /// Gives a service of a domain controller a fixed RPC port beside the one that Windows gives it, from the next start on (Windows).
+    SetRpcPort {
+        /// The service.
+        service: RpcService,
+        /// The port.
+        port: Port,
+    },
+    /// Adds these ports to those that the DNS server leaves alone when it fills its socket pool, from its next start on (Windows).
+    ExcludeFromDnsPool {
+        /// The ports.
+        ports: PortSet,
+    },
+    /// Removes the registry value `MaxUserPort`, which widens the dynamic range of TCP down to 1024 at each start (Windows).
+    RemoveMaxUserPort,
     /// Something that only a person can do.
     Manual {
         /// What to do, one plain sentence an entry.
@@ -122,6 +149,11 @@ impl Operation {
             Self::RemoveExclusion { .. } => "remove_exclusion",
             Self::SetDynamicRange { .. } => "set_dynamic_range",
             Self::AllowLowPort { .. } => "allow_low_port",
+            Self::RestartWinnat { .. } => "restart_winnat",
+            Self::DeletePortproxy { .. } => "delete_portproxy",
+            Self::SetRpcPort { .. } => "set_rpc_port",
+            Self::ExcludeFromDnsPool { .. } => "exclude_from_dns_pool",
+            Self::RemoveMaxUserPort => "remove_max_user_port",
             Self::Manual { .. } => "manual",
         }
     }
@@ -140,6 +172,13 @@ impl fmt::Display for Operation {
             Self::RemoveExclusion { range, stores, .. } => write!(f, "Exclude {range} no longer{}", when(*stores)),
             Self::SetDynamicRange { range, stores, .. } => write!(f, "Set the dynamic range to {range}{}", when(*stores)),
             Self::AllowLowPort { service } => write!(f, "Allow {} low ports", visible(service)),
+            Self::RestartWinnat { range, protocol } => write!(f, "Restart WinNAT and exclude {range} {protocol}"),
+            Self::DeletePortproxy { rule } => {
+                write!(f, "Delete the portproxy rule for {}:{}", visible(&rule.listen_address), rule.listen_port)
+            }
+            Self::SetRpcPort { service, port } => write!(f, "Fix the RPC port of {} at {port}", service.as_str()),
+            Self::ExcludeFromDnsPool { ports } => write!(f, "Keep the DNS server from UDP {}", ports.short()),
+            Self::RemoveMaxUserPort => f.write_str("Remove MaxUserPort"),
             Self::Manual { instructions } => f.write_str(&visible(instructions.first().map_or("By hand", String::as_str))),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{PortRange, PortSet, ServiceState};
+use crate::machine::{Port, PortRange, PortSet, ServiceState};
 
 /// What one operation is about to change, or has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub enum OperationState {
         /// Whether it is there, with the same start time.
         alive: bool,
     },
-    /// The exclusions.
+    /// The exclusions that can be changed: on Windows the administered ones of the protocol in question.
     Exclusions {
         /// The ports excluded in the running system.
         active: PortSet,
@@ -36,7 +36,7 @@ pub enum OperationState {
         /// The text of our own file in the persistent store; `None` where there is none.
         own_file: Option<String>,
     },
-    /// The dynamic range.
+    /// The dynamic range: on Windows that of the protocol and family in question.
     DynamicRange {
         /// The range in force.
         active: PortRange,
@@ -51,6 +51,26 @@ pub enum OperationState {
         allowed: bool,
         /// The text of our own drop-in; `None` where there is none.
         own_file: Option<String>,
+    },
+    /// A portproxy rule.
+    Portproxy {
+        /// Whether it is there, exactly so.
+        present: bool,
+    },
+    /// The fixed RPC port of a service.
+    RpcPort {
+        /// The port; `None` where none is fixed.
+        port: Option<Port>,
+    },
+    /// The ports that the DNS server leaves alone.
+    DnsPool {
+        /// The ports.
+        excluded: PortSet,
+    },
+    /// The registry value `MaxUserPort`.
+    MaxUserPort {
+        /// The value; `None` where there is none.
+        value: Option<u32>,
     },
     /// Nothing that PortMedic could read: a manual step.
     Nothing,
@@ -76,6 +96,16 @@ impl fmt::Display for OperationState {
             }
             Self::DynamicRange { active, .. } => write!(f, "{active}"),
             Self::LowPort { allowed, .. } => f.write_str(if *allowed { "allowed" } else { "not allowed" }),
+            Self::Portproxy { present } => f.write_str(if *present { "there" } else { "not there" }),
+            Self::RpcPort { port } => match port {
+                Some(port) => write!(f, "{port}"),
+                None => f.write_str("not fixed"),
+            },
+            Self::DnsPool { excluded } => f.write_str(&ports(excluded)),
+            Self::MaxUserPort { value } => match value {
+                Some(value) => write!(f, "{value}"),
+                None => f.write_str("not set"),
+            },
             Self::Nothing => f.write_str("not read"),
         }
     }

@@ -3,7 +3,7 @@
 use super::preview::preview;
 use super::{Operation, OperationState, Risk, Step, Stores};
 use crate::diagnosis::{holder_name, owners_of, service_name};
-use crate::machine::{PortRange, ServiceState, Snapshot, visible};
+use crate::machine::{Family, PortRange, Protocol, ServiceState, Snapshot, Store, System, visible};
 
 /// The step that does `operation` on the computer of `snapshot`.
 pub fn single_step(operation: Operation, snapshot: &Snapshot) -> Step {
@@ -50,7 +50,11 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
         Operation::EndProcess { process, name } => (
             format!("End {} (PID {})", visible(name), process.pid),
             None,
-            "The process is gone; it is asked first, and made to end after 5 seconds".to_owned(),
+            match snapshot.host.system {
+                System::Linux => "The process is gone; it is asked first, and made to end after 5 seconds",
+                System::Windows => "The process is gone",
+            }
+            .to_owned(),
         ),
         Operation::AddExclusion { range, stores, .. } => (
             format!("Exclude {}{}", ports(*range), when(*stores)),
@@ -62,14 +66,15 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
             Some(format!("Exclude {} again", ports(*range))),
             format!("{} no longer in the list{}", is_or_are(*range), when(*stores)),
         ),
-        Operation::SetDynamicRange { range, stores, .. } => {
-            let back = snapshot.dynamic_ranges.first().map(|now| now.range);
+        Operation::SetDynamicRange { range, protocol, family, stores } => {
+            let back = snapshot.dynamic_range_of(*protocol, *family, Store::Active);
             let undo =
                 back.map_or_else(|| "Set the range from before".to_owned(), |now| format!("Set the range {} again", span(now)));
+            let table = of_table(*protocol, *family);
             (
-                format!("Set the dynamic range to {}{}", span(*range), when(*stores)),
+                format!("Set the dynamic range{table} to {}{}", span(*range), when(*stores)),
                 Some(undo),
-                format!("The dynamic range reads {}", span(*range)),
+                format!("The dynamic range{table} reads {}", span(*range)),
             )
         }
         Operation::AllowLowPort { service } => {
@@ -80,6 +85,34 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
                 format!("systemd lists CAP_NET_BIND_SERVICE for {}", visible(service)),
             )
         }
+        Operation::RestartWinnat { range, .. } => (
+            format!("Stop WinNAT, exclude {}, start WinNAT", ports(*range)),
+            Some(format!("Take {} out of the list again; WinNAT keeps running", ports(*range))),
+            format!("{} in the list, and WinNAT runs", is_or_are(*range)),
+        ),
+        Operation::DeletePortproxy { rule } => {
+            let listens = format!("{}:{}", visible(&rule.listen_address), rule.listen_port);
+            (
+                format!("Delete the portproxy rule for {listens}"),
+                Some("Add the same rule again".to_owned()),
+                format!("No portproxy rule listens on {listens}"),
+            )
+        }
+        Operation::SetRpcPort { service, port } => (
+            format!("Give {} the fixed RPC port {port}", service.as_str()),
+            Some("Set the registry value from before again".to_owned()),
+            "The registry has the port; it counts from the next start of the computer on".to_owned(),
+        ),
+        Operation::ExcludeFromDnsPool { ports } => (
+            format!("Keep UDP {} out of the socket pool of the DNS server", ports.short()),
+            Some("Set the list from before again".to_owned()),
+            "The list of the DNS server has the ports; it counts from its next start on".to_owned(),
+        ),
+        Operation::RemoveMaxUserPort => (
+            "Remove the registry value MaxUserPort".to_owned(),
+            Some("Set the value from before again".to_owned()),
+            "The registry has no MaxUserPort; it counts from the next start of the computer on".to_owned(),
+        ),
         Operation::Manual { instructions } => {
             let title = instructions.first().cloned().unwrap_or_else(|| "Do it by hand".to_owned());
             (title, None, "Look again afterwards".to_owned())
@@ -90,7 +123,12 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
 fn risk(operation: &Operation, snapshot: &Snapshot) -> Risk {
     match operation {
         Operation::EndProcess { .. } => Risk::High,
-        Operation::StopService { .. } | Operation::SetDynamicRange { .. } => Risk::Medium,
+        Operation::StopService { .. }
+        | Operation::SetDynamicRange { .. }
+        | Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::RemoveMaxUserPort => Risk::Medium,
         Operation::RestartService { service } if state_of(service, snapshot) == Some(ServiceState::Running) => Risk::Medium,
         Operation::RestartService { .. }
         | Operation::StartService { .. }
@@ -98,6 +136,7 @@ fn risk(operation: &Operation, snapshot: &Snapshot) -> Risk {
         | Operation::AddExclusion { .. }
         | Operation::RemoveExclusion { .. }
         | Operation::AllowLowPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
         | Operation::Manual { .. } => Risk::Low,
     }
 }
@@ -111,10 +150,17 @@ fn before(operation: &Operation, snapshot: &Snapshot) -> Option<OperationState> 
         }
         Operation::CloseConnection { .. } => Some(OperationState::Connection { present: true }),
         Operation::EndProcess { .. } => Some(OperationState::Process { alive: true }),
+        Operation::DeletePortproxy { rule } => {
+            Some(OperationState::Portproxy { present: snapshot.windows.portproxy.contains(rule) })
+        }
         Operation::AddExclusion { .. }
         | Operation::RemoveExclusion { .. }
         | Operation::SetDynamicRange { .. }
         | Operation::AllowLowPort { .. }
+        | Operation::RestartWinnat { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort
         | Operation::Manual { .. } => None,
     }
 }
@@ -127,6 +173,16 @@ fn state_of(service: &str, snapshot: &Snapshot) -> Option<ServiceState> {
 pub(super) fn unit_name(unit: &str, snapshot: &Snapshot) -> String {
     let stem = || visible(unit.strip_suffix(".service").unwrap_or(unit));
     snapshot.service(unit).map_or_else(stem, |service| service_name(snapshot, service))
+}
+
+/// ` of TCP over IPv4`: which dynamic range is meant where there are several.
+pub(super) fn of_table(protocol: Option<Protocol>, family: Option<Family>) -> String {
+    match (protocol, family) {
+        (None, None) => String::new(),
+        (Some(protocol), None) => format!(" of {protocol}"),
+        (None, Some(family)) => format!(" of {family}"),
+        (Some(protocol), Some(family)) => format!(" of {protocol} over {family}"),
+    }
 }
 
 /// `32768–60999`, with the dash of prose.

@@ -1,13 +1,21 @@
 //! What taking a step back will run, as text that a person can check and type: what was there before, not the opposite of the step.
 
 use super::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN};
-use super::preview::{list_command, range_command, unit_command, write_command};
+use super::preview::linux::{list_command, range_command, unit_command, write_command};
+use super::preview::windows;
 use super::shell::quote;
 use super::{Operation, OperationState, Stores};
-use crate::machine::ServiceState;
+use crate::machine::{PortRange, PortSet, Protocol, ServiceState, System};
 
 /// The commands that put back what `before` tells; `None` for a step of another kind, of which nothing is put back.
-pub fn way_back(operation: &Operation, before: &OperationState) -> Option<String> {
+pub fn way_back(system: System, operation: &Operation, before: &OperationState) -> Option<String> {
+    match system {
+        System::Linux => linux_way_back(operation, before),
+        System::Windows => windows_way_back(operation, before),
+    }
+}
+
+fn linux_way_back(operation: &Operation, before: &OperationState) -> Option<String> {
     match (operation, before) {
         (Operation::StopService { service } | Operation::StartService { service }, OperationState::Service { state, .. }) => {
             let stop = || format!("systemctl stop {}", quote(service));
@@ -26,6 +34,53 @@ pub fn way_back(operation: &Operation, before: &OperationState) -> Option<String
         }
         _ => None,
     }
+}
+
+fn windows_way_back(operation: &Operation, before: &OperationState) -> Option<String> {
+    match (operation, before) {
+        (Operation::StopService { service } | Operation::StartService { service }, OperationState::Service { state, .. }) => {
+            let verb = if *state == ServiceState::Running { "Start" } else { "Stop" };
+            Some(windows::service_command(verb, service))
+        }
+        (Operation::AddExclusion { range, protocol, stores }, OperationState::Exclusions { active, persistent, .. }) => {
+            let before = if stores.persistent() { persistent } else { active };
+            Some(excluded_no_longer(*range, *protocol, *stores, before))
+        }
+        (Operation::RestartWinnat { range, protocol }, OperationState::Exclusions { persistent, .. }) => {
+            Some(excluded_no_longer(*range, Some(*protocol), Stores::Both, persistent))
+        }
+        (Operation::RemoveExclusion { range, protocol, stores }, OperationState::Exclusions { active, persistent, .. }) => {
+            let back = if stores.persistent() { persistent } else { active }.intersection(&PortSet::from(*range));
+            let protocols = windows::protocols(*protocol);
+            Some(windows::lines(protocols.map(|protocol| windows::add_exclusions(&back, protocol, *stores))))
+        }
+        (
+            Operation::SetDynamicRange { protocol, family, stores, .. },
+            OperationState::DynamicRange { active, persistent, .. },
+        ) => {
+            let set = |range: PortRange, stores| windows::range_commands(range, *protocol, *family, stores);
+            Some(match persistent {
+                // What is written for the next start counts at once, so what is to count now comes after it.
+                Some(next) if next != active && *stores == Stores::Both => {
+                    windows::lines([vec![set(*next, Stores::Persistent), set(*active, Stores::Active)]])
+                }
+                _ => set(*active, *stores),
+            })
+        }
+        (Operation::DeletePortproxy { rule }, OperationState::Portproxy { .. }) => Some(windows::add_portproxy(rule)),
+        (Operation::SetRpcPort { service, .. }, OperationState::RpcPort { port }) => {
+            Some(port.map_or_else(|| windows::remove_rpc_port(*service), |port| windows::set_rpc_port(*service, port)))
+        }
+        (Operation::ExcludeFromDnsPool { .. }, OperationState::DnsPool { excluded }) => Some(windows::dns_pool_command(excluded)),
+        (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => value.map(windows::set_max_user_port),
+        _ => None,
+    }
+}
+
+/// Takes out what the step has added, block by block, as Windows wants it.
+fn excluded_no_longer(range: PortRange, protocol: Option<Protocol>, stores: Stores, before: &PortSet) -> String {
+    let added = PortSet::from(range).difference(before);
+    windows::lines(windows::protocols(protocol).map(|protocol| windows::delete_exclusions(&added, protocol, stores)))
 }
 
 fn in_stores(stores: Stores, active: String, persistent: String) -> String {
@@ -47,7 +102,7 @@ fn file_back(file: &str, text: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::way_back;
-    use crate::machine::{PortRange, ServiceState};
+    use crate::machine::{PortRange, ServiceState, System};
     use crate::remedy::{Operation, OperationState, Stores};
 
     fn exclusions(own_file: Option<&str>) -> OperationState {
@@ -61,19 +116,19 @@ mod tests {
 
     #[test]
     fn ports_that_were_excluded_before_the_step_stay_so() {
-        let text = way_back(&add(Stores::Active), &exclusions(None)).unwrap();
+        let text = way_back(System::Linux, &add(Stores::Active), &exclusions(None)).unwrap();
         assert_eq!(text, "sysctl -w net.ipv4.ip_local_reserved_ports=3000-3010");
     }
 
     #[test]
     fn a_file_that_was_there_gets_its_text_and_one_that_was_not_goes() {
-        let text = way_back(&add(Stores::Persistent), &exclusions(Some("# ours\na = 1\n"))).unwrap();
+        let text = way_back(System::Linux, &add(Stores::Persistent), &exclusions(Some("# ours\na = 1\n"))).unwrap();
         assert_eq!(text, r"printf '%s\n' '# ours' 'a = 1' > /etc/sysctl.d/zz-portmedic-exclusions.conf");
-        let text = way_back(&add(Stores::Persistent), &exclusions(None)).unwrap();
+        let text = way_back(System::Linux, &add(Stores::Persistent), &exclusions(None)).unwrap();
         assert_eq!(text, "rm -f /etc/sysctl.d/zz-portmedic-exclusions.conf");
         let unit = Operation::AllowLowPort { service: "a.service".to_owned() };
         let before = OperationState::LowPort { allowed: true, own_file: Some("[Service]\n".to_owned()) };
-        let text = way_back(&unit, &before).unwrap();
+        let text = way_back(System::Linux, &unit, &before).unwrap();
         assert!(text.starts_with(r"printf '%s\n' '[Service]' > /etc/systemd/system/a.service.d/"), "{text}");
     }
 
@@ -81,7 +136,7 @@ mod tests {
     fn a_service_runs_again_only_where_it_ran() {
         let start = Operation::StartService { service: "a.service".to_owned() };
         let before = |state| OperationState::Service { state, main_pid: None };
-        assert_eq!(way_back(&start, &before(ServiceState::Failed)).unwrap(), "systemctl stop a.service");
-        assert!(way_back(&start, &before(ServiceState::Running)).unwrap().ends_with("systemctl start a.service"));
+        assert_eq!(way_back(System::Linux, &start, &before(ServiceState::Failed)).unwrap(), "systemctl stop a.service");
+        assert!(way_back(System::Linux, &start, &before(ServiceState::Running)).unwrap().ends_with("systemctl start a.service"));
     }
 }

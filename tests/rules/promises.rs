@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use portmedic::diagnosis::{Cause, Diagnosis, OwnerKind, Symptom, diagnose, owners_of};
 use portmedic::machine::{
-    BindResult, BindTest, Container, FailureKind, Process, Protocol, Service, ServiceState, Snapshot, Socket, SocketState,
+    BindResult, BindTest, Container, FailureKind, Process, Protocol, Service, ServiceState, Snapshot, Socket, SocketState, System,
 };
 use portmedic::remedy::{CheckOutcome, FixOption, Operation, Outcome, Plan, PreviewKind, is_essential, plan, verify};
 use proptest::prelude::*;
@@ -234,6 +234,11 @@ fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, operation: &Operation) {
         Operation::CloseConnection { local, remote, .. } => {
             assert!(snapshot.sockets.iter().any(|socket| socket.local == *local && socket.remote == Some(*remote)));
         }
+        Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort => assert_eq!(snapshot.host.system, System::Windows, "{operation:?}"),
         Operation::RemoveExclusion { .. } | Operation::AllowLowPort { .. } | Operation::Manual { .. } => {}
     }
 }

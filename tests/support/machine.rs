@@ -53,6 +53,7 @@ pub fn tcp(local: &str, state: SocketState, pids: &[u32]) -> Socket {
         cgroup: None,
         expires_ms: None,
         backlog: None,
+        service: None,
         pids: pids.to_vec(),
     }
 }

@@ -54,7 +54,7 @@ fn step_back(record: &StepRecord, snapshot: &Snapshot) -> Step {
     }
     Step {
         title: format!("Take back: {}", step.title),
-        preview: record.before.as_ref().and_then(|before| way_back(&operation, before)).unwrap_or_default(),
+        preview: record.before.as_ref().and_then(|before| way_back(snapshot.host.system, &operation, before)).unwrap_or_default(),
         preview_kind: PreviewKind::Command,
         ..step
     }

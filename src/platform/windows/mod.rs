@@ -143,6 +143,7 @@ fn socket(row: &SocketInfo) -> Socket {
         cgroup: None,
         expires_ms: None,
         backlog: None,
+        service: None,
         pids: row.associated_pids.clone(),
     }
 }

@@ -5,6 +5,7 @@ mod holders;
 mod port;
 mod ranges;
 mod service;
+mod windows;
 
 use super::{Check, CheckOutcome, FixOption, Operation, Outcome, Verification};
 use crate::diagnosis::{Diagnosis, service_name};
@@ -25,6 +26,7 @@ pub fn verify(
     let mut checks = service::checks(&proof);
     checks.extend(port::check(&proof));
     checks.extend(ranges::checks(&proof));
+    checks.extend(windows::checks(&proof));
     checks.extend(holders::checks(&proof));
     checks.extend(ranges::sample(&proof, samples));
     let outcome = outcome(&checks, proof.by_hand());

@@ -1,11 +1,11 @@
 //! Are exclusions and dynamic range as the option promised, in both stores, and does the system keep to them?
 
 use super::{Check, CheckOutcome, Operation, Proof, passed, row};
-use crate::machine::{Port, PortRange, Protocol, Snapshot, Store, System};
+use crate::machine::{Family, Port, PortRange, Protocol, Snapshot, Store, System};
 use crate::remedy::Stores;
 use crate::remedy::changes::with_or_without;
 use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE};
-use crate::remedy::step::span;
+use crate::remedy::step::{of_table, span};
 
 pub(super) fn checks(proof: &Proof<'_>) -> Vec<Check> {
     proof
@@ -13,13 +13,20 @@ pub(super) fn checks(proof: &Proof<'_>) -> Vec<Check> {
         .flat_map(|operation| match operation {
             Operation::AddExclusion { range, protocol, stores } => exclusion(proof, *range, *protocol, *stores, true),
             Operation::RemoveExclusion { range, protocol, stores } => exclusion(proof, *range, *protocol, *stores, false),
-            Operation::SetDynamicRange { range, protocol, stores, .. } => dynamic_range(proof, *range, *protocol, *stores),
+            Operation::SetDynamicRange { range, protocol, family, stores } => {
+                dynamic_range(proof, *range, (*protocol, *family), *stores)
+            }
+            Operation::RestartWinnat { range, protocol } => exclusion(proof, *range, Some(*protocol), Stores::Both, true),
             Operation::StopService { .. }
             | Operation::StartService { .. }
             | Operation::RestartService { .. }
             | Operation::CloseConnection { .. }
             | Operation::EndProcess { .. }
             | Operation::AllowLowPort { .. }
+            | Operation::DeletePortproxy { .. }
+            | Operation::SetRpcPort { .. }
+            | Operation::ExcludeFromDnsPool { .. }
+            | Operation::RemoveMaxUserPort
             | Operation::Manual { .. } => Vec::new(),
         })
         .collect()
@@ -42,7 +49,7 @@ const fn when(store: Store) -> &'static str {
 fn exclusion(proof: &Proof<'_>, range: PortRange, protocol: Option<Protocol>, stores: Stores, added: bool) -> Vec<Check> {
     let protocol = protocol.unwrap_or(proof.protocol());
     let one = |store: Store| {
-        let (was, is) = (proof.before.excluded(protocol, store), proof.after.excluded(protocol, store));
+        let (was, is) = (proof.before.administered(protocol, store), proof.after.administered(protocol, store));
         let right = if added { is.contains_range(range) } else { is.intersection(&range.into()).is_empty() };
         // Without the ranges themselves an empty list means that nobody looked.
         let outcome = if was_read(proof.after) { passed(right) } else { CheckOutcome::CouldNotCheck };
@@ -57,17 +64,21 @@ fn exclusion(proof: &Proof<'_>, range: PortRange, protocol: Option<Protocol>, st
     [Store::Active, Store::Persistent].into_iter().filter(|store| touched(stores, *store)).map(one).collect()
 }
 
-fn dynamic_range(proof: &Proof<'_>, range: PortRange, protocol: Option<Protocol>, stores: Stores) -> Vec<Check> {
-    let protocol = protocol.unwrap_or(proof.protocol());
-    let in_store = |snapshot: &Snapshot, store: Store| {
-        let own = snapshot.dynamic_ranges.iter().find(|row| row.store == store && row.protocol.is_none_or(|own| own == protocol));
-        own.map(|row| row.range)
-    };
+fn dynamic_range(proof: &Proof<'_>, range: PortRange, table: (Option<Protocol>, Option<Family>), stores: Stores) -> Vec<Check> {
+    let (protocol, family) = table;
+    let in_store =
+        |snapshot: &Snapshot, store: Store| snapshot.dynamic_range_of(Some(protocol.unwrap_or(proof.protocol())), family, store);
     let words = |range: Option<PortRange>| range.map_or_else(|| "not set".to_owned(), span);
     let one = |store: Store| {
         let (was, is) = (in_store(proof.before, store), in_store(proof.after, store));
         let outcome = if was_read(proof.after) { passed(is == Some(range)) } else { CheckOutcome::CouldNotCheck };
-        row(format!("Dynamic range, {}", when(store)), words(was), words(is), outcome, range_source(proof.after, store))
+        row(
+            format!("Dynamic range{}, {}", of_table(protocol, family), when(store)),
+            words(was),
+            words(is),
+            outcome,
+            range_source(proof.after, store),
+        )
     };
     [Store::Active, Store::Persistent].into_iter().filter(|store| touched(stores, *store)).map(one).collect()
 }
@@ -76,9 +87,9 @@ fn dynamic_range(proof: &Proof<'_>, range: PortRange, protocol: Option<Protocol>
 ///
 /// A sample that could not be made is no doubt about what both stores show.
 pub(super) fn sample(proof: &Proof<'_>, samples: Result<&[Port], &str>) -> Option<Check> {
-    let changes_ranges = proof
-        .operations()
-        .any(|operation| matches!(operation, Operation::AddExclusion { .. } | Operation::SetDynamicRange { .. }));
+    let changes_ranges = proof.operations().any(|operation| {
+        matches!(operation, Operation::AddExclusion { .. } | Operation::SetDynamicRange { .. } | Operation::RestartWinnat { .. })
+    });
     if !changes_ranges {
         return None;
     }

@@ -38,6 +38,11 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
         }
         Operation::AllowLowPort { service } => low_port::check(service),
         Operation::CloseConnection { .. } | Operation::Manual { .. } => Ok(()),
+        Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort => only_windows(operation),
     }
 }
 
@@ -50,7 +55,13 @@ fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
         Operation::AddExclusion { .. } | Operation::RemoveExclusion { .. } => exclusions::state(),
         Operation::SetDynamicRange { .. } => dynamic_range::state(),
         Operation::AllowLowPort { ref service } => low_port::state(service),
-        Operation::Manual { .. } => Ok(OperationState::Nothing),
+        // `check` has refused what only Windows has.
+        Operation::Manual { .. }
+        | Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort => Ok(OperationState::Nothing),
     }
 }
 
@@ -67,6 +78,11 @@ pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
         Operation::RemoveExclusion { range, stores, .. } => exclusions::remove(range, stores),
         Operation::SetDynamicRange { range, stores, .. } => dynamic_range::set(range, stores),
         Operation::AllowLowPort { ref service } => low_port::allow(service),
+        Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort => only_windows(operation),
         Operation::Manual { .. } => refused("only a person can do this step"),
     }
 }
@@ -90,7 +106,16 @@ pub fn restore(operation: &Operation, before: &OperationState, after: &Operation
         | Operation::CloseConnection { .. }
         | Operation::EndProcess { .. }
         | Operation::Manual { .. } => Ok(()),
+        Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort => only_windows(operation),
     }
+}
+
+fn only_windows(operation: &Operation) -> Result<(), PlatformError> {
+    refused(&format!("{operation}: only Windows has this setting, and this computer runs Linux"))
 }
 
 fn refused(why: &str) -> Result<(), PlatformError> {

@@ -160,6 +160,7 @@ fn parse(bytes: &[u8], protocol: Protocol) -> Option<Row> {
         cgroup: None,
         expires_ms: (u8_at(bytes, 2)? == TIMER_TIME_WAIT).then_some(u32_at(bytes, 52)?),
         backlog: (state == SocketState::Listen).then_some((u32_at(bytes, 56)?, u32_at(bytes, 60)?)),
+        service: None,
         pids: Vec::new(),
     };
     Some(Row { socket, cgroup_id, interface })

@@ -55,6 +55,7 @@ fn parse(line: &str, protocol: Protocol) -> Option<Socket> {
         // The text counts in hundredths of a second on every machine.
         expires_ms: (timer == "03").then(|| u32::from_str_radix(ticks, 16).ok()?.checked_mul(10)).flatten(),
         backlog: None,
+        service: None,
         pids: Vec::new(),
     })
 }

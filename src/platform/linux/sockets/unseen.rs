@@ -137,6 +137,7 @@ mod tests {
             cgroup: Some(cgroup.to_owned()),
             expires_ms: None,
             backlog: None,
+            service: None,
             pids: pids.to_vec(),
         };
         Snapshot { sockets: vec![socket], ..Snapshot::new(Timestamp::UNIX_EPOCH, host) }

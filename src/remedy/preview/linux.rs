@@ -1,11 +1,11 @@
-//! What a step will run, as text that a person can check and type.
+//! What a step will run on Linux, as text for a POSIX shell.
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN, OWN_PORTS_MARK, REPEATED_PORTS_MARK};
-use super::shell::quote;
-use super::{Operation, PreviewKind, Stores};
 use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
+use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN, OWN_PORTS_MARK, REPEATED_PORTS_MARK};
+use crate::remedy::shell::quote;
+use crate::remedy::{Operation, PreviewKind, Stores};
 
 const RESERVED_PORTS: &str = "net.ipv4.ip_local_reserved_ports";
 const PORT_RANGE: &str = "net.ipv4.ip_local_port_range";
@@ -13,8 +13,7 @@ const PORT_RANGE: &str = "net.ipv4.ip_local_port_range";
 /// The longest list that `sysctl -w` passes on whole: the kernel takes at most a page at once, and procps does not write the rest.
 const SYSCTL_LIMIT: usize = 4000;
 
-/// The exact command or call of `operation`, and which of the two it is.
-pub fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, PreviewKind) {
+pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, PreviewKind) {
     match operation {
         Operation::StopService { service } => (format!("systemctl stop {}", quote(service)), PreviewKind::Command),
         Operation::StartService { service } => (unit_command("start", service), PreviewKind::Command),
@@ -33,12 +32,17 @@ pub fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, PreviewKi
         }
         Operation::SetDynamicRange { range, stores, .. } => (range_commands(*range, *stores), PreviewKind::Command),
         Operation::AllowLowPort { service } => (low_port_commands(service), PreviewKind::Command),
+        Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort => ("Only Windows has this setting".to_owned(), PreviewKind::SystemCall),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
     }
 }
 
 /// Earlier failures are forgotten first: after too many of them systemd refuses every start.
-pub(super) fn unit_command(verb: &str, unit: &str) -> String {
+pub(in crate::remedy) fn unit_command(verb: &str, unit: &str) -> String {
     let unit = quote(unit);
     format!("systemctl reset-failed {unit}; systemctl {verb} {unit}")
 }
@@ -106,7 +110,7 @@ impl Lists {
 }
 
 /// Sets the running list.
-pub(super) fn list_command(ports: &PortSet) -> String {
+pub(in crate::remedy) fn list_command(ports: &PortSet) -> String {
     let list = ports.to_string();
     if list.len() < SYSCTL_LIMIT {
         return format!("sysctl -w {RESERVED_PORTS}={list}");
@@ -116,7 +120,7 @@ pub(super) fn list_command(ports: &PortSet) -> String {
 }
 
 /// Sets the running range.
-pub(super) fn range_command(range: PortRange) -> String {
+pub(in crate::remedy) fn range_command(range: PortRange) -> String {
     format!("sysctl -w '{PORT_RANGE}={} {}'", range.start(), range.end())
 }
 
@@ -140,7 +144,7 @@ fn low_port_commands(unit: &str) -> String {
 }
 
 /// A command that writes these lines into a file.
-pub(super) fn write_command(lines: &[String], file: &str) -> String {
+pub(in crate::remedy) fn write_command(lines: &[String], file: &str) -> String {
     let lines: Vec<String> = lines.iter().map(|line| quote(line)).collect();
     format!("printf '%s\\n' {} > {}", lines.join(" "), quote(file))
 }
