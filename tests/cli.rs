@@ -157,6 +157,41 @@ fn a_service_that_is_not_there_is_told_by_name() {
     portmedic(&["diagnose", "no-such-service-here"]).code(2).stdout(is_empty()).stderr(contains("no-such-service-here"));
 }
 
+/// Only a person can correct the address in a configuration.
+const BY_HAND: &str = "bind() to 203.0.113.9:8085 failed (99: Cannot assign requested address)";
+
+#[test]
+fn what_only_a_person_can_fix_is_not_fixed() {
+    let document = json(&portmedic(&["fix", BY_HAND, "--yes", "--json"]).code(1));
+    assert_eq!(document["outcome"], "not_fixed");
+    assert!(document["message"].as_str().is_some_and(|text| text.contains("person")), "{document:#}");
+    portmedic(&["fix", BY_HAND, "--yes"]).code(1).stdout(contains("needs a person").and(contains("by hand")));
+}
+
+#[test]
+fn where_nothing_was_to_be_tried_there_is_no_outcome() {
+    // No error text of a conflict, and no service: nothing is wrong with the port itself.
+    for (arguments, code) in [(&["fix", "1", "--yes", "--json"][..], 0), (&["fix", BY_HAND, "--dry-run", "--json"], 1)] {
+        let document = json(&portmedic(arguments).code(code));
+        assert_eq!(document["schema"], "portmedic.case/1");
+        assert!(document["outcome"].is_null() && document["steps"].is_null(), "{arguments:?}: {document:#}");
+        assert!(document["message"].as_str().is_some_and(|text| text.contains("changed")), "{arguments:?}: {document:#}");
+    }
+    portmedic(&["fix", "1", "--dry-run"]).code(0).stdout(contains("Nothing needs to be fixed"));
+}
+
+#[test]
+fn where_no_service_manager_runs_the_services_are_not_taken_for_none() {
+    if std::path::Path::new("/run/systemd/system").exists() {
+        return; // The labs see the services of a computer with systemd.
+    }
+    for arguments in [&["services"][..], &["services", "--failing"]] {
+        portmedic(arguments).code(2).stdout(contains("could not be listed").and(contains("systemd does not run")));
+    }
+    let document = json(&portmedic(&["services", "--json"]).code(2));
+    assert_eq!((&document["schema"], &document["gaps"][0]["what"]), (&"portmedic.services/1".into(), &"the services".into()));
+}
+
 #[test]
 fn answers_are_plain_where_nobody_looks() {
     for arguments in [&["diagnose", "1"][..], &["ports"], &["ranges"], &["history"], &["owner", "1"]] {

@@ -149,7 +149,7 @@ pub fn outcome(case: &Case, out: &mut dyn Write) -> io::Result<()> {
                 (Some(before), Some(after)) => format!(": {before} -> {after}"),
                 _ => String::new(),
             };
-            writeln!(out, "  - {} {}{}", record.operation.name(), record.result, visible(&state))?;
+            writeln!(out, "  - {}{}  ({})", record.operation, visible(&state), record.result)?;
             if let Some(message) = &record.message {
                 writeln!(out, "    {}", visible(message))?;
             }

@@ -11,7 +11,7 @@ use crate::app::{Cancel, RunProgress};
 use crate::case::Case;
 use crate::helper::launch::Elevator;
 use crate::machine::visible;
-use crate::remedy::{FixOption, Outcome, StepRecord};
+use crate::remedy::{FixOption, Outcome};
 
 /// Options of every command that changes something.
 #[derive(Debug, Args)]
@@ -160,10 +160,9 @@ pub fn tell_outcome(case: &Case, context: &mut Context) -> Result<Exit, CliError
 
 /// What a run is doing, for somebody who waits.
 pub fn line(progress: &RunProgress) -> String {
-    let name = |record: &StepRecord| record.operation.name().replace('_', " ");
     match progress {
         RunProgress::Approved { user } => format!("Approved, running as {user}"),
         RunProgress::StepStarted(index) => format!("Step {}", index + 1),
-        RunProgress::StepFinished(index, record) => format!("Step {}: {}, {}", index + 1, name(record), record.result),
+        RunProgress::StepFinished(index, record) => format!("Step {}: {}, {}", index + 1, record.operation, record.result),
     }
 }

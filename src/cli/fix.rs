@@ -13,10 +13,14 @@ use crate::app::verify::verify;
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::machine::visible;
-use crate::remedy::{Operation, StepResult};
+use crate::remedy::{Operation, Outcome, StepResult};
 
-/// Arguments of `fix`.
+/// Finds out what is wrong, shows the plan, asks, applies it and proves that it helped.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing is wrong, or it is fixed; 1 not fixed, or a person must do it; 2 it could not be done; 3 declined, or \
+                  rights are missing. With --dry-run: 0 nothing is wrong; 1 a problem was found."
+)]
 pub struct Arguments {
     /// A port (1433, 53/udp), a service (nginx), or an error text in quotes
     #[arg(allow_hyphen_values = true)]
@@ -39,21 +43,16 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     if !context.json {
         case_text::finding(&case, &mut context.out)?;
     }
-    let Some(chosen) = choose(&case, arguments.option)? else {
-        if context.json {
-            context.write_json(&case)?;
-        }
-        return Ok(diagnose::exit_of(&case));
+    case.chosen = choose(&case, arguments.option)?;
+    let dry_run = arguments.consent.dry_run;
+    let Some(chosen) = case.chosen.filter(|index| !case.plan.options[*index].is_by_hand()) else {
+        return nothing_to_apply(&mut case, dry_run, context);
     };
-    case.chosen = Some(chosen);
-    if case.plan.options[chosen].is_by_hand() {
-        return by_hand(&case, chosen, context);
-    }
     if !context.json {
         writeln!(context.out, "\nThe plan")?;
     }
     if let ControlFlow::Break(exit) = carry_out(&mut case, chosen, &arguments.consent, context)? {
-        return Ok(exit);
+        return Ok(if dry_run { diagnose::exit_of(&case) } else { exit });
     }
     if case.steps.iter().all(|record| record.result.is_success() || is_manual(&record.operation, record.result)) {
         verify(&*context.platform, &mut case, &found.snapshot, &Cancel::default(), &mut |waiting| {
@@ -85,13 +84,25 @@ fn is_manual(operation: &Operation, result: StepResult) -> bool {
     matches!(operation, Operation::Manual { .. }) && result == StepResult::NotRun
 }
 
-/// Nothing here can be run: says what a person has to do.
-fn by_hand(case: &Case, chosen: usize, context: &mut Context) -> Result<Exit, CliError> {
-    if context.json {
-        context.write_json(case)?;
-    } else {
-        writeln!(context.out, "\nThis needs a person; PortMedic changed nothing.")?;
-        case_text::option(chosen, &case.plan.options[chosen], &mut context.out)?;
+/// Ends where PortMedic has nothing to apply: nothing is wrong, or only a person can do something about it.
+fn nothing_to_apply(case: &mut Case, dry_run: bool, context: &mut Context) -> Result<Exit, CliError> {
+    let exit = diagnose::exit_of(case);
+    let option = case.chosen.and_then(|index| Some((index, case.plan.options.get(index)?)));
+    let message = match (exit, option) {
+        (Exit::Clean, None) => "Nothing needs to be fixed. Nothing was changed",
+        (_, Some(_)) => "This needs a person; PortMedic changed nothing",
+        (_, None) => "PortMedic knows no fix for this. Nothing was changed",
+    };
+    if !context.json {
+        writeln!(context.out, "\n{message}.")?;
+        if let Some((index, option)) = option {
+            case_text::option(index, option, &mut context.out)?;
+        }
+        return Ok(exit);
     }
-    Ok(diagnose::exit_of(case))
+    case.message = Some(message.to_owned());
+    // Where nothing is wrong or nothing was to be tried, there is no outcome.
+    case.outcome = (exit != Exit::Clean && !dry_run).then_some(Outcome::NotFixed);
+    context.write_json(case)?;
+    Ok(exit)
 }

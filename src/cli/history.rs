@@ -65,7 +65,7 @@ fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
             _ => String::new(),
         };
         let message = record.message.as_ref().map(|message| format!(" ({message})")).unwrap_or_default();
-        writeln!(out, "    {}{}{}", record.operation.name(), visible(&change), visible(&message))?;
+        writeln!(out, "    {}{}{}", record.operation, visible(&change), visible(&message))?;
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a problem was found, or is not fixed, or could not be verified; \
-                          2 bad usage, or it could not be done; 3 declined, or rights are missing.";
+                          2 bad usage, or it could not be done; 3 declined, or rights are missing. With --dry-run: 0, or 1 where fix found a problem.";
 
 const NO_JSON: &str = "the window has no answer as JSON; add a command (`portmedic --help` lists them)";
 

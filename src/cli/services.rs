@@ -8,6 +8,9 @@ use crate::platform::{OwnerSearch, Scope, ServiceScope, SocketScope};
 
 /// The services of this computer, those that fail first.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 no service fails; 1 a service fails; 2 no service manager runs here, so nobody knows the services."
+)]
 pub struct Arguments {
     /// Only services that failed or fail again and again
     #[arg(long)]
@@ -35,7 +38,13 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     let mut services: Vec<&Service> =
         snapshot.services.iter().filter(|service| service.is_failing() || !arguments.failing).collect();
     services.sort_by_key(|service| (!service.is_failing(), &service.name));
-    let exit = if services.iter().any(|service| service.is_failing()) { Exit::Problem } else { Exit::Clean };
+    let exit = if services.iter().any(|service| service.is_failing()) {
+        Exit::Problem
+    } else if snapshot.host.service_manager {
+        Exit::Clean
+    } else {
+        Exit::CouldNot
+    };
     if context.json {
         context.write_json(&Answer { schema: "portmedic.services/1", services, gaps: &snapshot.gaps })?;
         return Ok(exit);
@@ -59,6 +68,9 @@ fn write(services: &[&Service], service_manager: bool, context: &mut Context) ->
     }
     if service_manager && shown.iter().all(|service| !service.is_failing()) {
         writeln!(context.out, "{}No service fails.", if shown.is_empty() { "" } else { "\n" })?;
+    }
+    if !service_manager {
+        writeln!(context.out, "The services could not be listed, because no service manager runs here.")?;
     }
     if !others.is_empty() {
         writeln!(context.out, "{} more have no known port; --json lists them, too.", others.len())?;

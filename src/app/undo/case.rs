@@ -38,8 +38,7 @@ pub fn case_of(platform: &dyn Platform, entry: &Entry) -> Result<Case, PlatformE
 fn change(record: &StepRecord) -> Option<Change> {
     let (after, before) = (record.after.as_ref()?, record.before.as_ref()?);
     let reversible = record.operation.irreversible_because().is_none();
-    let what = record.operation.name().replace('_', " ");
-    reversible.then(|| Change { what, before: after.to_string(), after: before.to_string() })
+    reversible.then(|| Change { what: record.operation.to_string(), before: after.to_string(), after: before.to_string() })
 }
 
 /// The step that takes `record` back, or says why it stays.

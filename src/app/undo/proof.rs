@@ -24,7 +24,7 @@ pub fn prove(platform: &dyn Platform, entry: &Entry, case: &mut Case) {
             Ok(now) => (now.to_string(), CheckOutcome::Failed),
             Err(error) => (error.to_string(), CheckOutcome::CouldNotCheck),
         };
-        let what = format!("{} is taken back", operation.name().replace('_', " "));
+        let what = format!("Taken back: {operation}");
         checks.push(Check { what, before: then, now, outcome, source: "the computer, read again".to_owned() });
     }
     let any = |outcome: CheckOutcome| checks.iter().any(|check| check.outcome == outcome);

@@ -78,7 +78,7 @@ impl Platform for WindowsPlatform {
 const NO_SERVICES: &str = "this version does not look at Windows services; name the port instead";
 
 fn no_change(operation: &Operation) -> PlatformError {
-    PlatformError::Refused(format!("this version changes nothing on Windows, so {} was not done", operation.name()))
+    PlatformError::Refused(format!("this version changes nothing on Windows, so this was not done: {operation}"))
 }
 
 fn host() -> Host {

@@ -21,6 +21,7 @@ pub const ALL: &[Scenario] = &[
     ("undo is refused where somebody changed the list since", undo_after_change),
     ("exclude of what is excluded changes nothing", twice),
     ("exclude --dry-run changes nothing", dry_run),
+    ("a change is told to people in words, not in codes", words),
     ("exclude without consent changes nothing", no_consent),
 ];
 
@@ -146,6 +147,7 @@ fn undo_by_hand() {
     {
         let id = id["id"].as_str().expect("its name");
         let shown = portmedic(&["undo", id, "--dry-run", "--json"]);
+        shown.has_code(0);
         let command = shown.json["plan"]["options"][0]["steps"][0]["preview"].as_str().expect("a preview");
         room::run(Command::new("sh").args(["-c", command]).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"));
         assert_eq!((kernel::setting(RESERVED), files()), *before, "{command}");
@@ -184,6 +186,17 @@ fn no_consent() {
     answer.has_code(3);
     assert_eq!(answer.json["outcome"], "declined");
     is_untouched();
+}
+
+fn words() {
+    let told = [&["exclude", "1433", "--yes"][..], &["history"], &["undo", "--yes"], &["history"]].map(|arguments| {
+        let answer = portmedic(arguments);
+        answer.has_code(0).stdout.clone()
+    });
+    for text in &told {
+        assert!(text.contains("Exclude 1433"), "{text}");
+        assert!(!text.contains("add_exclusion") && !text.contains("add exclusion"), "{text}");
+    }
 }
 
 #[track_caller]

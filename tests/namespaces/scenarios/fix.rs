@@ -102,7 +102,8 @@ fn free() {
 fn dry_run() {
     let (_server, client) = conflict();
     let answer = portmedic(&["fix", "1433", "--dry-run", "--json"]);
-    answer.has_cause("held_by_client");
+    answer.has_code(1).has_cause("held_by_client");
+    assert!(answer.json["outcome"].is_null(), "nothing was tried");
     let option = &answer.options()[0];
     assert_eq!(option["recommended"], true);
     assert_eq!(Answer::operations(option), ["add_exclusion", "close_connection"]);

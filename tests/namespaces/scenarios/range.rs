@@ -43,6 +43,7 @@ fn refused() {
 fn no_consent() {
     let before = kernel::setting(RANGE);
     portmedic(&["range", "40000-50001"]).has_code(3);
+    portmedic(&["range", "40000-50001", "--dry-run"]).has_code(0);
     assert_eq!(kernel::setting(RANGE), before);
     assert!(files().is_empty(), "{:?}", files());
 }
