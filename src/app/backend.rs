@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::change::AskedChange;
 use super::investigate::Investigation;
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
-use crate::remedy::{FixOption, StepRecord};
+use crate::remedy::{FixOption, Operation, StepRecord};
 
 /// What is told while a plan runs.
 #[derive(Debug, Clone)]
@@ -66,6 +67,15 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// Where nothing could be seen at all.
     fn verify(&self, found: &mut Investigation, cancel: &Cancel, doing: &mut dyn FnMut(String)) -> Result<(), String>;
+
+    /// Looks at what a change would do that was asked for by itself, and at what speaks against it.
+    ///
+    /// # Errors
+    /// Where the computer could not be looked at.
+    fn prepare_change(&self, operation: Operation) -> Result<AskedChange, String>;
+
+    /// Looks again after such a change and notes in its Case what the checks come to.
+    fn prove_change(&self, change: &mut AskedChange);
 
     /// What was changed before, the newest first.
     ///

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Page;
+use super::change::ChangeCommand;
 use super::settings::ThemeChoice;
 use super::state::{ReportFormat, ServiceView};
 
@@ -69,6 +70,8 @@ pub enum Command {
     CopyCommands,
     /// Copy this text.
     Copy(String),
+    /// Change something by itself, without a problem behind it.
+    Change(ChangeCommand),
     /// Ask whether a change shall be taken back.
     AskUndo(String),
     /// Take it back.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::apply::apply;
+use super::change::AskedChange;
 use super::investigate::{Investigation, investigate};
 use super::undo::{self, Undone};
 use super::verify::verify;
@@ -13,7 +14,7 @@ use crate::helper::journal::{Entry, JournalError};
 use crate::helper::launch::Elevator;
 use crate::machine::Snapshot;
 use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope};
-use crate::remedy::{FixOption, Outcome};
+use crate::remedy::{FixOption, Operation, Outcome};
 
 /// Reads the journal, the oldest entry first.
 pub type ReadJournal = Box<dyn Fn() -> Result<Vec<Entry>, JournalError> + Send + Sync>;
@@ -97,6 +98,15 @@ impl Backend for Computer {
         verify(&*self.platform, &mut found.case, &found.snapshot, cancel, &mut told)
             .map(|_after| ())
             .map_err(|error| error.to_string())
+    }
+
+    fn prepare_change(&self, operation: Operation) -> Result<AskedChange, String> {
+        let asked = operation.to_string();
+        AskedChange::prepare(&*self.platform, &asked, operation).map_err(|error| error.to_string())
+    }
+
+    fn prove_change(&self, change: &mut AskedChange) {
+        change.prove(&*self.platform);
     }
 
     fn history(&self) -> Result<Vec<Entry>, String> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Investigation;
+use super::change::ChangeEffect;
 use super::settings::Settings;
 use crate::case::Case;
 use crate::diagnosis::Target;
@@ -16,6 +17,8 @@ pub enum Effect {
     Investigate(u64, Target),
     /// Run an option.
     Apply(u64, Box<Case>, usize),
+    /// Prepare or make a change that was asked for.
+    Change(ChangeEffect),
     /// End the run after the step that is being done.
     StopRun,
     /// Make the checks.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::change::ChangeEvent;
 use super::{Command, Investigation, RunProgress};
 use crate::case::Case;
 use crate::helper::journal::Entry;
@@ -23,6 +24,8 @@ pub enum Event {
     RunProgress(u64, RunProgress),
     /// A run ended.
     RunEnded(u64, Result<Box<Case>, String>),
+    /// A change that was asked for goes on or ended.
+    Change(ChangeEvent),
     /// The checks go on.
     Verifying(u64, String),
     /// The checks were made.

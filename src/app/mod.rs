@@ -21,6 +21,7 @@ pub mod verify;
 mod worker;
 
 pub use backend::{Backend, Cancel, RunProgress};
+pub use change::{AskedChange, ChangeCommand, ChangeEffect, ChangeEvent, ChangeState};
 pub use command::{Command, Key, Shortcut};
 pub use computer::{Computer, ReadJournal};
 pub use effect::Effect;
@@ -32,5 +33,5 @@ pub use run::{Run, RunLine, RunStep, Stage};
 pub use settings::{Settings, ThemeChoice};
 pub use state::{AppState, Picker, Question, ReportFormat, ReportState, ServiceView, Services, Toast, ToastAction};
 pub use steps::{Mark, StepView, is_open, steps};
-pub use update::{back_to, opened, update};
+pub use update::{back_to, is_changing, opened, update};
 pub use worker::Workers;

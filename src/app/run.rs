@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::remedy::StepRecord;
+use crate::case::Case;
+use crate::remedy::{Outcome, StepRecord};
 
 /// How far the run is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -131,6 +132,31 @@ impl Run {
         if let Some(step) = self.steps.get_mut(index) {
             step.record = Some(record);
         }
+    }
+
+    /// Notes how it ended, from what the Case says of it.
+    pub fn end(&mut self, case: &Case) {
+        let any_ran = self.steps.iter().any(|step| step.record.is_some()) || !case.steps.is_empty();
+        let all_done = !case.steps.is_empty() && case.steps.iter().all(|record| record.result.is_success());
+        self.stage = match (case.outcome, all_done) {
+            (Some(Outcome::Declined), _) => Stage::Declined,
+            (_, true) => Stage::Done,
+            (_, false) if any_ran => Stage::Stopped,
+            (_, false) => Stage::CouldNotBegin,
+        };
+        self.message.clone_from(&case.message);
+        for (step, record) in self.steps.iter_mut().zip(&case.steps) {
+            step.record = Some(record.clone());
+        }
+        self.stopping = false;
+    }
+
+    /// Notes that it ended without a Case.
+    pub fn broke(&mut self, problem: String) {
+        let any_ran = self.steps.iter().any(|step| step.started.is_some());
+        self.stage = if any_ran { Stage::Stopped } else { Stage::CouldNotBegin };
+        self.message = Some(problem);
+        self.stopping = false;
     }
 
     fn say(&mut self, time: Timestamp, text: String) {

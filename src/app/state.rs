@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::change::ChangeState;
 use super::run::Run;
 use super::settings::Settings;
 use super::{Investigation, Look, Page};
@@ -97,6 +98,8 @@ pub struct ReportState {
 pub enum Question {
     /// Run an option of high risk?
     HighRisk,
+    /// Make the change that was asked for?
+    Change,
     /// Take back the change of this journal entry?
     Undo(String),
     /// Which port does the service want?
@@ -132,6 +135,8 @@ pub enum ToastAction {
     NewCheck,
     /// Show the folder of a file.
     OpenFolder(PathBuf),
+    /// Take back the change of this journal entry.
+    Undo(String),
 }
 
 impl ToastAction {
@@ -140,6 +145,7 @@ impl ToastAction {
         match self {
             Self::NewCheck => "New check",
             Self::OpenFolder(_) => "Open folder",
+            Self::Undo(_) => "Undo\u{2026}",
         }
     }
 }
@@ -171,6 +177,8 @@ pub struct AppState {
     pub option: usize,
     /// The steps of the plan as they run.
     pub run: Run,
+    /// A change that was asked for by itself.
+    pub change: ChangeState,
     /// Whether the checks after the fix are made.
     pub verifying: Look<()>,
     /// The report page.
@@ -207,6 +215,7 @@ impl AppState {
             found: Look::default(),
             option: 0,
             run: Run::default(),
+            change: ChangeState::default(),
             verifying: Look::default(),
             report: ReportState::default(),
             history: Look::default(),

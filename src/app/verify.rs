@@ -65,7 +65,18 @@ pub fn verify(
         settle(platform, &service, case, cancel, progress)?;
     }
     progress(Waiting::LastLook);
-    let mut after = platform.observe(&Scope { services: service_scope(case), ..scope_for(&case.symptom) })?;
+    let scope = Scope { services: service_scope(case), ..scope_for(&case.symptom) };
+    verify_in(platform, &scope, case, before)
+}
+
+/// Looks at `scope` without waiting for anything, and notes in the Case what the checks come to.
+pub(super) fn verify_in(
+    platform: &dyn Platform,
+    scope: &Scope,
+    case: &mut Case,
+    before: &Snapshot,
+) -> Result<Snapshot, PlatformError> {
+    let mut after = platform.observe(scope)?;
     after.taken_at = after.taken_at.max(before.taken_at);
     let samples = platform.sample_dynamic_ports(case.target.protocol.unwrap_or(Protocol::Tcp), SAMPLES);
     let samples = samples.as_deref().map_err(ToString::to_string);

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use super::change::{ChangeEffect, ChangeEvent};
 use super::event::{Event, SaveProblem};
 use super::{Backend, Cancel, Effect, system_theme};
 
@@ -80,6 +81,7 @@ impl Workers {
                     move |why| Event::RunEnded(number, Err(why)),
                 );
             }
+            Effect::Change(effect) => self.change(effect),
             Effect::StopRun | Effect::StopWaiting => self.cancel.cancel(),
             Effect::Verify(number, mut found) => {
                 self.cancel = Cancel::default();
@@ -130,6 +132,38 @@ impl Workers {
                 move |why| Event::Undone(number, Err(why)),
             ),
             Effect::OpenFolder(_) | Effect::CopyText(_) | Effect::Close => {}
+        }
+    }
+
+    /// A change that was asked for by itself.
+    fn change(&mut self, effect: ChangeEffect) {
+        let backend = Arc::clone(&self.backend);
+        match effect {
+            ChangeEffect::Prepare(number, operation) => self.spawn(
+                "prepare a change",
+                move |answers| {
+                    let asked = backend.prepare_change(operation).map(Box::new);
+                    answers.send(Event::Change(ChangeEvent::Prepared(number, asked)));
+                },
+                move |why| Event::Change(ChangeEvent::Prepared(number, Err(why))),
+            ),
+            ChangeEffect::Make(number, mut asked) => {
+                self.cancel = Cancel::default();
+                let cancel = self.cancel.clone();
+                self.spawn(
+                    "make a change",
+                    move |answers| {
+                        let mut told = |progress| answers.send(Event::Change(ChangeEvent::Progress(number, progress)));
+                        let ended = backend.apply(&mut asked.case, 0, &cancel, &mut told);
+                        if ended.is_ok() && asked.was_done() {
+                            answers.send(Event::Change(ChangeEvent::Checking(number)));
+                            backend.prove_change(&mut asked);
+                        }
+                        answers.send(Event::Change(ChangeEvent::Ended(number, ended.map(|()| asked))));
+                    },
+                    move |why| Event::Change(ChangeEvent::Ended(number, Err(why))),
+                );
+            }
         }
     }
 

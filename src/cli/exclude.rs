@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::consent::{Consent, carry_out, tell_outcome};
 use super::{CliError, Context, Exit};
-use crate::app::change::AskedChange;
+use crate::app::change::{AskedChange, exclusion};
 use crate::machine::{PortRange, Protocol, visible};
-use crate::remedy::{Operation, Outcome, Stores};
+use crate::remedy::{Outcome, RefusalKind};
 
 /// Keeps ports from being handed to clients, in the running system and after a restart.
 ///
@@ -31,37 +31,30 @@ pub struct Arguments {
 /// Where the ports are none, the computer does not allow it, or it could not be looked at.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let (range, protocol) = parse_ports(&arguments.ports)?;
-    let for_both = cfg!(target_os = "linux") && protocol.is_some();
-    let protocol = protocol.filter(|_| !for_both);
-    let stores = Stores::Both;
-    let operation = if arguments.remove {
-        Operation::RemoveExclusion { range, protocol, stores }
-    } else {
-        Operation::AddExclusion { range, protocol, stores }
-    };
+    let operation = exclusion(range, protocol, arguments.remove);
     context.progress("Looking at the port ranges");
     let mut change = AskedChange::prepare(&*context.platform, &arguments.ports, operation)?;
-    if for_both && let Some(option) = change.case.plan.options.first_mut() {
-        option.effect.push_str(" Linux keeps one list for TCP and UDP, so it is for both.");
-    }
     settle(&mut change, &arguments.consent, context)
 }
 
 /// Asks for a change, makes it and proves it.
 ///
 /// # Errors
-/// Where nothing was begun for a reason that is not the user's will, or the proof could not be made at all.
+/// Where nothing was begun for a reason that is not the user's will.
 pub(super) fn settle(change: &mut AskedChange, consent: &Consent, context: &mut Context) -> Result<Exit, CliError> {
     if !consent.dry_run && change.is_reached() {
         change.case.outcome = Some(Outcome::Fixed);
         change.case.message = Some("It is as you ask already. Nothing was changed".to_owned());
         return tell_outcome(&change.case, context);
     }
+    if let Some(refusal) = change.refusal.as_ref().filter(|refusal| refusal.kind == RefusalKind::NotPossible) {
+        return Err(CliError::Other(refusal.sentence()));
+    }
     match carry_out(&mut change.case, 0, consent, context)? {
         ControlFlow::Break(exit) => Ok(exit),
         ControlFlow::Continue(()) => {
             context.progress("Checking");
-            change.prove(&*context.platform)?;
+            change.prove(&*context.platform);
             tell_outcome(&change.case, context)
         }
     }

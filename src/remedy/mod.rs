@@ -1,5 +1,6 @@
 //! From a verdict to a plan: options with typed steps, their exact preview, and how the result is checked. Pure.
 
+mod asked;
 mod changes;
 mod effect;
 mod essential;
@@ -17,6 +18,7 @@ mod verification;
 mod verify;
 mod way_back;
 
+pub use asked::{Refusal, RefusalKind, cautions, refusal};
 pub use effect::Subject;
 pub use essential::is_essential;
 pub use operation::{Operation, Stores};
@@ -26,5 +28,5 @@ pub use preview::preview;
 pub use state::OperationState;
 pub use step::single_step;
 pub use verification::{Check, CheckOutcome, Outcome, StepRecord, StepResult, Verification};
-pub use verify::verify;
+pub use verify::{brought_about, verify};
 pub use way_back::way_back;

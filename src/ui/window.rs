@@ -14,7 +14,7 @@ use super::widgets::{TOAST_WIDTH, ToastAnswer, toast};
 use super::{fonts, pages, shell};
 use crate::app::{
     AppState, Backend, Command, Effect, Event, Input, Key, Page, Question, Settings, Shortcut, ThemeChoice, ToastAction, Workers,
-    opened, update,
+    is_changing, opened, update,
 };
 
 /// How long a message shows.
@@ -141,7 +141,7 @@ impl App for Window {
             }
         }
         let closing = ctx.input(|input| input.viewport().close_requested());
-        if closing && self.state.run.is_busy() && self.state.question != Some(Question::CloseWhileRunning) {
+        if closing && is_changing(&self.state) && self.state.question != Some(Question::CloseWhileRunning) {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.input(ctx, Input::Command(Command::CloseWindow));
         }

@@ -4,6 +4,7 @@
 #[path = "../support/machine.rs"]
 mod machine;
 
+mod asked;
 mod owners;
 mod plans;
 mod promises;

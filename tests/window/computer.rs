@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use portmedic::app::{Backend, Cancel, Investigation, RunProgress};
+use portmedic::app::{AskedChange, Backend, Cancel, Investigation, RunProgress};
 use portmedic::case::Case;
 use portmedic::diagnosis::{Symptom, Target, diagnose};
 use portmedic::helper::journal::{Asker, Entry, EntryStep};
@@ -393,6 +393,12 @@ impl Backend for Computer {
         });
         Ok(())
     }
+
+    fn prepare_change(&self, operation: Operation) -> Result<AskedChange, String> {
+        Err(format!("{operation} is for a computer of facts"))
+    }
+
+    fn prove_change(&self, _change: &mut AskedChange) {}
 
     fn history(&self) -> Result<Vec<Entry>, String> {
         Ok(self.history.lock().unwrap().clone())

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test are part of the test")]
 
+mod change;
 mod computer;
+mod facts;
 mod failures;
 mod keyboard;
 mod live;

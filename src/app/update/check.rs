@@ -3,6 +3,7 @@
 use super::super::state::{AppState, Picker, Question, ReportState, ServiceView};
 use super::super::{Effect, Page};
 use crate::diagnosis::Target;
+use crate::machine::Port;
 
 /// Looks at the services.
 pub fn look_at_services(state: &mut AppState) -> Vec<Effect> {
@@ -88,6 +89,11 @@ pub fn check_port(state: &mut AppState) -> Vec<Effect> {
     let problem = Some("A port is a number from 1 to 65535, alone or with /tcp or /udp".to_owned());
     state.question = Some(Question::OtherPort { text: text.clone(), problem });
     Vec::new()
+}
+
+/// Looks into a port.
+pub fn check_port_number(state: &mut AppState, port: Port) -> Vec<Effect> {
+    investigate(state, Target::Port { port, protocol: None })
 }
 
 pub fn investigate_again(state: &mut AppState) -> Vec<Effect> {

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use super::super::event::{Event, SaveProblem};
-use super::super::run::Stage;
 use super::super::state::{AppState, Services, Toast, ToastAction};
-use super::super::{Effect, Investigation, Page, RunProgress};
+use super::super::{Effect, Investigation, Page, RunProgress, change};
 use super::{check, fix, report};
 use crate::case::Case;
 use crate::machine::Snapshot;
@@ -18,6 +17,7 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::RunProgress(number, progress) if number == state.run.number => run_progress(state, progress),
         Event::RunEnded(number, answer) if number == state.run.number => run_ended(state, answer),
         Event::RunProgress(..) | Event::RunEnded(..) => {}
+        Event::Change(event) => return change::update::arrived(state, event),
         Event::Verifying(number, doing) => state.verifying.progress(number, doing),
         Event::Verified(number, answer) => verified(state, number, answer),
         Event::PathChosen(path) => path_chosen(state, path),
@@ -76,13 +76,8 @@ fn run_ended(state: &mut AppState, answer: Result<Box<Case>, String>) {
             keep(state, *case);
             fix::ended(state);
         }
-        Err(problem) => {
-            let any_ran = state.run.steps.iter().any(|step| step.started.is_some());
-            state.run.stage = if any_ran { Stage::Stopped } else { Stage::CouldNotBegin };
-            state.run.message = Some(problem);
-        }
+        Err(problem) => state.run.broke(problem),
     }
-    state.run.stopping = false;
 }
 
 fn verified(state: &mut AppState, number: u64, answer: Result<Box<Investigation>, String>) {

@@ -1,10 +1,9 @@
 //! From the plan to the proof, and back: apply, verify, undo.
 
-use super::super::run::Stage;
 use super::super::state::{AppState, Question};
 use super::super::{Effect, Page};
 use super::report;
-use crate::remedy::{Outcome, Risk};
+use crate::remedy::Risk;
 
 pub fn apply(state: &mut AppState) -> Vec<Effect> {
     let Some(option) = state.chosen_option() else { return Vec::new() };
@@ -86,21 +85,9 @@ pub fn undo(state: &mut AppState, entry: String) -> Vec<Effect> {
     vec![Effect::Undo(number, entry)]
 }
 
-/// Where a run that ended stands, from what the Case says of it.
+/// Notes how the run ended, from what the Case says of it.
 pub fn ended(state: &mut AppState) {
-    let Some(case) = state.found.value().map(|found| &found.case) else { return };
-    let any_ran = state.run.steps.iter().any(|step| step.record.is_some()) || !case.steps.is_empty();
-    let all_done = !case.steps.is_empty() && case.steps.iter().all(|record| record.result.is_success());
-    let reached = match (case.outcome, all_done) {
-        (Some(Outcome::Declined), _) => Stage::Declined,
-        (_, true) => Stage::Done,
-        (_, false) if any_ran => Stage::Stopped,
-        (_, false) => Stage::CouldNotBegin,
-    };
-    state.run.message.clone_from(&case.message);
-    for (step, record) in state.run.steps.iter_mut().zip(&case.steps) {
-        step.record = Some(record.clone());
-    }
-    state.run.stage = reached;
+    let Some(found) = state.found.value() else { return };
+    state.run.end(&found.case);
     report::fill(state);
 }

@@ -1,14 +1,14 @@
 //! The only place that changes the state: an input comes in, work comes out.
 
-mod check;
+pub(super) mod check;
 mod events;
-mod fix;
+pub(super) mod fix;
 mod report;
 
 use super::settings::ThemeChoice;
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::steps::{is_open, is_shut};
-use super::{Command, Effect, Input, Page};
+use super::{Command, Effect, Input, Page, change};
 
 /// Changes the state by one input; gives the work that this asks for.
 pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
@@ -63,6 +63,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::CopyFinding => report::copy_finding(state),
         Command::CopyCommands => report::copy_commands(state),
         Command::Copy(text) => copied(state, text),
+        Command::Change(command) => change::update::command(state, command),
         Command::AskUndo(entry) => fix::ask_undo(state, entry),
         Command::Undo(entry) => fix::undo(state, entry),
         Command::Settings => none(|| state.question = Some(Question::Settings)),
@@ -71,10 +72,10 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
             state.settings.reduce_motion = reduce;
             vec![Effect::SaveSettings(state.settings.clone())]
         }
-        Command::CloseQuestion => none(|| state.question = None),
+        Command::CloseQuestion => close_question(state),
         Command::CloseToast => none(|| state.toast = None),
         Command::ToastAction => toast_action(state),
-        Command::CloseWindow if state.run.is_busy() => none(|| state.question = Some(Question::CloseWhileRunning)),
+        Command::CloseWindow if is_changing(state) => none(|| state.question = Some(Question::CloseWhileRunning)),
         Command::CloseWindow | Command::CloseNow => vec![Effect::Close],
     }
 }
@@ -143,7 +144,21 @@ fn look_again(state: &mut AppState) -> Vec<Effect> {
     }
 }
 
-fn copied(state: &mut AppState, text: String) -> Vec<Effect> {
+/// Whether something is being done to the computer right now.
+pub fn is_changing(state: &AppState) -> bool {
+    state.run.is_busy() || state.change.is_busy()
+}
+
+fn close_question(state: &mut AppState) -> Vec<Effect> {
+    match state.question {
+        Some(Question::Change) => change::update::close(state),
+        // The dialog that it came over is still there.
+        Some(Question::CloseWhileRunning) if state.change.is_busy() => none(|| state.question = Some(Question::Change)),
+        _ => none(|| state.question = None),
+    }
+}
+
+pub(super) fn copied(state: &mut AppState, text: String) -> Vec<Effect> {
     state.toast = Some(Toast { good: true, text: "Copied".to_owned(), action: None, since: state.now });
     vec![Effect::CopyText(text)]
 }
@@ -152,6 +167,7 @@ fn toast_action(state: &mut AppState) -> Vec<Effect> {
     match state.toast.take().and_then(|toast| toast.action) {
         Some(ToastAction::NewCheck) => check::new_check(state),
         Some(ToastAction::OpenFolder(folder)) => vec![Effect::OpenFolder(folder)],
+        Some(ToastAction::Undo(entry)) => fix::ask_undo(state, entry),
         None => Vec::new(),
     }
 }

@@ -51,19 +51,20 @@ fn kept(proof: &Proof<'_>) -> &'static str {
     if excludes { " and kept from clients" } else { "" }
 }
 
-/// What a change of settings alone has brought about.
+/// What a change without a problem behind it has brought about.
 fn settings(proof: &Proof<'_>) -> String {
-    let words = proof.operations().find_map(|operation| match operation {
-        Operation::AddExclusion { range, stores, .. } => Some(format!("{} excluded{}", ports_are(*range), when(*stores))),
-        Operation::RemoveExclusion { range, stores, .. } => {
-            Some(format!("{} no longer excluded{}", ports_are(*range), when(*stores)))
-        }
-        Operation::SetDynamicRange { range, stores, .. } => {
-            Some(format!("the dynamic range is {}{}", span(*range), when(*stores)))
-        }
-        _ => None,
-    });
-    words.unwrap_or_else(|| "every check passed".to_owned())
+    proof.operations().find_map(brought_about).unwrap_or_else(|| "every check passed".to_owned())
+}
+
+/// What is so once `operation` was done, to stand in a sentence; `None` for operations that are part of a fix only.
+pub fn brought_about(operation: &Operation) -> Option<String> {
+    Some(match operation {
+        Operation::AddExclusion { range, stores, .. } => format!("{} excluded{}", ports_are(*range), when(*stores)),
+        Operation::RemoveExclusion { range, stores, .. } => format!("{} no longer excluded{}", ports_are(*range), when(*stores)),
+        Operation::SetDynamicRange { range, stores, .. } => format!("the dynamic range is {}{}", span(*range), when(*stores)),
+        Operation::CloseConnection { local, remote, .. } => format!("the connection from {local} to {remote} is closed"),
+        _ => return None,
+    })
 }
 
 fn ports_are(range: crate::machine::PortRange) -> String {

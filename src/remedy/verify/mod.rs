@@ -7,6 +7,8 @@ mod ranges;
 mod service;
 mod windows;
 
+pub use headline::brought_about;
+
 use super::{Check, CheckOutcome, FixOption, Operation, Outcome, Verification};
 use crate::diagnosis::{Diagnosis, service_name};
 use crate::machine::{Port, Protocol, Service, Snapshot, visible};

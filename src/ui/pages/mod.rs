@@ -1,6 +1,7 @@
 //! One file a page: what it shows and what it puts into the footer. Pages read the state and send commands; they decide nothing.
 
 mod apply;
+mod change;
 mod fix;
 mod history;
 mod home;

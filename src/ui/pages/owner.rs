@@ -1,12 +1,13 @@
 //! Who has the port: the verdict, the chain from the port to the service, the evidence.
 
-use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Margin, Pos2, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{back, busy, could_not};
-use crate::app::{AppState, Command, Page};
+use crate::app::change::exclusion;
+use crate::app::{AppState, ChangeCommand, Command, Page};
 use crate::case::Case;
 use crate::diagnosis::{Cause, Confidence, Owner, OwnerKind, holder_name};
-use crate::machine::{Protocol, Snapshot, SocketState, Store, visible};
+use crate::machine::{PortRange, Protocol, Snapshot, SocketState, Store, visible};
 use crate::remedy::Outcome;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
@@ -41,7 +42,8 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     banner.show(ui);
     ui.add_space(20.0);
     if let Some(owner) = case.owners.first() {
-        section(ui, "From port to service", "");
+        let corner = section(ui, "From port to service", "");
+        exclude_link(ui, corner, case, snapshot, out);
         chain(ui, &links(state, case, snapshot, owner));
         ui.add_space(20.0);
     }
@@ -51,8 +53,12 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.add_space(20.0);
     }
     let corner = section(ui, "Evidence", &facts_note(case));
-    if link_at(ui, corner, Some(Icon::Copy), "Copy all", "Copy the whole finding").clicked() {
+    let copy = link_at(ui, corner, Some(Icon::Copy), "Copy all", "Copy the whole finding");
+    if copy.clicked() {
         out.push(Command::CopyFinding);
+    }
+    if case.owners.is_empty() {
+        exclude_link(ui, pos2(copy.rect.left() - 20.0, corner.y), case, snapshot, out);
     }
     if let Some(copied) = evidence(ui, "evidence", &facts(state, case), true) {
         out.push(Command::Copy(copied));
@@ -68,6 +74,23 @@ pub fn footer(state: &AppState) -> Footer {
     };
     let second = known.map(|_| FooterButton::new("Copy finding", Command::CopyFinding).icon(Icon::Copy));
     Footer { back: back(state), note: (Icon::Eye, "Looks only. Nothing is changed.".to_owned()), second, primary: Some(primary) }
+}
+
+/// Offers to keep the port from clients, where the system may hand it to one.
+fn exclude_link(ui: &mut Ui, right_center: Pos2, case: &Case, snapshot: &Snapshot, out: &mut Vec<Command>) {
+    let Some(port) = case.target.port else { return };
+    let protocol = case.target.protocol.unwrap_or(Protocol::Tcp);
+    let handed_out = snapshot.dynamic_range(protocol).is_some_and(|row| row.range.contains(port));
+    let kept = [Store::Active, Store::Persistent].iter().all(|store| snapshot.excluded(protocol, *store).contains(port));
+    let fixed = case.outcome == Some(Outcome::Fixed);
+    if !handed_out || kept || fixed {
+        return;
+    }
+    let label = format!("Exclude port\u{a0}{port}\u{2026}");
+    if link_at(ui, right_center, Some(Icon::Shield), &label, &label).clicked() {
+        let operation = exclusion(PortRange::single(port), case.target.protocol, false);
+        out.push(Command::Change(ChangeCommand::Ask(operation)));
+    }
 }
 
 /// The page's question, quiet above the verdict, with when it was answered.

@@ -16,6 +16,7 @@ pub fn show(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
     match &state.question {
         None => {}
         Some(Question::HighRisk) => high_risk(ui, state, out),
+        Some(Question::Change) => super::change::show(ui, state, out),
         Some(Question::Undo(entry)) => undo(ui, state, entry, out),
         Some(Question::OtherPort { text, problem }) => other_port(ui, text, problem.as_deref(), out),
         Some(Question::CloseWhileRunning) => close(ui, out),

@@ -53,7 +53,11 @@ impl Dialog<'_> {
                     if !self.code.is_empty() {
                         // A long plan scrolls: the answers stay on the screen.
                         let room = (ui.ctx().content_rect().height() - 300.0).max(60.0);
-                        ScrollArea::vertical().max_height(room).show(ui, |ui| code_block(ui, self.code, false));
+                        // Without a least height the dialog would come to its size in steps of 64 points, frame by frame.
+                        ScrollArea::vertical()
+                            .max_height(room)
+                            .min_scrolled_height(room)
+                            .show(ui, |ui| code_block(ui, self.code, false));
                         ui.add_space(24.0);
                     }
                 });

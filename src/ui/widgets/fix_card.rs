@@ -118,7 +118,7 @@ impl FixCard<'_> {
         meta_cells(ui, self.option);
         if !self.option.changes.is_empty() {
             ui.add_space(12.0);
-            changes(ui, &self.option.changes);
+            change_rows(ui, &self.option.changes);
         }
         ui.add_space(6.0);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
@@ -197,7 +197,8 @@ pub fn meta_cells(ui: &mut Ui, option: &FixOption) {
     }
 }
 
-fn changes(ui: &mut Ui, changes: &[Change]) {
+/// Before and after, row by row.
+pub fn change_rows(ui: &mut Ui, changes: &[Change]) {
     let t = tokens(ui);
     let width = ui.available_width();
     for change in changes {

@@ -37,7 +37,7 @@ pub use disc::{Disc, soft_disc, state_word};
 pub use empty::Empty;
 pub use evidence::{Fact, Mark, evidence};
 pub use field::Field;
-pub use fix_card::{FixAnswer, FixCard, commands, preview};
+pub use fix_card::{FixAnswer, FixCard, change_rows, commands, meta_cells, preview};
 pub use link::link_at;
 pub use meter::meter;
 pub use notice::notice;

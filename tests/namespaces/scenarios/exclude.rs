@@ -20,6 +20,8 @@ pub const ALL: &[Scenario] = &[
     ("what undo shows, typed by hand, restores both stores exactly", undo_by_hand),
     ("undo is refused where somebody changed the list since", undo_after_change),
     ("exclude of what is excluded changes nothing", twice),
+    ("exclude is refused before the prompt where nothing can be kept for the next start", read_only),
+    ("exclude that would leave clients no port is refused before the prompt", whole_range),
     ("exclude --dry-run changes nothing", dry_run),
     ("a change is told to people in words, not in codes", words),
     ("exclude without consent changes nothing", no_consent),
@@ -168,6 +170,25 @@ fn twice() {
     let answer = portmedic(&["exclude", "1433", "--yes", "--json"]);
     answer.has_code(0);
     assert_eq!((kernel::setting(RESERVED), files()), before);
+}
+
+fn read_only() {
+    room::run(Command::new("mount").args(["-t", "tmpfs", "-o", "ro", "tmpfs", "/etc/sysctl.d"]));
+    for arguments in [&["exclude", "1433", "--json"], &["range", "40000-50001", "--json"]] {
+        let answer = portmedic(arguments);
+        answer.has_code(2);
+        assert!(answer.stderr.contains("/etc/sysctl.d is on a file system that is mounted read-only"), "{}", answer.stderr);
+    }
+    is_untouched();
+}
+
+fn whole_range() {
+    kernel::set(RANGE, "20000 20009");
+    let answer = portmedic(&["exclude", "20000-20009", "--json"]);
+    answer.has_code(2);
+    assert!(answer.stderr.contains("would leave no port for clients"), "{}", answer.stderr);
+    is_untouched();
+    portmedic(&["exclude", "20001-20009", "--yes"]).has_code(0);
 }
 
 fn dry_run() {

@@ -52,20 +52,26 @@ pub fn check(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
                 visible(&stronger.value)
             ));
         }
+        own_file::check_can_become(next.own_path(), Some(&text_of(range)))?;
     }
     Ok(())
 }
 
-/// Sets it.
-pub fn set(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
-    let text = format!(
+/// The text of our file.
+fn text_of(range: PortRange) -> String {
+    format!(
         "# The ports that are handed out to clients, as PortMedic was asked to set them. Change them with \"portmedic range\".\n\
          {} = {} {}\n",
         Setting::DynamicRange.key().replace('/', "."),
         range.start(),
         range.end()
-    );
-    change(stores.active().then_some(range), &if stores.persistent() { FileChange::Write(text) } else { FileChange::Keep })
+    )
+}
+
+/// Sets it.
+pub fn set(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
+    let file = if stores.persistent() { FileChange::Write(text_of(range)) } else { FileChange::Keep };
+    change(stores.active().then_some(range), &file)
 }
 
 /// Puts back what was there before.

@@ -26,12 +26,15 @@ pub fn check(range: PortRange, stores: Stores, adds: bool) -> Result<(), Platfor
     if !stores.persistent() {
         return Ok(());
     }
-    if !adds {
-        text_without(range, &files)?;
+    let path = own_path(&files, Setting::ReservedPorts);
+    let text = if !adds {
+        text_without(range, &files)?
     } else if !ours_in(&files)?.all().contains_range(range) {
-        text_with(range, &files)?;
-    }
-    Ok(())
+        text_with(range, &files)?
+    } else {
+        return Ok(());
+    };
+    own_file::check_can_become(&path, text.as_deref())
 }
 
 /// Adds `range`.

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::OFlags;
+use rustix::fs::{OFlags, StatVfsMountFlags};
 
 use crate::machine::visible;
 use crate::platform::PlatformError;
@@ -86,6 +86,28 @@ pub fn replace(path: &Path, text: Option<&str>) -> Result<(), PlatformError> {
         check_folder(folder)?;
         fs::remove_file(path).and_then(|()| sync(folder)).map_err(|error| could_not(&error))
     }
+}
+
+/// Refuses a change of the file that no rights could make: one below a read-only mount. Asked before anybody is asked for rights.
+///
+/// # Errors
+/// Where the file must change to get this text, and its folder is read-only.
+pub fn check_can_become(path: &Path, text: Option<&str>) -> Result<(), PlatformError> {
+    if read(path)?.as_deref() == text {
+        return Ok(());
+    }
+    // Where the folder is not there yet, the nearest one above it tells.
+    let Some(folder) = path.ancestors().skip(1).find(|folder| folder.exists()) else { return Ok(()) };
+    let facts = rustix::fs::statvfs(folder)
+        .map_err(|error| error_of(format!("could not look at {}", shown(folder)), &io::Error::from(error)))?;
+    if facts.f_flag.contains(StatVfsMountFlags::RDONLY) {
+        return Err(PlatformError::Refused(format!(
+            "{} is on a file system that is mounted read-only, so nothing can be kept there for the next start; make it writable first \
+             (on an image-based system, put the setting into the image)",
+            shown(folder)
+        )));
+    }
+    Ok(())
 }
 
 fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {

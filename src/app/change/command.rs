@@ -1,0 +1,19 @@
+//! What the user does with a change that was asked for.
+
+use crate::machine::Port;
+use crate::remedy::Operation;
+
+/// An action of the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeCommand {
+    /// Show what this would do, and ask.
+    Ask(Operation),
+    /// Do it, or try it once more.
+    Make,
+    /// Give up waiting for the rights.
+    Stop,
+    /// Copy the commands for an administrator.
+    CopyCommands,
+    /// Look into the port that is in the way.
+    CheckPort(Port),
+}

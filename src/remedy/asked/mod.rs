@@ -1,0 +1,37 @@
+//! What can be said of a change that somebody asks for, before anybody is asked for rights: why it is not possible, and what to know first.
+
+mod caution;
+mod connection;
+mod exclusion;
+mod refusal;
+
+pub use caution::cautions;
+pub use refusal::{Refusal, RefusalKind, refusal};
+
+use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
+
+/// The protocols that a change for `protocol` is about.
+fn protocols(protocol: Option<Protocol>) -> impl Iterator<Item = Protocol> {
+    Protocol::ALL.into_iter().filter(move |own| protocol.is_none_or(|asked| asked == *own))
+}
+
+/// How many ports clients of `protocol` can get now, and how many once `range` is excluded too; `None` where the dynamic range is not known.
+fn left_to_clients(snapshot: &Snapshot, protocol: Protocol, range: PortRange) -> Option<(u32, u32)> {
+    let dynamic = PortSet::from(snapshot.dynamic_range(protocol)?.range);
+    let now = dynamic.difference(&snapshot.excluded(protocol, Store::Active));
+    Some((now.count(), now.difference(&range.into()).count()))
+}
+
+/// `port 1433` or `ports 8080–8090`.
+fn ports(range: PortRange) -> String {
+    if range.count() == 1 { format!("port {}", range.start()) } else { format!("ports {}", super::step::span(range)) }
+}
+
+/// The same to begin a sentence.
+fn ports_capital(range: PortRange) -> String {
+    ports(range).replacen('p', "P", 1)
+}
+
+const fn is_or_are(range: PortRange) -> &'static str {
+    if range.count() == 1 { "is" } else { "are" }
+}

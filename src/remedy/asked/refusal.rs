@@ -1,0 +1,112 @@
+//! Why a change that was asked for is not begun. Found before the prompt: nobody types a password for something that cannot work.
+
+use super::{connection, exclusion};
+use crate::machine::{Port, PortRange, Snapshot, System};
+use crate::remedy::step::span;
+use crate::remedy::{Operation, OperationState};
+
+/// Whether there is nothing to do, or nothing that can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The computer is as it is asked to be already.
+    AlreadySo,
+    /// The system would not take it, or it would do harm.
+    NotPossible,
+}
+
+/// Why a change is not begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which of the two.
+    pub kind: RefusalKind,
+    /// That it is so, as a headline.
+    pub title: String,
+    /// Why, in one or two sentences.
+    pub why: String,
+    /// What to do instead; empty where nothing needs to be done.
+    pub next: String,
+    /// The port that is in the way: looking into it is the way on.
+    pub port: Option<Port>,
+}
+
+impl Refusal {
+    /// One that says why the change is not possible.
+    pub fn not_possible(title: impl Into<String>, why: impl Into<String>, next: impl Into<String>) -> Self {
+        let kind = RefusalKind::NotPossible;
+        Self { kind, title: title.into(), why: why.into(), next: next.into(), port: None }
+    }
+
+    /// Cause and next step in one text, for a terminal.
+    pub fn sentence(&self) -> String {
+        let mut text = format!("{}: {}", self.title, self.why);
+        if !self.next.is_empty() {
+            text.push(' ');
+            text.push_str(&self.next);
+        }
+        text
+    }
+}
+
+/// Why `operation` is not begun on the computer of `snapshot`; `None` where nothing speaks against it. `now` is the state that it would
+/// change, where that was read.
+pub fn refusal(operation: &Operation, snapshot: &Snapshot, now: Option<&OperationState>) -> Option<Refusal> {
+    if now.is_some_and(|now| operation.is_reached_in(now)) {
+        return Some(already_so(operation));
+    }
+    match operation {
+        Operation::AddExclusion { range, protocol, .. } => exclusion::refused_addition(snapshot, *range, *protocol),
+        Operation::RemoveExclusion { range, protocol, .. } => exclusion::refused_removal(snapshot, *range, *protocol),
+        Operation::SetDynamicRange { range, .. } => refused_range(snapshot, *range),
+        Operation::CloseConnection { protocol, local, remote, .. } => {
+            connection::refused_close(snapshot, *protocol, *local, *remote)
+        }
+        _ => None,
+    }
+}
+
+fn already_so(operation: &Operation) -> Refusal {
+    let (title, why) = match operation {
+        Operation::AddExclusion { range, .. } => (
+            format!("{} {} excluded already", super::ports_capital(*range), super::is_or_are(*range)),
+            "It stands in the running list and in the one for the next start. There is nothing to do.".to_owned(),
+        ),
+        Operation::RemoveExclusion { range, .. } => (
+            format!("{} {} not excluded", super::ports_capital(*range), super::is_or_are(*range)),
+            "It stands in no list, so there is nothing to remove.".to_owned(),
+        ),
+        Operation::SetDynamicRange { range, .. } => (
+            format!("The dynamic range is {} already", span(*range)),
+            "It is so now and after a restart. There is nothing to do.".to_owned(),
+        ),
+        Operation::CloseConnection { local, remote, .. } => (
+            "The connection is gone already".to_owned(),
+            format!("No connection goes from {local} to {remote} any more. There is nothing to close."),
+        ),
+        _ => ("It is as you ask already".to_owned(), "There is nothing to do.".to_owned()),
+    };
+    Refusal { kind: RefusalKind::AlreadySo, title, why, next: String::new(), port: None }
+}
+
+/// What the system or the Windows Subsystem for Linux does not allow. The limits of Linux are in its kernel, which the platform asks.
+fn refused_range(snapshot: &Snapshot, range: PortRange) -> Option<Refusal> {
+    /// The limits of `netsh int ipv4 set dynamicport`.
+    const FEWEST: u32 = 255;
+    const FIRST: Port = 1025;
+    if snapshot.host.wsl {
+        return Some(Refusal::not_possible(
+            "The dynamic range is not changed inside WSL",
+            "This is Linux in the Windows Subsystem: Windows gives it its port range, and with another one no connection would work any more.",
+            "Change the range in Windows.",
+        ));
+    }
+    let why = match snapshot.host.system {
+        System::Windows if range.start() < FIRST => {
+            format!("Windows takes no dynamic range that begins below port {FIRST}; {} begins at {}.", span(range), range.start())
+        }
+        System::Windows if range.count() < FEWEST => {
+            format!("Windows takes no dynamic range with fewer than {FEWEST} ports; {} has {}.", span(range), range.count())
+        }
+        System::Linux | System::Windows => return None,
+    };
+    Some(Refusal::not_possible("Windows does not take this dynamic range", why, "Choose another range."))
+}
