@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use portmedic::app::{Backend, Computer};
+use portmedic::app::Backend;
 use portmedic::{cli, ui};
 
 fn main() -> ExitCode {
-    cli::main(|| {
-        let computer: Arc<dyn Backend> = Arc::new(Computer::live());
+    cli::main(|computer| {
+        let computer: Arc<dyn Backend> = Arc::new(computer);
         ui::open(&computer)
     })
 }

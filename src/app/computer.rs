@@ -11,8 +11,9 @@ use super::{Backend, Cancel, RunProgress};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::{Entry, JournalError};
-use crate::helper::launch::Elevator;
+use crate::helper::launch::{Elevator, PracticeElevator};
 use crate::machine::Snapshot;
+use crate::platform::practice::{Behaviour, Machine, PracticePlatform};
 use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope};
 use crate::remedy::{FixOption, Operation, Outcome};
 
@@ -30,6 +31,14 @@ pub struct Computer {
 }
 
 impl Computer {
+    /// A practice machine, with a journal of its own that nothing outlives. Nothing real is looked at or changed.
+    pub fn practice(machine: &Machine, behaviour: Behaviour) -> Self {
+        let platform = Arc::new(PracticePlatform::new(machine, &behaviour));
+        let elevator = Arc::new(PracticeElevator::new(Arc::clone(&platform), behaviour));
+        let journal = Arc::clone(&elevator);
+        Self { platform, elevator, journal: Box::new(move || journal.history()) }
+    }
+
     /// The computer that PortMedic runs on. Nobody looks at the terminal of a window, so no password is asked for there.
     #[cfg(target_os = "linux")]
     pub fn live() -> Self {

@@ -1,7 +1,6 @@
 //! After the steps: wait until the service has settled, look again, and say whether it is fixed.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Cancel;
 use super::investigate::scope_for;
@@ -109,19 +108,20 @@ fn settle(
     let sockets = case.target.port.map_or(SocketScope::None, |port| SocketScope::Port { port, protocol: case.target.protocol });
     let scope =
         Scope { services: ServiceScope::Named(service.to_owned()), sockets, owners: OwnerSearch::None, ..Scope::default() };
-    let begin = Instant::now();
-    let mut run: (Option<u32>, Instant) = (None, begin);
-    while begin.elapsed() < PATIENCE && !cancel.is_cancelled() {
+    let begin = platform.clock();
+    let since = |then: Duration| platform.clock().saturating_sub(then);
+    let mut run: (Option<u32>, Duration) = (None, begin);
+    while since(begin) < PATIENCE && !cancel.is_cancelled() {
         let look = platform.observe(&scope)?;
         let Some(now) = look.service(service) else { return Ok(()) };
         if now.main_pid != run.0 {
-            run = (now.main_pid, Instant::now());
+            run = (now.main_pid, platform.clock());
         }
-        let stable = run.1.elapsed() >= STABLE;
+        let stable = since(run.1) >= STABLE;
         match now.state {
             ServiceState::Failed | ServiceState::Stopped => return Ok(()),
             // After many restarts systemd's counter alone tells of a loop for a while yet; a process that stays tells otherwise.
-            ServiceState::Restarting if begin.elapsed() > LOOP && (now.main_pid.is_none() || !stable) => return Ok(()),
+            ServiceState::Restarting if since(begin) > LOOP && (now.main_pid.is_none() || !stable) => return Ok(()),
             ServiceState::Starting | ServiceState::Restarting | ServiceState::Stopping => progress(Waiting::ForStart),
             ServiceState::Running => {
                 let listens = case.target.port.is_none() || look.sockets.iter().any(Socket::is_listener);
@@ -131,7 +131,7 @@ fn settle(
                 progress(if stable { Waiting::ForListener } else { Waiting::ForStability });
             }
         }
-        thread::sleep(PAUSE);
+        platform.wait(PAUSE);
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the commands that change something have in common: show it, ask, get the rights, do it, say what came of it.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -43,7 +44,7 @@ pub enum Way {
 impl Consent {
     /// What gets the rights; `None` where nobody may.
     #[cfg(target_os = "linux")]
-    pub fn elevator(&self) -> Option<Box<dyn Elevator>> {
+    pub fn elevator(&self) -> Option<Arc<dyn Elevator>> {
         use std::io::IsTerminal;
 
         use crate::helper::launch::{Method, SystemElevator};
@@ -55,12 +56,12 @@ impl Consent {
             Some(Way::Sudo) => Some(Method::Sudo),
             Some(Way::None) => return None,
         };
-        Some(Box::new(SystemElevator { terminal: std::io::stdin().is_terminal(), only }))
+        Some(Arc::new(SystemElevator { terminal: std::io::stdin().is_terminal(), only }))
     }
 
     /// What gets the rights: on this system nothing yet.
     #[cfg(not(target_os = "linux"))]
-    pub fn elevator(&self) -> Option<Box<dyn Elevator>> {
+    pub fn elevator(&self) -> Option<Arc<dyn Elevator>> {
         None
     }
 }
@@ -74,7 +75,7 @@ pub fn agree(
     index: usize,
     consent: &Consent,
     context: &mut Context,
-) -> Result<ControlFlow<Exit, Box<dyn Elevator>>, CliError> {
+) -> Result<ControlFlow<Exit, Arc<dyn Elevator>>, CliError> {
     let Some(option) = case.plan.options.get(index) else {
         return Err(CliError::Other(format!("the plan has no option {}", index + 1)));
     };
@@ -88,7 +89,7 @@ pub fn agree(
     if let Some(refusal) = ask("\nGo on?", consent.yes)?.refusal() {
         return decline(case, refusal, context);
     }
-    match consent.elevator() {
+    match context.elevator(consent) {
         Some(elevator) => Ok(ControlFlow::Continue(elevator)),
         None => decline(case, "Nothing was changed: administrator rights are not asked for", context),
     }

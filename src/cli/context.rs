@@ -1,12 +1,18 @@
 //! What every command has: the computer, the two outputs and the wish for JSON.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::Exit;
+use super::consent::Consent;
+use crate::app::{Computer, ReadJournal};
 use crate::diagnosis::TargetError;
+use crate::helper::journal::Entry;
+use crate::helper::launch::Elevator;
 use crate::machine::visible;
+use crate::platform::practice::{Machine, MachineError};
 use crate::platform::{Platform, PlatformError};
 
 /// Why a command could not do its work. Each text says what, why and what to do.
@@ -18,6 +24,9 @@ pub enum CliError {
     /// The computer did not play along.
     #[error(transparent)]
     Platform(#[from] PlatformError),
+    /// The practice machine is none.
+    #[error(transparent)]
+    Practice(#[from] MachineError),
     /// Standard output could not be written.
     #[error("the answer could not be written: {0}")]
     Output(#[from] io::Error),
@@ -34,15 +43,34 @@ impl CliError {
     const fn exit(&self) -> Exit {
         match self {
             Self::Platform(PlatformError::NotPermitted { .. }) => Exit::Declined,
-            Self::Target(_) | Self::Platform(_) | Self::Output(_) | Self::Json(_) | Self::Other(_) => Exit::CouldNot,
+            Self::Target(_) | Self::Platform(_) | Self::Practice(_) | Self::Output(_) | Self::Json(_) | Self::Other(_) => {
+                Exit::CouldNot
+            }
         }
     }
+}
+
+/// The practice machine in the place of the computer.
+struct Practice {
+    name: String,
+    elevator: Arc<dyn Elevator>,
+    journal: ReadJournal,
+}
+
+/// An answer that says that it is about a practice machine.
+#[derive(Serialize)]
+struct Marked<'a, T> {
+    practice: &'a str,
+    #[serde(flatten)]
+    answer: &'a T,
 }
 
 /// What every command has.
 pub struct Context {
     /// The computer.
-    pub platform: Box<dyn Platform>,
+    pub platform: Arc<dyn Platform>,
+    /// The practice machine that it is; `None` for the live one.
+    practice: Option<Practice>,
     /// Whether the answer is one JSON document.
     pub json: bool,
     /// Where the answer goes.
@@ -52,7 +80,45 @@ pub struct Context {
 impl Context {
     /// The live computer and the real outputs.
     pub fn live(json: bool) -> Self {
-        Self { platform: crate::platform::live(), json, out: Box::new(io::BufWriter::new(io::stdout())) }
+        Self::of(Arc::from(crate::platform::live()), None, json)
+    }
+
+    /// A practice machine and the real outputs. What a person reads says so first.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub fn practice(machine: &Machine, json: bool) -> Result<Self, CliError> {
+        let computer = Computer::practice(machine, machine.behaviour.clone());
+        let practice = Practice { name: machine.name.clone(), elevator: computer.elevator, journal: computer.journal };
+        let mut context = Self::of(computer.platform, Some(practice), json);
+        if !json {
+            writeln!(context.out, "Practice machine {}: nothing real is changed", machine.name)?;
+        }
+        Ok(context)
+    }
+
+    fn of(platform: Arc<dyn Platform>, practice: Option<Practice>, json: bool) -> Self {
+        Self { platform, practice, json, out: Box::new(io::BufWriter::new(io::stdout())) }
+    }
+
+    /// What gets the rights on this computer, as the user wishes; `None` where nobody may.
+    pub fn elevator(&self, consent: &Consent) -> Option<Arc<dyn Elevator>> {
+        match &self.practice {
+            Some(practice) => Some(Arc::clone(&practice.elevator)),
+            None => consent.elevator(),
+        }
+    }
+
+    /// What PortMedic changed on this computer, the oldest first.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read.
+    pub fn history(&self) -> Result<Vec<Entry>, CliError> {
+        let entries = match &self.practice {
+            Some(practice) => (practice.journal)(),
+            None => (Computer::live().journal)(),
+        };
+        entries.map_err(|error| CliError::Other(error.to_string()))
     }
 
     /// Writes the answer as one JSON document.
@@ -60,7 +126,10 @@ impl Context {
     /// # Errors
     /// Where standard output cannot be written.
     pub fn write_json(&mut self, answer: &impl Serialize) -> Result<(), CliError> {
-        let text = serde_json::to_string_pretty(answer)?;
+        let text = match &self.practice {
+            None => serde_json::to_string_pretty(answer)?,
+            Some(practice) => serde_json::to_string_pretty(&Marked { practice: &practice.name, answer })?,
+        };
         writeln!(self.out, "{text}")?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{CliError, Context, Exit};
-use crate::helper::journal::{Entry, history};
+use crate::helper::journal::Entry;
 use crate::machine::visible;
 
 /// What PortMedic changed on this computer, the newest first.
@@ -25,7 +25,7 @@ struct Answer<'a> {
 /// # Errors
 /// Where the journal cannot be read.
 pub fn run(_arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let entries = read()?;
+    let entries = context.history()?;
     let newest_first: Vec<&Entry> = entries.iter().rev().collect();
     if context.json {
         context.write_json(&Answer { schema: "portmedic.history/1", entries: newest_first })?;
@@ -35,11 +35,6 @@ pub fn run(_arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErr
         newest_first.into_iter().try_for_each(|entry| write(entry, &mut context.out))?;
     }
     Ok(Exit::Clean)
-}
-
-/// The journal of this computer.
-pub(super) fn read() -> Result<Vec<Entry>, CliError> {
-    history().map_err(|error| CliError::Other(error.to_string()))
 }
 
 /// One entry for people.

@@ -8,15 +8,14 @@ mod diagnose;
 mod exclude;
 mod exit;
 mod fix;
-#[cfg(target_os = "linux")]
 mod history;
 mod owner;
 mod ports;
+mod practice;
 mod range;
 mod ranges;
 mod services;
 mod table;
-#[cfg(target_os = "linux")]
 mod undo;
 mod usage;
 
@@ -28,6 +27,9 @@ pub use context::{CliError, Context};
 pub use exit::Exit;
 pub use table::Table;
 
+use crate::app::Computer;
+use crate::platform::practice::Machine;
+
 /// Finds out why a service cannot get its port, fixes it, proves it and keeps it from happening again.
 ///
 /// Without a command the window opens.
@@ -37,6 +39,10 @@ struct Cli {
     /// Answer with one JSON document on standard output
     #[arg(long, global = true)]
     json: bool,
+    /// Work on a practice machine in place of this computer: a name that `portmedic practice` lists, or the path of a .toml file.
+    /// It begins anew with every command
+    #[arg(long, global = true, value_name = "NAME|FILE")]
+    practice: Option<String>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -65,25 +71,41 @@ enum Command {
     /// Set the dynamic port range, now and after a restart
     Range(range::Arguments),
     /// Tell what PortMedic changed on this computer
-    #[cfg(target_os = "linux")]
     History(history::Arguments),
     /// Take a change back, exactly
-    #[cfg(target_os = "linux")]
     Undo(undo::Arguments),
+    /// List computers that are made up to practise on, or open the window on one
+    Practice(practice::Arguments),
     /// Do one plan with administrator rights, as PortMedic itself asks for it on standard input
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
     Helper,
 }
 
-/// Runs what the command line asks for; without a command that is `window`.
-pub fn main(window: impl FnOnce() -> ExitCode) -> ExitCode {
+/// Runs what the command line asks for; without a command that is `window`, on the computer that it is given.
+pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage::answer(&error, std::env::args_os()),
     };
-    let Some(command) = cli.command else { return if cli.json { usage::refuse(true, NO_JSON.to_owned()) } else { window() } };
-    let mut context = Context::live(cli.json);
+    let (command, practice) = match cli.command {
+        Some(Command::Practice(practice::Arguments { machine: Some(machine) })) => (None, Some(machine)),
+        command => (command, cli.practice),
+    };
+    let machine = match practice.as_deref().map(Machine::find).transpose() {
+        Ok(machine) => machine,
+        Err(error) => return Context::live(cli.json).finish(Err(error.into())).into(),
+    };
+    let Some(command) = command else {
+        if cli.json {
+            return usage::refuse(true, NO_JSON.to_owned());
+        }
+        return window(machine.map_or_else(Computer::live, |machine| Computer::practice(&machine, machine.behaviour.clone())));
+    };
+    let mut context = match machine.map(|machine| Context::practice(&machine, cli.json)).transpose() {
+        Ok(practice) => practice.unwrap_or_else(|| Context::live(cli.json)),
+        Err(error) => return Context::live(cli.json).finish(Err(error)).into(),
+    };
     let result = match command {
         Command::Services(arguments) => services::run(&arguments, &mut context),
         Command::Diagnose(arguments) => diagnose::run(&arguments, &mut context),
@@ -93,10 +115,9 @@ pub fn main(window: impl FnOnce() -> ExitCode) -> ExitCode {
         Command::Fix(arguments) => fix::run(&arguments, &mut context),
         Command::Exclude(arguments) => exclude::run(&arguments, &mut context),
         Command::Range(arguments) => range::run(&arguments, &mut context),
-        #[cfg(target_os = "linux")]
         Command::History(arguments) => history::run(&arguments, &mut context),
-        #[cfg(target_os = "linux")]
         Command::Undo(arguments) => undo::run(&arguments, &mut context),
+        Command::Practice(_) => practice::list(&mut context),
         #[cfg(target_os = "linux")]
         Command::Helper => return crate::helper::main_helper(),
     };

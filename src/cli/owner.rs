@@ -138,6 +138,7 @@ mod tests {
             wsl: false,
             service_manager: true,
             network_namespace: None,
+            practice: None,
         };
         let looked = Snapshot::new(Timestamp::UNIX_EPOCH, host);
         Snapshot { sockets, sockets_elsewhere: elsewhere, searched_everywhere: true, ..looked }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use clap::Args;
 
 use super::consent::{Consent, agree, decline, line, tell_outcome};
-use super::{CliError, Context, Exit, history};
+use super::{CliError, Context, Exit};
 use crate::app::Cancel;
 use crate::app::undo::{Undone, case_of, choose, prove, undo};
 
@@ -25,7 +25,7 @@ pub struct Arguments {
 /// # Errors
 /// Where there is nothing to take back, the computer has changed since, or it could not be looked at.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let entries = history::read()?;
+    let entries = context.history()?;
     let entry = choose(&entries, arguments.id.as_deref()).map_err(CliError::Other)?;
     let mut case = case_of(&*context.platform, entry)?;
     let elevator = match agree(&mut case, 0, &arguments.consent, context)? {

@@ -32,4 +32,7 @@ pub struct Host {
     pub service_manager: bool,
     /// The network namespace that was looked at (Linux), as an inode number.
     pub network_namespace: Option<u64>,
+    /// The name of the practice machine that it is; `None` for a real computer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub practice: Option<String>,
 }

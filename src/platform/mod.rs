@@ -3,11 +3,15 @@
 pub mod command;
 #[cfg(target_os = "linux")]
 pub mod linux;
+pub mod practice;
 mod scope;
 #[cfg(windows)]
 pub mod windows;
 
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use crate::machine::{BindTest, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
@@ -83,6 +87,17 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// [`PlatformError::Changed`] where the state is not `after` any more, [`PlatformError::Refused`] where it cannot be taken back.
     fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError>;
+
+    /// A clock of the computer that only goes forward; where it begins means nothing.
+    fn clock(&self) -> Duration {
+        static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGIN.elapsed()
+    }
+
+    /// Waits until that clock has gone so much further.
+    fn wait(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }
 
 /// The computer that PortMedic runs on.

@@ -68,6 +68,7 @@ fn case(computer: &Computer, operations: &[Operation]) -> Case {
         wsl: false,
         service_manager: true,
         network_namespace: None,
+        practice: None,
     };
     let plan = Plan { options: vec![option] };
     Case::new(Timestamp::UNIX_EPOCH, host, "1433".to_owned(), Symptom::default(), diagnosis, plan, Vec::new())

@@ -11,13 +11,18 @@ use crate::platform::Platform;
 /// Runs requests on a computer that needs no rights.
 pub struct InProcessElevator {
     platform: Arc<dyn Platform>,
-    journal: Mutex<MemoryJournal>,
+    journal: Mutex<Box<dyn Journal>>,
 }
 
 impl InProcessElevator {
     /// On this computer, with an empty journal.
     pub fn new(platform: Arc<dyn Platform>) -> Self {
-        Self { platform, journal: Mutex::default() }
+        Self::with_journal(platform, Box::new(MemoryJournal::default()))
+    }
+
+    /// On this computer, with this journal.
+    pub fn with_journal(platform: Arc<dyn Platform>, journal: Box<dyn Journal>) -> Self {
+        Self { platform, journal: Mutex::new(journal) }
     }
 
     /// What was changed, the oldest first.
@@ -44,7 +49,7 @@ impl Elevator for InProcessElevator {
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
         let mut executor = Executor {
             platform: self.platform.as_ref(),
-            journal: &mut *journal,
+            journal: &mut **journal,
             asker: Asker { uid: None, name: None, by: Method::InProcess.as_str().to_owned() },
             stop: &|| cancelled(),
             reply: &mut |reply| {

@@ -5,12 +5,14 @@ mod conversation;
 #[cfg(target_os = "linux")]
 mod executable;
 mod in_process;
+mod practice;
 #[cfg(target_os = "linux")]
 mod system;
 
 use std::fmt;
 
 pub use in_process::InProcessElevator;
+pub use practice::PracticeElevator;
 #[cfg(target_os = "linux")]
 pub use system::SystemElevator;
 

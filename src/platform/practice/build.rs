@@ -190,9 +190,10 @@ fn service(state: &State, form: &ServiceForm) -> PracticeService {
         (false, _) => ServiceKind::WindowsService,
     };
     let known = if linux { catalog::product_of_unit(&form.name) } else { catalog::product_of_windows_service(&form.name) };
-    let log_source = form.log_source.clone().unwrap_or_else(|| {
-        if linux { format!("journal of {}", form.name) } else { format!("event log, System: {}", form.name) }
-    });
+    let log_source = form
+        .log_source
+        .clone()
+        .unwrap_or_else(|| if linux { format!("journal of {}", form.name) } else { format!("event log, System: {}", form.name) });
     let listens = form.port.iter().filter(|_| kind == ServiceKind::SocketUnit);
     let mut service = Service {
         name: form.name.clone(),
@@ -216,8 +217,7 @@ fn service(state: &State, form: &ServiceForm) -> PracticeService {
         linked: form.linked.clone(),
         ports: form.port.iter().map(port).collect(),
     };
-    service.state_detail =
-        form.state_detail.clone().unwrap_or_else(|| usual_detail(form.state, &service, state.host.system));
+    service.state_detail = form.state_detail.clone().unwrap_or_else(|| usual_detail(form.state, &service, state.host.system));
     let mut own = PracticeService {
         service,
         program: form.program.clone(),

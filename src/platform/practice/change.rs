@@ -26,9 +26,10 @@ fn check(state: &State, operation: &Operation) -> Result<(), PlatformError> {
             Ok(())
         }
         Operation::EndProcess { process, .. } => match state.processes.get(&process.pid) {
-            Some(found) if found.id == *process => found.protected.as_ref().map_or(Ok(()), |why| {
-                refused(format!("{} (PID {}) is not ended: {why}", visible(&found.name), process.pid))
-            }),
+            Some(found) if found.id == *process => found
+                .protected
+                .as_ref()
+                .map_or(Ok(()), |why| refused(format!("{} (PID {}) is not ended: {why}", visible(&found.name), process.pid))),
             _ => Ok(()),
         },
         Operation::CloseConnection { local, .. } if !state.is_linux() && local.is_ipv6() => {
@@ -141,7 +142,11 @@ pub fn restore(
             Operation::StopService { service } | Operation::StartService { service },
             OperationState::Service { state: was, .. },
         ) => {
-            if *was == ServiceState::Running { state.start(service) } else { state.stop(service) }
+            if *was == ServiceState::Running {
+                state.start(service)
+            } else {
+                state.stop(service)
+            }
         }
         (Operation::AddExclusion { protocol, stores, .. } | Operation::RemoveExclusion { protocol, stores, .. }, before) => {
             state.restore_exclusions(*protocol, *stores, before)

@@ -83,7 +83,10 @@ fn services(form: &Form) -> Result<(), Wrong> {
             return Err(wrong(entry, format!("{} listens on nothing; give it a [[service.port]]", service.name)));
         }
         if let Some(linked) = service.linked.iter().find(|linked| !is_service(form, linked)) {
-            return Err(wrong(entry, format!("it is linked with {linked}, which is no service; add a [[service]] with this name")));
+            return Err(wrong(
+                entry,
+                format!("it is linked with {linked}, which is no service; add a [[service]] with this name"),
+            ));
         }
     }
     Ok(())

@@ -78,6 +78,11 @@ impl PracticePlatform {
         }
     }
 
+    /// Whether the one who looks has administrator rights.
+    pub fn is_elevated(&self) -> bool {
+        self.state().host.elevated
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

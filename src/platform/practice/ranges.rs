@@ -77,7 +77,8 @@ impl State {
         let taken = self.sockets.iter().any(|own| {
             range.contains(own.socket.local.port()) && protocol.is_none_or(|protocol| own.socket.protocol == protocol)
         });
-        let blocked = self.exclusions.iter().any(|row| !row.administered && is_for(row.protocol, protocol) && overlap(row.range, range));
+        let blocked =
+            self.exclusions.iter().any(|row| !row.administered && is_for(row.protocol, protocol) && overlap(row.range, range));
         if taken || blocked {
             return Err(PlatformError::Failed {
                 what: format!("could not exclude {range}"),
@@ -96,7 +97,12 @@ impl State {
     }
 
     /// Puts the lists back; what others reserved meanwhile stays theirs.
-    pub fn restore_exclusions(&mut self, protocol: Option<Protocol>, stores: Stores, before: &OperationState) -> Result<(), PlatformError> {
+    pub fn restore_exclusions(
+        &mut self,
+        protocol: Option<Protocol>,
+        stores: Stores,
+        before: &OperationState,
+    ) -> Result<(), PlatformError> {
         let OperationState::Exclusions { active, persistent, .. } = before else {
             return refused("the record of this step is not about exclusions");
         };
@@ -151,7 +157,9 @@ impl State {
     pub fn range_state(&self, protocol: Option<Protocol>, family: Option<Family>) -> Result<OperationState, PlatformError> {
         let in_store = |store: Store| {
             let is_meant = |row: &&DynamicRange| {
-                row.store == store && is_for(row.protocol, protocol) && (row.family.is_none() || family.is_none() || row.family == family)
+                row.store == store
+                    && is_for(row.protocol, protocol)
+                    && (row.family.is_none() || family.is_none() || row.family == family)
             };
             self.dynamic_ranges.iter().find(is_meant).map(|row| row.range)
         };
@@ -167,11 +175,15 @@ impl State {
                 return refused("Linux keeps one dynamic range for TCP and UDP, IPv4 and IPv6; ask for all of them");
             }
             if self.host.wsl {
-                return refused("this is Linux in the Windows Subsystem: Windows gives it its port range; change the range in Windows");
+                return refused(
+                    "this is Linux in the Windows Subsystem: Windows gives it its port range; change the range in Windows",
+                );
             }
             if range.start() < self.unprivileged_port_start {
                 let first = self.unprivileged_port_start;
-                return refused(&format!("the dynamic range must not begin below port {first}, the first one that needs no right"));
+                return refused(&format!(
+                    "the dynamic range must not begin below port {first}, the first one that needs no right"
+                ));
             }
         } else if range.count() < SMALLEST_ON_WINDOWS || range.start() < FIRST_ON_WINDOWS {
             return refused(&format!(
@@ -187,7 +199,9 @@ impl State {
     /// Sets the range in the stores; `None` in the next start takes the setting out again.
     pub fn set_range(&mut self, range: Option<PortRange>, protocol: Option<Protocol>, family: Option<Family>, store: Store) {
         let is_meant = |row: &DynamicRange| {
-            row.store == store && is_for(row.protocol, protocol) && (row.family.is_none() || family.is_none() || row.family == family)
+            row.store == store
+                && is_for(row.protocol, protocol)
+                && (row.family.is_none() || family.is_none() || row.family == family)
         };
         let Some(range) = range else {
             self.dynamic_ranges.retain(|row| !is_meant(row));

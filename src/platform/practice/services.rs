@@ -49,7 +49,7 @@ impl State {
         } else {
             self.spawn(&own.program, own.service.user.clone(), Some(name))
         };
-        for (protocol, local) in self.wanted_sockets(&own.service) {
+        for (protocol, local) in wanted_sockets(&own.service) {
             self.open(listener(protocol, local, pid));
         }
         let (now, running) = (self.now, usual_detail(ServiceState::Running, &own.service, self.host.system));
@@ -77,7 +77,7 @@ impl State {
             return Err(own.log.clone());
         }
         let may_low = own.service.kind == ServiceKind::SocketUnit || own.service.may_bind_low_ports != Some(false);
-        for (protocol, local) in self.wanted_sockets(&own.service) {
+        for (protocol, local) in wanted_sockets(&own.service) {
             let (address, port) = (local.ip(), local.port());
             let reuse_address = self.is_linux() && protocol == Protocol::Tcp;
             let question = BindQuestion { protocol, address, port, v6only: true, reuse_address };
@@ -91,23 +91,6 @@ impl State {
     /// What a server says that has no better words.
     fn plain_words(&self, local: SocketAddr, refusal: BindResult) -> String {
         format!("bind to {local} failed: {}", bind::in_words(refusal, self.host.system))
-    }
-
-    /// What the service opens when it starts: each port once, however many sources know it. A socket that systemd hands over is there already.
-    fn wanted_sockets(&self, service: &Service) -> Vec<(Protocol, SocketAddr)> {
-        let mut seen: Vec<(Protocol, Port)> = Vec::new();
-        let mut wanted = Vec::new();
-        for known in &service.ports {
-            let handed_over = known.known_from == KnownFrom::SocketUnit && service.kind != ServiceKind::SocketUnit;
-            if handed_over || seen.contains(&(known.protocol, known.port)) {
-                continue;
-            }
-            seen.push((known.protocol, known.port));
-            let everywhere = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
-            let addresses = known.address.map_or_else(|| everywhere.to_vec(), |address| vec![address]);
-            wanted.extend(addresses.into_iter().map(|address| (known.protocol, SocketAddr::new(address, known.port))));
-        }
-        wanted
     }
 
     fn fail(&mut self, name: &str, lines: &[String]) -> Result<(), PlatformError> {
@@ -131,13 +114,14 @@ impl State {
             return Ok(());
         }
         if own.service.kind == ServiceKind::SocketUnit {
-            let opened = self.wanted_sockets(&own.service);
+            let opened = wanted_sockets(&own.service);
             self.sockets.retain(|socket| !opened.contains(&(socket.socket.protocol, socket.socket.local)));
         } else {
             let pids: Vec<u32> = self.pids_of(name);
             self.end(&pids);
         }
-        self.coming.retain(|(_, happening)| !matches!(happening, Happening::Restart(other) | Happening::Crash(other) if other == name));
+        self.coming
+            .retain(|(_, happening)| !matches!(happening, Happening::Restart(other) | Happening::Crash(other) if other == name));
         let (now, stopped) = (self.now, usual_detail(ServiceState::Stopped, &own.service, self.host.system));
         let service = &mut self.service_mut(name)?.service;
         service.state = ServiceState::Stopped;
@@ -256,6 +240,23 @@ pub fn usual_detail(state: ServiceState, service: &Service, system: System) -> S
         (System::Windows, state) => state.as_str(),
     }
     .to_owned()
+}
+
+/// What the service opens when it starts: each port once, however many sources know it. A socket that systemd hands over is there already.
+fn wanted_sockets(service: &Service) -> Vec<(Protocol, SocketAddr)> {
+    let mut seen: Vec<(Protocol, Port)> = Vec::new();
+    let mut wanted = Vec::new();
+    for known in &service.ports {
+        let handed_over = known.known_from == KnownFrom::SocketUnit && service.kind != ServiceKind::SocketUnit;
+        if handed_over || seen.contains(&(known.protocol, known.port)) {
+            continue;
+        }
+        seen.push((known.protocol, known.port));
+        let everywhere = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
+        let addresses = known.address.map_or_else(|| everywhere.to_vec(), |address| vec![address]);
+        wanted.extend(addresses.into_iter().map(|address| (known.protocol, SocketAddr::new(address, known.port))));
+    }
+    wanted
 }
 
 /// A socket on which a service waits for clients. Its own address only: `[::]` leaves IPv4 to the socket beside it.

@@ -268,12 +268,8 @@ impl State {
     pub fn free_dynamic_ports(&self, protocol: Protocol) -> Vec<Port> {
         let Some(range) = self.dynamic_range(protocol) else { return Vec::new() };
         let excluded = self.excluded(protocol);
-        let taken: std::collections::BTreeSet<Port> = self
-            .sockets
-            .iter()
-            .filter(|own| own.socket.protocol == protocol)
-            .map(|own| own.socket.local.port())
-            .collect();
+        let taken: std::collections::BTreeSet<Port> =
+            self.sockets.iter().filter(|own| own.socket.protocol == protocol).map(|own| own.socket.local.port()).collect();
         (range.start()..=range.end()).filter(|port| !excluded.contains(*port) && !taken.contains(port)).collect()
     }
 }

@@ -91,6 +91,7 @@ fn host() -> Host {
         wsl: false,
         service_manager: false,
         network_namespace: None,
+        practice: None,
     }
 }
 

@@ -178,6 +178,7 @@ mod tests {
             wsl: false,
             service_manager: false,
             network_namespace: None,
+            practice: None,
         };
         Snapshot::new(Timestamp::UNIX_EPOCH, host)
     }

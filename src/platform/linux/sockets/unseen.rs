@@ -123,6 +123,7 @@ mod tests {
             wsl: false,
             service_manager: true,
             network_namespace: None,
+            practice: None,
         };
         let socket = Socket {
             protocol: Protocol::Tcp,

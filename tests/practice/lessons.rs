@@ -1,0 +1,52 @@
+//! Every machine teaches what its file says.
+
+use portmedic::machine::System;
+use portmedic::platform::practice::{Behaviour, Fix, Machine};
+use portmedic::remedy::Outcome;
+
+use crate::session::Session;
+
+#[test]
+fn every_machine_has_the_cause_that_its_file_states() {
+    for machine in Machine::all().unwrap() {
+        let found = Session::begin(&machine, Behaviour::default()).found;
+        let verdict = &found.case.verdict;
+        assert_eq!(verdict.cause, machine.lesson.cause, "{}: {} {}", machine.name, verdict.headline, verdict.explanation);
+        assert_eq!(found.case.host.practice.as_deref(), Some(machine.name.as_str()), "the record says that it is practice");
+    }
+}
+
+/// The machines on which PortMedic carries the recommended option out.
+fn automatic() -> impl Iterator<Item = Machine> {
+    let machines = Machine::all().unwrap().into_iter();
+    machines.filter(|machine| machine.lesson.fix == Fix::Automatic && machine.system() == System::Linux)
+}
+
+#[test]
+fn the_recommended_option_helps_and_is_taken_back_exactly() {
+    for machine in automatic() {
+        let mut session = Session::begin(&machine, Behaviour::default());
+        let before = session.settings();
+        session.apply().unwrap_or_else(|error| panic!("{}: {error}", machine.name));
+        session.verify();
+        let case = &session.found.case;
+        assert_eq!(case.outcome, Some(Outcome::Fixed), "{}: {:#?} {:#?}", machine.name, case.steps, case.verification);
+        assert_ne!(session.settings(), before, "{}", machine.name);
+        session.undo().unwrap_or_else(|error| panic!("{}: {error}", machine.name));
+        assert_eq!(session.settings(), before, "{}", machine.name);
+    }
+}
+
+#[test]
+fn the_plan_of_every_machine_is_for_whom_its_file_says() {
+    for machine in Machine::all().unwrap() {
+        let plan = Session::begin(&machine, Behaviour::default()).found.case.plan;
+        let recommended = plan.options.iter().find(|option| option.recommended);
+        let fix = match recommended {
+            None => Fix::Nothing,
+            Some(option) if option.is_by_hand() => Fix::ByHand,
+            Some(_) => Fix::Automatic,
+        };
+        assert_eq!(fix, machine.lesson.fix, "{}: {:#?}", machine.name, plan.options);
+    }
+}

@@ -1,0 +1,54 @@
+//! One session on a practice machine, as the window has it.
+
+use portmedic::app::{Backend, Cancel, Computer, Investigation};
+use portmedic::diagnosis::Target;
+use portmedic::helper::journal::Entry;
+use portmedic::machine::{DynamicRange, Exclusion, ServiceState};
+use portmedic::platform::practice::{Behaviour, Machine};
+use portmedic::platform::{OwnerSearch, Scope, ServiceScope};
+
+/// A computer and what was found on it.
+pub struct Session {
+    pub computer: Computer,
+    pub found: Investigation,
+}
+
+impl Session {
+    /// Looks into what the lesson of the machine asks for.
+    pub fn begin(machine: &Machine, behaviour: Behaviour) -> Self {
+        let computer = Computer::practice(machine, behaviour);
+        let target = Target::parse(&machine.lesson.target).expect("a target");
+        let found = computer.investigate(&target, &mut |_| {}).expect("something is found");
+        Self { computer, found }
+    }
+
+    /// The place of the recommended option.
+    pub fn recommended(&self) -> usize {
+        self.found.case.plan.options.iter().position(|option| option.recommended).expect("a recommended option")
+    }
+
+    /// Runs the recommended option.
+    pub fn apply(&mut self) -> Result<(), String> {
+        let option = self.recommended();
+        self.computer.apply(&mut self.found.case, option, &Cancel::default(), &mut |_| {})
+    }
+
+    /// Looks again.
+    pub fn verify(&mut self) {
+        self.computer.verify(&mut self.found, &Cancel::default(), &mut |_| {}).expect("it can be looked at");
+    }
+
+    /// Takes the newest change back.
+    pub fn undo(&self) -> Result<String, String> {
+        let newest = self.computer.history().expect("a journal").into_iter().find(Entry::can_be_undone).expect("a change");
+        self.computer.undo(&newest.id)
+    }
+
+    /// What lasts: the settings of both stores, and which services run.
+    pub fn settings(&self) -> (Vec<DynamicRange>, Vec<Exclusion>, Vec<(String, bool)>) {
+        let scope = Scope { services: ServiceScope::All, owners: OwnerSearch::None, ..Scope::of_ranges() };
+        let now = self.computer.platform.observe(&scope).expect("it can be looked at");
+        let runs = now.services.iter().map(|service| (service.name.clone(), service.state == ServiceState::Running));
+        (now.dynamic_ranges, now.exclusions, runs.collect())
+    }
+}
