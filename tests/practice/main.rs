@@ -1,5 +1,7 @@
 //! The practice machines through the real engine: diagnosis, planner, helper, proof and way back.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test are part of the test")]
+
 mod files;
 mod lessons;
 mod session;

@@ -14,7 +14,7 @@ use super::state::{PracticeGap, PracticeService, PracticeSocket, State};
 use crate::catalog;
 use crate::machine::{
     DynamicRange, Exclusion, Family, Gap, Host, ListenSpec, PortRange, Process, ProcessId, Protocol, Service, ServiceKind,
-    ServicePort, ServiceState, Socket, SocketState, Store, System,
+    ServicePort, ServiceState, Socket, SocketState, Store, System, why_windows_needs,
 };
 use crate::remedy::paths::DYNAMIC_RANGE_FILE;
 
@@ -49,6 +49,7 @@ pub fn build(form: &Form, name: &str) -> State {
         gap: Gap::new(&gap.what, &gap.because, &gap.shown_by),
         needs_rights: gap.needs_rights,
     };
+    state.windows = form.windows.clone();
     state.gaps = form.gap.iter().map(gap).collect();
     state
 }
@@ -163,6 +164,7 @@ fn process(state: &State, form: &ProcessForm) -> Process {
         (None, Some(container)) => format!("/system.slice/docker-{}.scope", container.id),
         (None, None) => "/user.slice/user-1000.slice/session-2.scope".to_owned(),
     };
+    let essential = || if state.is_linux() { None } else { why_windows_needs(&form.name) };
     Process {
         id: ProcessId { pid: form.pid, started: u64::try_from(started.as_second()).unwrap_or_default() },
         name: form.name.clone(),
@@ -178,7 +180,7 @@ fn process(state: &State, form: &ProcessForm) -> Process {
         container: form.container.clone(),
         kernel_thread: form.kernel,
         network_namespace: state.host.network_namespace,
-        protected: form.protected.clone(),
+        protected: form.protected.clone().or_else(|| essential().map(str::to_owned)),
     }
 }
 
@@ -225,6 +227,7 @@ fn service(state: &State, form: &ServiceForm) -> PracticeService {
         log: form.log.clone(),
         log_source,
         stop_refused: form.stop_refused.clone(),
+        http_urls: form.http_urls.clone(),
         low_port_drop_in: false,
     };
     if matches!(form.state, ServiceState::Failed | ServiceState::Restarting) {
@@ -249,6 +252,7 @@ fn socket(form: &SocketForm) -> PracticeSocket {
     PracticeSocket {
         socket: Socket {
             remote: form.remote,
+            service: form.service.clone(),
             v6only: form.local.is_ipv6().then_some(form.v6only),
             expires_ms: form.expires_seconds.map(|seconds| seconds.saturating_mul(1000)),
             ..bare(form.protocol, form.local, form.state, &form.pids)
@@ -284,6 +288,7 @@ fn bare(protocol: Protocol, local: SocketAddr, state: SocketState, pids: &[u32])
         cookie: None,
         uid: None,
         cgroup: None,
+        service: None,
         expires_ms: None,
         backlog: None,
         pids: pids.to_vec(),

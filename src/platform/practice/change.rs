@@ -41,9 +41,23 @@ fn check(state: &State, operation: &Operation) -> Result<(), PlatformError> {
         Operation::AllowLowPort { .. } if state.host.system == System::Windows => {
             refused("Windows needs no right for low ports".to_owned())
         }
+        Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort
+            if state.is_linux() =>
+        {
+            refused(format!("{operation}: only Windows has this setting, and this machine runs Linux"))
+        }
         Operation::StartService { .. }
         | Operation::CloseConnection { .. }
         | Operation::AllowLowPort { .. }
+        | Operation::RestartWinnat { .. }
+        | Operation::DeletePortproxy { .. }
+        | Operation::SetRpcPort { .. }
+        | Operation::ExcludeFromDnsPool { .. }
+        | Operation::RemoveMaxUserPort
         | Operation::Manual { .. } => Ok(()),
     }
 }
@@ -74,6 +88,11 @@ fn state_now(state: &State, operation: &Operation) -> Result<OperationState, Pla
             let allowed = own.service.may_bind_low_ports != Some(false);
             Ok(OperationState::LowPort { allowed, own_file: own.low_port_drop_in.then(|| DROP_IN.to_owned()) })
         }
+        Operation::RestartWinnat { protocol, .. } => Ok(state.exclusion_state(Some(*protocol))),
+        Operation::DeletePortproxy { rule } => Ok(OperationState::Portproxy { present: state.windows.portproxy.contains(rule) }),
+        Operation::SetRpcPort { service, .. } => Ok(OperationState::RpcPort { port: state.rpc_port(*service) }),
+        Operation::ExcludeFromDnsPool { .. } => Ok(OperationState::DnsPool { excluded: state.dns_excluded()? }),
+        Operation::RemoveMaxUserPort => Ok(OperationState::MaxUserPort { value: state.windows.max_user_port }),
         Operation::Manual { .. } => Ok(OperationState::Nothing),
     }
 }
@@ -119,6 +138,24 @@ pub fn perform(state: &mut State, operation: &Operation) -> Result<(), PlatformE
             state.allow_low_port(service, true);
             Ok(())
         }
+        Operation::RestartWinnat { range, protocol } => state.restart_winnat(range, protocol),
+        Operation::DeletePortproxy { ref rule } => {
+            state.delete_portproxy(rule);
+            Ok(())
+        }
+        Operation::SetRpcPort { service, port } => {
+            state.set_rpc_port(service, Some(port));
+            Ok(())
+        }
+        Operation::ExcludeFromDnsPool { ref ports } => {
+            let excluded = state.dns_excluded()?.union(ports);
+            state.set_dns_excluded(excluded);
+            Ok(())
+        }
+        Operation::RemoveMaxUserPort => {
+            state.windows.max_user_port = None;
+            Ok(())
+        }
         Operation::Manual { .. } => refused("only a person can do this step".to_owned()),
     }
 }
@@ -147,6 +184,25 @@ pub fn restore(
             } else {
                 state.stop(service)
             }
+        }
+        (Operation::RestartWinnat { protocol, .. }, before) => state.restore_exclusions(Some(*protocol), Stores::Both, before),
+        (Operation::DeletePortproxy { rule }, OperationState::Portproxy { present }) => {
+            if *present {
+                state.add_portproxy(rule);
+            }
+            Ok(())
+        }
+        (Operation::SetRpcPort { service, .. }, OperationState::RpcPort { port }) => {
+            state.set_rpc_port(*service, *port);
+            Ok(())
+        }
+        (Operation::ExcludeFromDnsPool { .. }, OperationState::DnsPool { excluded }) => {
+            state.set_dns_excluded(excluded.clone());
+            Ok(())
+        }
+        (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => {
+            state.windows.max_user_port = *value;
+            Ok(())
         }
         (Operation::AddExclusion { protocol, stores, .. } | Operation::RemoveExclusion { protocol, stores, .. }, before) => {
             state.restore_exclusions(*protocol, *stores, before)

@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::Behaviour;
 use crate::diagnosis::Cause;
-use crate::machine::{Container, Family, KnownFrom, Port, PortRange, Protocol, ServiceState, SocketState, System};
+use crate::machine::{Container, Family, KnownFrom, Port, PortRange, Protocol, ServiceState, SocketState, System, WindowsFacts};
 
 /// A whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +39,9 @@ pub struct Form {
     pub socket: Vec<Spanned<SocketForm>>,
     #[serde(default)]
     pub socket_block: Vec<Spanned<SocketBlockForm>>,
+    /// What only Windows has.
+    #[serde(default)]
+    pub windows: WindowsFacts,
     #[serde(default)]
     pub gap: Vec<GapForm>,
 }
@@ -189,6 +192,9 @@ pub struct ServiceForm {
     /// The units that a socket unit starts, or that start a service.
     #[serde(default)]
     pub linked: Vec<String>,
+    /// Windows: the URLs that it registers with HTTP.sys when it starts.
+    #[serde(default)]
+    pub http_urls: Vec<String>,
     /// Why the service manager refuses to stop it.
     pub stop_refused: Option<String>,
     #[serde(default)]
@@ -220,6 +226,8 @@ pub struct SocketForm {
     /// The processes that have it; none for a connection that is over.
     #[serde(default)]
     pub pids: Vec<u32>,
+    /// Windows: the service that made it, where its process runs several.
+    pub service: Option<String>,
     /// For `[::]`: whether it leaves IPv4 alone.
     #[serde(default)]
     pub v6only: bool,

@@ -24,6 +24,9 @@ pub fn look(state: &State, scope: &Scope) -> Result<Snapshot, PlatformError> {
         snapshot.exclusions.clone_from(&state.exclusions);
         snapshot.unprivileged_port_start = state.is_linux().then_some(state.unprivileged_port_start);
     }
+    if scope.ranges || matches!(scope.sockets, SocketScope::Port { .. }) {
+        snapshot.windows.clone_from(&state.windows);
+    }
     if scope.bind_tests {
         bind::look(state, scope, &mut snapshot);
         snapshot.addresses.clone_from(&state.addresses);

@@ -14,6 +14,7 @@ mod machines;
 mod ranges;
 mod services;
 mod state;
+mod windows;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -23,13 +23,13 @@ impl State {
     }
 
     /// The excluded ports of a store.
-    fn listed(&self, protocol: Option<Protocol>, store: Store) -> PortSet {
+    pub fn listed(&self, protocol: Option<Protocol>, store: Store) -> PortSet {
         let rows = self.exclusions.iter().filter(|row| row.store == store && is_for(row.protocol, protocol));
         rows.map(|row| row.range).collect()
     }
 
     /// The administered exclusions of a store: those that somebody may take out again.
-    fn administered(&self, protocol: Option<Protocol>, store: Store) -> PortSet {
+    pub fn administered(&self, protocol: Option<Protocol>, store: Store) -> PortSet {
         let rows = self.exclusions.iter().filter(|row| row.administered && row.store == store && is_for(row.protocol, protocol));
         rows.map(|row| row.range).collect()
     }
@@ -37,8 +37,8 @@ impl State {
     pub fn exclusion_state(&self, protocol: Option<Protocol>) -> OperationState {
         let own = Some(&self.own_exclusions).filter(|own| self.is_linux() && !own.is_empty());
         OperationState::Exclusions {
-            active: self.listed(protocol, Store::Active),
-            persistent: self.listed(protocol, Store::Persistent),
+            active: self.changeable(protocol, Store::Active),
+            persistent: self.changeable(protocol, Store::Persistent),
             own_file: own.map(ToString::to_string),
         }
     }

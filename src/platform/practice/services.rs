@@ -64,6 +64,9 @@ impl State {
             service.main_pid = Some(pid);
             service.pids.push(pid);
         }
+        if !self.is_linux() {
+            self.after_start(name, pid);
+        }
         Ok(())
     }
 
@@ -260,7 +263,7 @@ fn wanted_sockets(service: &Service) -> Vec<(Protocol, SocketAddr)> {
 }
 
 /// A socket on which a service waits for clients. Its own address only: `[::]` leaves IPv4 to the socket beside it.
-fn listener(protocol: Protocol, local: SocketAddr, pid: u32) -> PracticeSocket {
+pub fn listener(protocol: Protocol, local: SocketAddr, pid: u32) -> PracticeSocket {
     let state = match protocol {
         Protocol::Tcp => SocketState::Listen,
         Protocol::Udp => SocketState::Unconnected,
@@ -276,6 +279,7 @@ fn listener(protocol: Protocol, local: SocketAddr, pid: u32) -> PracticeSocket {
         cookie: None,
         uid: None,
         cgroup: None,
+        service: None,
         expires_ms: None,
         backlog: None,
         pids: vec![pid],

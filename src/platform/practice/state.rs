@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::machine::{
     DynamicRange, Exclusion, Gap, Host, Port, PortRange, PortSet, Process, ProcessId, Protocol, Service, Socket, SocketState,
-    System,
+    System, WindowsFacts,
 };
 
 /// The machine at one moment.
@@ -25,6 +25,8 @@ pub struct State {
     pub services: Vec<PracticeService>,
     pub sockets: Vec<PracticeSocket>,
     pub gaps: Vec<PracticeGap>,
+    /// What only Windows has.
+    pub windows: WindowsFacts,
     /// The ports in PortMedic's own file of exclusions (Linux).
     pub own_exclusions: PortSet,
     /// The range in PortMedic's own file (Linux).
@@ -47,6 +49,8 @@ pub struct PracticeService {
     /// What it logs when it does not start.
     pub log: Vec<String>,
     pub log_source: String,
+    /// Windows: the URLs that it registers with HTTP.sys when it starts.
+    pub http_urls: Vec<String>,
     /// Why the service manager refuses to stop it.
     pub stop_refused: Option<String>,
     /// Whether PortMedic's drop-in gives it the right to low ports.
@@ -99,6 +103,7 @@ impl State {
             services: Vec::new(),
             sockets: Vec::new(),
             gaps: Vec::new(),
+            windows: WindowsFacts::new(),
             own_exclusions: PortSet::new(),
             own_range: None,
             coming: Vec::new(),
@@ -237,6 +242,7 @@ impl State {
         for own in &mut self.services {
             own.service.pids.retain(|pid| !pids.contains(pid));
         }
+        self.forget_urls_of(pids);
     }
 
     /// Closes one connection; its program connects again where it does so.
