@@ -15,7 +15,12 @@ use serde::Deserialize;
 pub use product::{ConfigFormat, ConfigPlace, Product, ProductPort, WindowsPlace, WindowsSetting};
 
 /// The data, a file a field.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 17] = [
+    ("applications.toml", include_str!("../../assets/catalog/applications.toml")),
+    ("backup.toml", include_str!("../../assets/catalog/backup.toml")),
+    ("builds.toml", include_str!("../../assets/catalog/builds.toml")),
+    ("collectors.toml", include_str!("../../assets/catalog/collectors.toml")),
+    ("databases-more.toml", include_str!("../../assets/catalog/databases-more.toml")),
     ("databases.toml", include_str!("../../assets/catalog/databases.toml")),
     ("development.toml", include_str!("../../assets/catalog/development.toml")),
     ("files.toml", include_str!("../../assets/catalog/files.toml")),
@@ -23,6 +28,8 @@ const FILES: [(&str, &str); 10] = [
     ("messaging.toml", include_str!("../../assets/catalog/messaging.toml")),
     ("monitoring.toml", include_str!("../../assets/catalog/monitoring.toml")),
     ("network.toml", include_str!("../../assets/catalog/network.toml")),
+    ("remote.toml", include_str!("../../assets/catalog/remote.toml")),
+    ("security.toml", include_str!("../../assets/catalog/security.toml")),
     ("web.toml", include_str!("../../assets/catalog/web.toml")),
     ("windows-server.toml", include_str!("../../assets/catalog/windows-server.toml")),
     ("windows.toml", include_str!("../../assets/catalog/windows.toml")),
