@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use product::{ConfigFormat, ConfigPlace, Product, ProductPort, WindowsPlace, WindowsSetting};
 
 /// The data, a file a field.
-const FILES: [(&str, &str); 17] = [
+const FILES: [(&str, &str); 19] = [
     ("applications.toml", include_str!("../../assets/catalog/applications.toml")),
     ("backup.toml", include_str!("../../assets/catalog/backup.toml")),
     ("builds.toml", include_str!("../../assets/catalog/builds.toml")),
@@ -24,6 +24,7 @@ const FILES: [(&str, &str); 17] = [
     ("databases.toml", include_str!("../../assets/catalog/databases.toml")),
     ("development.toml", include_str!("../../assets/catalog/development.toml")),
     ("files.toml", include_str!("../../assets/catalog/files.toml")),
+    ("identity.toml", include_str!("../../assets/catalog/identity.toml")),
     ("mail.toml", include_str!("../../assets/catalog/mail.toml")),
     ("messaging.toml", include_str!("../../assets/catalog/messaging.toml")),
     ("monitoring.toml", include_str!("../../assets/catalog/monitoring.toml")),
@@ -31,6 +32,7 @@ const FILES: [(&str, &str); 17] = [
     ("remote.toml", include_str!("../../assets/catalog/remote.toml")),
     ("security.toml", include_str!("../../assets/catalog/security.toml")),
     ("web.toml", include_str!("../../assets/catalog/web.toml")),
+    ("windows-network.toml", include_str!("../../assets/catalog/windows-network.toml")),
     ("windows-server.toml", include_str!("../../assets/catalog/windows-server.toml")),
     ("windows.toml", include_str!("../../assets/catalog/windows.toml")),
 ];
