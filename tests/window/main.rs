@@ -7,6 +7,7 @@ mod computer;
 mod facts;
 mod failures;
 mod keyboard;
+mod layout;
 mod live;
 #[path = "../support/machine.rs"]
 #[expect(dead_code, reason = "the computer of these tests needs only some of it")]
@@ -14,4 +15,5 @@ mod machine;
 mod pictures;
 mod report;
 mod screen;
+mod states;
 mod wizard;

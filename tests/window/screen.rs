@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, Theme, vec2};
+use eframe::egui::{Event, Key, Modifiers, Theme};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use jiff::tz::TimeZone;
@@ -19,18 +19,41 @@ pub struct Screen {
     pub harness: Harness<'static, Window>,
 }
 
+/// How a window is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    pub theme: Theme,
+    /// In points.
+    pub size: (f32, f32),
+    pub pixels_per_point: f32,
+    /// Whether pictures are taken, which needs a renderer.
+    pub pictures: bool,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self { theme: Theme::Light, size: (1100.0, 720.0), pixels_per_point: 1.5, pictures: false }
+    }
+}
+
 impl Screen {
     pub fn open(computer: &Arc<impl Backend + 'static>) -> Self {
         Self::open_as(computer, Theme::Light, 1100.0, 720.0, false)
     }
 
     pub fn open_as(computer: &Arc<impl Backend + 'static>, theme: Theme, width: f32, height: f32, pictures: bool) -> Self {
+        Self::open_with(computer, View { theme, size: (width, height), pictures, ..View::default() })
+    }
+
+    pub fn open_with(computer: &Arc<impl Backend + 'static>, view: View) -> Self {
         let backend = Arc::clone(computer);
-        let settings =
-            Settings { theme: if theme == Theme::Dark { ThemeChoice::Dark } else { ThemeChoice::Light }, reduce_motion: true };
+        let settings = Settings {
+            theme: if view.theme == Theme::Dark { ThemeChoice::Dark } else { ThemeChoice::Light },
+            reduce_motion: true,
+        };
         let clock = Arc::new(|| "2026-11-20T03:14:10Z".parse().unwrap());
-        let builder = Harness::builder().with_size(vec2(width, height)).with_pixels_per_point(1.5).with_theme(theme);
-        let builder = if pictures { builder.wgpu() } else { builder };
+        let builder = Harness::builder().with_size(view.size).with_pixels_per_point(view.pixels_per_point).with_theme(view.theme);
+        let builder = if view.pictures { builder.wgpu() } else { builder };
         let harness =
             builder.build_eframe(move |creation| Window::with_clock(&creation.egui_ctx, backend, settings, clock, TimeZone::UTC));
         Self { harness }
@@ -68,6 +91,13 @@ impl Screen {
     #[track_caller]
     pub fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
+        self.harness.run_steps(3);
+    }
+
+    /// Presses the button that is called `label`, also where it is scrolled out of sight.
+    #[track_caller]
+    pub fn press_button(&mut self, label: &str) {
+        self.harness.get_by_label(label).click_accesskit();
         self.harness.run_steps(3);
     }
 

@@ -12,7 +12,8 @@ use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
 use crate::ui::widgets::{
-    Banner, StepRow, StepState, Strip, card, code_block, commands, heading, headline, link_at, preview, section, step_list,
+    Banner, StepRow, StepState, Strip, card, code_block, commands, heading, headline, log_block, preview, section, section_link,
+    step_list,
 };
 use crate::ui::{paint, words};
 
@@ -230,8 +231,8 @@ fn not_begun(ui: &mut Ui, state: &AppState, headline: &str) {
 fn for_an_administrator(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(option) = state.chosen_option() else { return };
     ui.add_space(20.0);
-    let corner = section(ui, "For an administrator", "type these in a terminal, in this order");
-    if link_at(ui, corner, Some(Icon::Copy), "Copy", "Copy the commands").clicked() {
+    let copy = (Icon::Copy, "Copy", "Copy the commands");
+    if section_link(ui, "For an administrator", "type these in a terminal, in this order", copy) {
         out.push(Command::CopyCommands);
     }
     code_block(ui, &commands(option), true);
@@ -240,7 +241,6 @@ fn for_an_administrator(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 fn output(ui: &mut Ui, state: &AppState) {
     ui.add_space(20.0);
     section(ui, "Live output", "");
-    let lines: Vec<String> =
-        state.run.output.iter().map(|line| format!("{}  {}", words::clock(state, line.time), visible(&line.text))).collect();
-    code_block(ui, &lines, false);
+    let lines: Vec<_> = state.run.output.iter().map(|line| (words::clock(state, line.time), visible(&line.text))).collect();
+    log_block(ui, &lines);
 }

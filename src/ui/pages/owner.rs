@@ -1,19 +1,21 @@
 //! Who has the port: the verdict, the chain from the port to the service, the evidence.
 
-use eframe::egui::{Margin, Pos2, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{back, busy, could_not};
 use crate::app::change::exclusion;
 use crate::app::{AppState, ChangeCommand, Command, Page};
 use crate::case::Case;
 use crate::diagnosis::{Cause, Confidence, Owner, OwnerKind, holder_name};
-use crate::machine::{PortRange, Protocol, Snapshot, SocketState, Store, visible};
+use crate::machine::{Port, PortRange, Protocol, Snapshot, SocketState, Store, visible};
 use crate::remedy::Outcome;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Banner, ChainLink, Fact, Mark, Strip, card, chain, evidence, link_at, section};
+use crate::ui::widgets::{
+    Banner, ChainLink, Fact, Mark, SectionLink, Strip, card, chain, evidence, link_at, section, section_links,
+};
 use crate::ui::{paint, words};
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -42,8 +44,10 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     banner.show(ui);
     ui.add_space(20.0);
     if let Some(owner) = case.owners.first() {
-        let corner = section(ui, "From port to service", "");
-        exclude_link(ui, corner, case, snapshot, out);
+        let exclude: Vec<_> = excludable(case, snapshot).map(exclude_link).into_iter().collect();
+        if section_links(ui, "From port to service", "", &exclude).is_some() {
+            exclude_port(case, out);
+        }
         chain(ui, &links(state, case, snapshot, owner));
         ui.add_space(20.0);
     }
@@ -52,13 +56,13 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         everybody(ui, &case.owners);
         ui.add_space(20.0);
     }
-    let corner = section(ui, "Evidence", &facts_note(case));
-    let copy = link_at(ui, corner, Some(Icon::Copy), "Copy all", "Copy the whole finding");
-    if copy.clicked() {
-        out.push(Command::CopyFinding);
-    }
-    if case.owners.is_empty() {
-        exclude_link(ui, pos2(copy.rect.left() - 20.0, corner.y), case, snapshot, out);
+    let copy = (Icon::Copy, "Copy all".to_owned(), "Copy the whole finding".to_owned());
+    let exclude = excludable(case, snapshot).filter(|_| case.owners.is_empty()).map(exclude_link);
+    let links: Vec<_> = std::iter::once(copy).chain(exclude).collect();
+    match section_links(ui, "Evidence", &facts_note(case), &links) {
+        Some(0) => out.push(Command::CopyFinding),
+        Some(_) => exclude_port(case, out),
+        None => {}
     }
     if let Some(copied) = evidence(ui, "evidence", &facts(state, case), true) {
         out.push(Command::Copy(copied));
@@ -76,33 +80,37 @@ pub fn footer(state: &AppState) -> Footer {
     Footer { back: back(state), note: (Icon::Eye, "Looks only. Nothing is changed.".to_owned()), second, primary: Some(primary) }
 }
 
-/// Offers to keep the port from clients, where the system may hand it to one.
-fn exclude_link(ui: &mut Ui, right_center: Pos2, case: &Case, snapshot: &Snapshot, out: &mut Vec<Command>) {
-    let Some(port) = case.target.port else { return };
+/// The port of the case where the system may hand it to clients, so that excluding it helps.
+fn excludable(case: &Case, snapshot: &Snapshot) -> Option<Port> {
+    let port = case.target.port?;
     let protocol = case.target.protocol.unwrap_or(Protocol::Tcp);
     let handed_out = snapshot.dynamic_range(protocol).is_some_and(|row| row.range.contains(port));
     let kept = [Store::Active, Store::Persistent].iter().all(|store| snapshot.excluded(protocol, *store).contains(port));
-    let fixed = case.outcome == Some(Outcome::Fixed);
-    if !handed_out || kept || fixed {
-        return;
-    }
+    (handed_out && !kept && case.outcome != Some(Outcome::Fixed)).then_some(port)
+}
+
+fn exclude_link(port: Port) -> SectionLink {
     let label = format!("Exclude port\u{a0}{port}\u{2026}");
-    if link_at(ui, right_center, Some(Icon::Shield), &label, &label).clicked() {
-        let operation = exclusion(PortRange::single(port), case.target.protocol, false);
-        out.push(Command::Change(ChangeCommand::Ask(operation)));
+    (Icon::Shield, label.clone(), label)
+}
+
+fn exclude_port(case: &Case, out: &mut Vec<Command>) {
+    if let Some(port) = case.target.port {
+        out.push(Command::Change(ChangeCommand::Ask(exclusion(PortRange::single(port), case.target.protocol, false))));
     }
 }
 
 /// The page's question, quiet above the verdict, with when it was answered.
 fn question(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let t = tokens(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
     let middle = rect.center().y;
-    let text = match state.case().and_then(|case| case.target.port) {
+    let question = match state.case().and_then(|case| case.target.port) {
         Some(port) => format!("Who holds port {port}?"),
         None => "What is wrong?".to_owned(),
     };
-    let galley = Text::Body.line(ui, &text, t.text2, rect.width());
+    let galley = Text::Body.line(ui, &question, t.text2, rect.width());
+    let mut free = rect.width() - galley.size().x - 20.0;
     paint::line_left(ui, galley, pos2(rect.left(), middle));
     let link = link_at(ui, pos2(rect.right(), middle), Some(Icon::RotateCw), "Look again", "Look again");
     if link.clicked() {
@@ -111,9 +119,13 @@ fn question(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     if let Some(snapshot) = state.snapshot() {
         let took = state.found.took().and_then(|took| u64::try_from(took.as_millis()).ok()).map(words::duration);
         let took = took.map(|took| format!(", took {took}")).unwrap_or_default();
-        let text = format!("Looked at {}{took}", words::clock(state, snapshot.taken_at));
-        let galley = Text::Label.line(ui, &text, t.text3, rect.width() / 2.0);
-        paint::line_right(ui, galley, pos2(link.rect.left() - 20.0, middle));
+        let looked = format!("Looked at {}{took}", words::clock(state, snapshot.taken_at));
+        free -= link.rect.width() + 20.0;
+        let galley = Text::Label.line(ui, &looked, t.text3, f32::INFINITY);
+        if galley.size().x <= free {
+            paint::line_right(ui, galley, pos2(link.rect.left() - 20.0, middle));
+        }
+        response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("{question} {looked}")));
     }
     ui.add_space(12.0);
 }

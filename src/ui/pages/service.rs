@@ -128,7 +128,7 @@ fn list(ui: &mut Ui, state: &AppState, shown: &[&Service], out: &mut Vec<Command
     let width = ui.available_width();
     let at = columns(width);
     let (head, _) = ui.allocate_exact_size(vec2(width, 28.0), Sense::hover());
-    for (left, title) in at.iter().zip(["Service", "Port", "State", "Since"]) {
+    for (left, title) in at.iter().zip(["Service", "Port", "State", "Since"]).filter(|(left, _)| left.is_finite()) {
         let galley = Text::LabelStrong.line(ui, title, t.text3, 160.0);
         paint::line_left(ui, galley, pos2(head.left() + left, head.center().y));
     }

@@ -12,7 +12,7 @@ use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Banner, BeforeAfterRow, Strip, before_after, card, headline, link_at, section, soft_disc};
+use crate::ui::widgets::{Banner, BeforeAfterRow, Strip, before_after, card, headline, section, section_link, soft_disc};
 use crate::ui::{paint, words};
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -30,8 +30,8 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(proof) = &case.verification else { return };
     verdict(ui, proof);
     ui.add_space(20.0);
-    let corner = section(ui, "Before and after", "");
-    if link_at(ui, corner, Some(Icon::RotateCw), "Look again", "Look again").clicked() {
+    let looked = format!("looked again at {}", words::clock(state, snapshot.taken_at));
+    if section_link(ui, "Before and after", &looked, (Icon::RotateCw, "Look again", "Look again")) {
         out.push(Command::LookAgain);
     }
     card(ui, Margin::ZERO, |ui| before_after(ui, &rows(proof)));

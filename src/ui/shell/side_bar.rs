@@ -1,5 +1,6 @@
 //! The side bar: the mark, the steps with their answers, the pages beside the wizard, and the rights one works with.
 
+use eframe::egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
 use eframe::egui::{Align2, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{SideBar, keep_focus_in_view};
@@ -22,8 +23,8 @@ pub fn show(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut V
     let room = Rect::from_min_max(pos2(side.left(), side.top() + MARK - 4.0), pos2(side.right(), side.bottom() - RIGHTS));
     let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("rows"));
     child.set_clip_rect(room);
-    // The lowest windows have no room for every row.
-    ScrollArea::vertical().auto_shrink(false).show(&mut child, |ui| {
+    // The lowest windows have no room for every row. A bar would cover the discs; wheel and keys scroll as well.
+    ScrollArea::vertical().auto_shrink(false).scroll_bar_visibility(AlwaysHidden).show(&mut child, |ui| {
         rows(ui, side, bar, state, out);
         keep_focus_in_view(ui);
     });

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Id, Margin, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::{Button, card, code_line};
+use super::{card, raw_block};
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
@@ -132,17 +132,11 @@ fn details(ui: &mut Ui, fact: &Fact, cut: Cut, index: usize) -> Option<String> {
         }
         if cut.source || fact.raw.is_empty() {
             Text::Label.show(ui, &format!("Source: {}", fact.source), t.text3);
+            ui.add_space(6.0);
         }
-        ui.add_space(6.0);
         if !fact.raw.is_empty() {
-            let top = ui.cursor().top();
-            code_line(ui, &fact.raw);
-            let corner = Rect::from_min_size(pos2(room.right() - 33.0, top + 1.0), vec2(32.0, 32.0));
-            let mut child = ui.new_child(UiBuilder::new().max_rect(corner));
-            let copy = Button::ghost("").icon(Icon::Copy).low().name(format!("Copy what shows: {}", fact.text));
-            if child.add(copy).clicked() {
-                copied = Some(fact.raw.clone());
-            }
+            let copy = format!("Copy what shows: {}", fact.text);
+            copied = raw_block(ui, &fact.raw, &copy).then(|| fact.raw.clone());
         }
         ui.add_space(12.0);
     });

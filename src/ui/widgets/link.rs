@@ -29,10 +29,15 @@ fn link(ui: &mut Ui, icon: Option<Icon>, label: &str, name: &str) -> Response {
     response
 }
 
+/// The width that a link takes.
+pub fn link_width(ui: &Ui, icon: Option<Icon>, label: &str) -> f32 {
+    let text = Text::DetailStrong.line(ui, label, Color32::PLACEHOLDER, f32::INFINITY).size().x;
+    text + if icon.is_some() { 20.0 } else { 0.0 }
+}
+
 /// Puts a link at a place outside the flow: its right end and middle at `right_center`.
 pub fn link_at(ui: &mut Ui, right_center: eframe::egui::Pos2, icon: Option<Icon>, label: &str, name: &str) -> Response {
-    let text = Text::DetailStrong.line(ui, label, Color32::PLACEHOLDER, f32::INFINITY).size().x;
-    let width = text + if icon.is_some() { 20.0 } else { 0.0 };
+    let width = link_width(ui, icon, label);
     let rect = Rect::from_min_size(pos2(right_center.x - width, right_center.y - 16.0), vec2(width, 32.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(name));
     link(&mut child, icon, label, name)

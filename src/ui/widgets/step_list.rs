@@ -77,7 +77,10 @@ pub fn step_list(ui: &mut Ui, rows: &[StepRow]) {
 
 fn show(ui: &mut Ui, row: &StepRow, index: usize, last: bool) -> Response {
     let t = tokens(ui);
-    let right_column = if ui.available_width() < 600.0 { 120.0 } else { 148.0 };
+    let word = Text::DetailStrong.line(ui, &row.state.word(), row.state.color(t), f32::INFINITY);
+    let time = Text::Label.line(ui, &row.time, t.text3, f32::INFINITY);
+    let least = if ui.available_width() < 600.0 { 120.0 } else { 148.0 };
+    let right_column = (word.size().x + 16.0 + time.size().x + 20.0).max(least);
     let text_width = ui.available_width() - TEXT_LEFT - right_column - 16.0;
     let message = row.message.as_ref().map(|text| Text::Detail.paragraph(ui, text, row.state.color(t), text_width, 6));
     let height = ROW + message.as_ref().map_or(0.0, |galley| galley.size().y + 4.0);
@@ -113,11 +116,9 @@ fn show(ui: &mut Ui, row: &StepRow, index: usize, last: bool) -> Response {
         paint::place(ui, galley, pos2(left, rect.top() + ROW - 4.0));
     }
     if row.state != StepState::Pending {
-        let galley = Text::DetailStrong.line(ui, &row.state.word(), row.state.color(t), right_column);
-        paint::line_left(ui, galley, pos2(rect.right() - right_column, disc.y));
+        paint::line_left(ui, word, pos2(rect.right() - right_column, disc.y));
     }
-    let galley = Text::Label.line(ui, &row.time, t.text3, 64.0);
-    paint::line_right(ui, galley, pos2(rect.right() - 20.0, disc.y));
+    paint::line_right(ui, time, pos2(rect.right() - 20.0, disc.y));
     if elided { response.on_hover_text(&row.preview) } else { response }
 }
 

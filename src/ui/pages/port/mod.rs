@@ -14,7 +14,7 @@ use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Button, Empty, Ruler, card, headline, link_at, ruler, section};
+use crate::ui::widgets::{Button, Empty, Ruler, card, headline, ruler, section, section_link};
 use crate::ui::{paint, words};
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -114,8 +114,8 @@ fn known_from(ui: &mut Ui, case: &Case, snapshot: &Snapshot, port: Port, out: &m
         1 => "1 source".to_owned(),
         count => format!("{count} sources agree"),
     };
-    let corner = section(ui, "Where the port is known from", &note);
-    if link_at(ui, corner, Some(Icon::EthernetPort), "Use another port", "Use another port").clicked() {
+    let another = (Icon::EthernetPort, "Use another port", "Use another port");
+    if section_link(ui, "Where the port is known from", &note, another) {
         out.push(Command::AskForPort);
     }
     card(ui, Margin::ZERO, |ui| {

@@ -1,0 +1,160 @@
+//! Every page in every state that it has, and the way there with keys: for tests that look at all of them.
+
+use std::sync::Arc;
+
+use eframe::egui::{Key, Modifiers};
+use portmedic::app::Page;
+
+use super::computer::{Computer, Script};
+use super::screen::{Screen, View};
+
+/// A page in one of its states.
+pub struct State {
+    /// What it is called.
+    pub name: &'static str,
+    script: Script,
+    go: fn(&mut Screen),
+}
+
+impl State {
+    /// Opens a window and goes there.
+    pub fn open(&self, view: View) -> Screen {
+        let computer = Arc::new(Computer::new(self.script));
+        let mut screen = Screen::open_with(&computer, view);
+        screen.until("the services", |screen| !screen.is_looking_at_services());
+        (self.go)(&mut screen);
+        screen
+    }
+}
+
+/// All states, page by page.
+pub const ALL: &[State] = &[
+    state("01-home", Script::Healed, |_| {}),
+    state("01-home-nothing-fails", Script::NothingFound, |_| {}),
+    state("01-home-error", Script::CannotLook, |_| {}),
+    state("01-home-not-a-target", Script::Healed, |screen| check(screen, "70000")),
+    state("02-service", Script::Healed, to_services),
+    state("02-service-empty", Script::NothingFound, to_services),
+    state("02-service-not-found", Script::Healed, |screen| {
+        to_services(screen);
+        screen.type_into("Find a service", "sqlserver");
+    }),
+    state("02-service-error", Script::CannotLook, to_services),
+    state("02-service-other-port", Script::Healed, |screen| {
+        to_services(screen);
+        screen.press_button("Check a port");
+    }),
+    state("03-port", Script::Healed, to_port),
+    state("03-port-free", Script::NothingFound, |screen| {
+        check(screen, "5432");
+        screen.until("the finding", is_found);
+    }),
+    state("03-port-error", Script::CannotLook, |screen| {
+        check(screen, "5432");
+        screen.wait_for("could not be looked into");
+    }),
+    state("04-owner", Script::Healed, to_owner),
+    state("04-owner-free", Script::NothingFound, |screen| {
+        check(screen, "5432");
+        screen.until("the finding", is_found);
+        screen.press(Key::Enter);
+    }),
+    state("05-fix", Script::Healed, to_fix),
+    state("05-fix-confirm", Script::Healed, |screen| {
+        to_dangerous_fix(screen);
+        screen.press(Key::Enter);
+    }),
+    state("06-apply-waiting", Script::WaitsForEver, |screen| apply(screen, "Waiting for approval")),
+    state("06-apply-running", Script::RunsForEver, |screen| apply(screen, "Step 3 of 3")),
+    state("06-apply-declined", Script::Declined, |screen| apply(screen, "The prompt was declined")),
+    state("06-apply-stopped", Script::SecondStepFails, |screen| apply(screen, "The fix stopped after 1 of 3 steps")),
+    state("06-apply-done", Script::Healed, |screen| apply(screen, "All 3 steps are done")),
+    state("07-verify", Script::Healed, to_verify),
+    state("07-verify-not-fixed", Script::NotFixed, |screen| {
+        apply(screen, "All 3 steps are done");
+        screen.press(Key::Enter);
+        screen.wait_for("Not fixed");
+    }),
+    state("07-verify-locked", Script::Healed, |screen| {
+        to_verify(screen);
+        screen.press_with(Modifiers::ALT, Key::Num3);
+    }),
+    state("08-report", Script::Healed, |screen| {
+        to_verify(screen);
+        screen.press(Key::Enter);
+        assert_eq!(screen.page(), Page::Report);
+    }),
+    state("12-history", Script::Healed, to_history),
+    state("12-history-empty", Script::Healed, |screen| {
+        screen.press_button("History");
+        screen.wait_for("Nothing was changed");
+    }),
+    state("12-history-undo", Script::Healed, |screen| {
+        to_history(screen);
+        screen.press_button("Undo: Close the connection and exclude port 5432");
+        screen.wait_for("sysctl -w net.ipv4.ip_local_reserved_ports=");
+    }),
+    state("13-settings", Script::Healed, |screen| screen.press_with(Modifiers::COMMAND, Key::Comma)),
+];
+
+const fn state(name: &'static str, script: Script, go: fn(&mut Screen)) -> State {
+    State { name, script, go }
+}
+
+fn is_found(screen: &Screen) -> bool {
+    screen.harness.state().state().case().is_some()
+}
+
+/// Home has the focus in its field.
+fn check(screen: &mut Screen, target: &str) {
+    screen.write(target);
+    screen.press(Key::Enter);
+}
+
+fn to_services(screen: &mut Screen) {
+    screen.press_with(Modifiers::ALT, Key::Num1);
+    assert_eq!(screen.page(), Page::Service);
+}
+
+fn to_port(screen: &mut Screen) {
+    check(screen, "postgresql");
+    screen.until("the finding", is_found);
+    assert_eq!(screen.page(), Page::Port);
+}
+
+fn to_owner(screen: &mut Screen) {
+    to_port(screen);
+    screen.press(Key::Enter);
+    assert_eq!(screen.page(), Page::Owner);
+}
+
+fn to_fix(screen: &mut Screen) {
+    to_owner(screen);
+    screen.press(Key::Enter);
+    assert_eq!(screen.page(), Page::Fix);
+}
+
+fn to_dangerous_fix(screen: &mut Screen) {
+    to_fix(screen);
+    screen.press(Key::Tab);
+    screen.press(Key::ArrowUp);
+    assert_eq!(screen.harness.state().state().option, 2);
+}
+
+fn apply(screen: &mut Screen, said: &str) {
+    to_fix(screen);
+    screen.press(Key::Enter);
+    screen.wait_for(said);
+}
+
+fn to_verify(screen: &mut Screen) {
+    apply(screen, "All 3 steps are done");
+    screen.press(Key::Enter);
+    screen.wait_for("Fixed: PostgreSQL");
+}
+
+fn to_history(screen: &mut Screen) {
+    to_verify(screen);
+    screen.press_button("History");
+    screen.wait_for("Undo: Close");
+}
