@@ -79,8 +79,8 @@ fn show(ui: &mut Ui, row: &StepRow, index: usize, last: bool) -> Response {
     let t = tokens(ui);
     let word = Text::DetailStrong.line(ui, &row.state.word(), row.state.color(t), f32::INFINITY);
     let time = Text::Label.line(ui, &row.time, t.text3, f32::INFINITY);
-    let least = if ui.available_width() < 600.0 { 120.0 } else { 148.0 };
-    let right_column = (word.size().x + 16.0 + time.size().x + 20.0).max(least);
+    let narrowest = if ui.available_width() < 600.0 { 120.0 } else { 148.0 };
+    let right_column = (word.size().x + 16.0 + time.size().x + 20.0).max(narrowest);
     let text_width = ui.available_width() - TEXT_LEFT - right_column - 16.0;
     let message = row.message.as_ref().map(|text| Text::Detail.paragraph(ui, text, row.state.color(t), text_width, 6));
     let height = ROW + message.as_ref().map_or(0.0, |galley| galley.size().y + 4.0);
