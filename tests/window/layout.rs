@@ -35,7 +35,7 @@ fn nothing_is_cut_or_overlaps_where_a_point_is_one_pixel_or_two() {
     let some: Vec<&State> = ALL.iter().step_by(4).collect();
     for scale in [1.0, 2.0] {
         in_states(some.iter().copied(), scale, |screen, name, problems| {
-            check(screen, SIZES[1], &format!("{name} at {scale}"), problems)
+            check(screen, SIZES[1], &format!("{name} at {scale}"), problems);
         });
     }
 }
