@@ -48,8 +48,11 @@ fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
         Some(time) => format!("taken back {time:.0}"),
         None if let Some(undoes) = &entry.undoes => format!("took {} back", visible(undoes)),
         None if !entry.has_changed() => "changed nothing".to_owned(),
+        None if entry.can_be_undone() => {
+            let how_far = if entry.finished { "" } else { "did not come to its end; " };
+            format!("{how_far}portmedic undo {} takes it back", entry.id)
+        }
         None if !entry.finished => "did not come to its end".to_owned(),
-        None if entry.can_be_undone() => format!("portmedic undo {} takes it back", entry.id),
         None => "cannot be taken back".to_owned(),
     };
     writeln!(out, "{}  {:.0}  {who}  {}  ({state})", entry.id, entry.time, visible(&entry.title))?;

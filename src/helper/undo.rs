@@ -1,5 +1,5 @@
-//! Takes one entry of the journal back, in reverse order: what the journal says was there before, and only where it is still what the
-//! journal says was there after.
+//! Takes one entry of the journal back, in reverse order: what the journal says was there before, and only where each store is still what
+//! the step left, or is back already. A step in which the helper was ended, forth or back, is taken back as far as it came.
 
 use std::time::Instant;
 
@@ -7,16 +7,7 @@ use jiff::Timestamp;
 
 use super::executor::{Ended, Executor, Writing, not_run};
 use super::journal::{Entry, EntryStep, Record};
-use crate::remedy::{Operation, OperationState, StepRecord, StepResult};
-
-/// A step that is to be taken back.
-struct Way<'a> {
-    operation: &'a Operation,
-    /// Where it goes.
-    before: &'a OperationState,
-    /// From where.
-    after: &'a OperationState,
-}
+use crate::remedy::{Operation, OperationState, Standing, StepRecord, StepResult};
 
 impl Executor<'_> {
     /// Takes an entry back.
@@ -38,14 +29,14 @@ impl Executor<'_> {
             let operation = &step.record.operation;
             self.watch(&mut writing);
             let stopped = writing.ended.clone();
-            let record = match (stopped, operation.irreversible_because(), way(step)) {
+            let record = match (stopped, operation.irreversible_because(), &step.record.before) {
                 (Some(reason), _, _) => not_run(operation, &reason),
                 (None, Some(reason), _) => StepRecord { result: StepResult::AlreadyDone, ..not_run(operation, reason) },
-                (None, None, Some(way)) => {
+                (None, None, Some(before)) => {
                     self.say(&mut writing, super::protocol::Reply::StepStarted { index });
-                    self.take_back(&writing, index, &way)
+                    self.take_back(&writing, index, &step.record, before)
                 }
-                // It changed nothing: the check has seen that the state is the one before.
+                // What was not read before it was not begun either.
                 (None, None, None) => StepRecord { result: StepResult::AlreadyDone, ..not_run(operation, "nothing was changed") },
             };
             self.finish_step(&mut writing, index, record);
@@ -84,60 +75,51 @@ impl Executor<'_> {
                 None => self.platform.state_of(operation).map_err(|error| error.to_string())?,
             };
             let Some(before) = &step.record.before else { continue };
-            if operation.drift(before, &now).is_none() {
-                virtual_states.push((operation, before));
-                continue;
-            }
-            let Some(after) = &step.record.after else {
-                return Err(format!(
-                    "{id} cannot be taken back: PortMedic was ended while it made this change, so nobody knows what is its doing. \
-                     Before it: {before}. Now: {now}"
-                ));
-            };
-            if let Some(drift) = operation.drift(after, &now) {
-                return Err(format!("{id} is not taken back, because somebody changed the computer since: {drift}"));
-            }
+            let after = step.record.after.as_ref();
+            operation.standing(before, after, &now).map_err(|change| match after {
+                Some(_) => format!("{id} is not taken back, because somebody changed the computer since: {change}"),
+                None => format!(
+                    "{id} cannot be taken back: PortMedic was ended while it made this change, and what is there now is not its doing alone: \
+                     {change}. Before it: {before}. Now: {now}"
+                ),
+            })?;
             virtual_states.push((operation, before));
         }
         Ok(())
     }
 
-    fn take_back(&mut self, writing: &Writing, index: usize, way: &Way<'_>) -> StepRecord {
+    fn take_back(&mut self, writing: &Writing, index: usize, done: &StepRecord, before: &OperationState) -> StepRecord {
         let begin = Instant::now();
-        let operation = way.operation;
-        let failed = |result, message: String| StepRecord { result, ..not_run(operation, &message) };
+        let operation = &done.operation;
+        let refused = |message: String| StepRecord { result: StepResult::Refused, ..not_run(operation, &message) };
         let now = match self.platform.state_of(operation) {
             Ok(now) => now,
-            Err(error) => return failed(StepResult::Refused, error.to_string()),
+            Err(error) => return refused(error.to_string()),
+        };
+        let standing = match operation.standing(before, done.after.as_ref(), &now) {
+            Ok(standing) => standing,
+            Err(change) => return refused(format!("the computer changed while the change was taken back: {change}")),
         };
         let mut record = StepRecord { before: Some(now.clone()), message: None, ..not_run(operation, "") };
-        if operation.drift(way.before, &now).is_none() {
+        if standing == Standing::Before {
             return StepRecord { after: Some(now), result: StepResult::AlreadyDone, ..record };
         }
         if let Err(error) = self.intend(writing, index, operation, &now) {
             let message = Some(format!("{error}; nothing is done that cannot be written down"));
             return StepRecord { result: StepResult::Refused, message, ..record };
         }
-        let done = self.platform.restore(operation, way.before, way.after);
+        let done = self.platform.restore(operation, before, &now);
         record.duration_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         let after = self.platform.state_of(operation);
         record.after = after.as_ref().ok().cloned();
         let (result, message) = match (done, after) {
             (Err(error), _) => (StepResult::Failed, Some(error.to_string())),
             (Ok(()), Err(error)) => (StepResult::NotVerified, Some(error.to_string())),
-            (Ok(()), Ok(after)) => match operation.drift(way.before, &after) {
+            (Ok(()), Ok(after)) => match operation.drift(before, &after) {
                 None => (StepResult::Done, None),
                 Some(drift) => (StepResult::NotVerified, Some(format!("it was taken back, but {drift}"))),
             },
         };
         StepRecord { result, message, ..record }
     }
-}
-
-/// From where to where a step is taken back; `None` where it changed nothing.
-fn way(step: &EntryStep) -> Option<Way<'_>> {
-    let record = &step.record;
-    let (before, after) = (record.before.as_ref()?, record.after.as_ref()?);
-    record.operation.drift(before, after)?;
-    Some(Way { operation: &record.operation, before, after })
 }

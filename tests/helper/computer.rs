@@ -12,7 +12,10 @@ use portmedic::remedy::{Operation, OperationState};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     pub services: BTreeMap<String, ServiceState>,
+    /// Now.
     pub excluded: PortSet,
+    /// After the next start.
+    pub excluded_next: PortSet,
     pub connections: BTreeSet<String>,
     pub processes: BTreeSet<u32>,
     pub range: PortRange,
@@ -46,6 +49,7 @@ impl Computer {
                 ("web.service".to_owned(), ServiceState::Running),
             ]),
             excluded: "3000".parse().expect("a list"),
+            excluded_next: "3000".parse().expect("a list"),
             connections: BTreeSet::from(["127.0.0.1:1433".to_owned()]),
             processes: BTreeSet::from([4711]),
             range: "32768-60999".parse().expect("a range"),
@@ -140,8 +144,8 @@ impl Platform for Computer {
             Operation::EndProcess { process, .. } => OperationState::Process { alive: facts.processes.contains(&process.pid) },
             Operation::AddExclusion { .. } | Operation::RemoveExclusion { .. } => OperationState::Exclusions {
                 active: facts.excluded.clone(),
-                persistent: facts.excluded.clone(),
-                own_file: Some(facts.excluded.to_string()),
+                persistent: facts.excluded_next.clone(),
+                own_file: Some(facts.excluded_next.to_string()),
             },
             Operation::SetDynamicRange { .. } => {
                 OperationState::DynamicRange { active: facts.range, persistent: Some(facts.range), own_file: None }
@@ -164,8 +168,14 @@ impl Platform for Computer {
             Operation::EndProcess { process, .. } => {
                 facts.processes.remove(&process.pid);
             }
-            Operation::AddExclusion { range, .. } => facts.excluded.insert(*range),
-            Operation::RemoveExclusion { range, .. } => facts.excluded.remove(*range),
+            Operation::AddExclusion { range, .. } => {
+                facts.excluded.insert(*range);
+                facts.excluded_next.insert(*range);
+            }
+            Operation::RemoveExclusion { range, .. } => {
+                facts.excluded.remove(*range);
+                facts.excluded_next.remove(*range);
+            }
             Operation::SetDynamicRange { range, .. } => facts.range = *range,
             other => panic!("{other:?} was to be done"),
         })
@@ -183,7 +193,9 @@ impl Platform for Computer {
                 let runs = *state == ServiceState::Running;
                 facts.services.insert(service.clone(), if runs { ServiceState::Running } else { ServiceState::Stopped });
             }
-            (_, OperationState::Exclusions { active, .. }) => facts.excluded = active.clone(),
+            (_, OperationState::Exclusions { active, persistent, .. }) => {
+                (facts.excluded, facts.excluded_next) = (active.clone(), persistent.clone());
+            }
             (_, OperationState::DynamicRange { active, .. }) => facts.range = *active,
             other => panic!("{other:?} was to be taken back"),
         })

@@ -73,6 +73,7 @@ impl Journal for Ledger {
 }
 
 /// What a run said and left behind.
+#[derive(Debug)]
 pub struct Heard {
     pub ended: Ended,
     pub replies: Vec<Reply>,

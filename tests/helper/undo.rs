@@ -2,10 +2,10 @@
 
 use portmedic::helper::Ended;
 use portmedic::helper::journal::{Entry, Journal, Record};
-use portmedic::machine::ServiceState;
+use portmedic::machine::{PortRange, ServiceState};
 use portmedic::remedy::{Operation, StepRecord, StepResult};
 
-use crate::computer::Computer;
+use crate::computer::{Computer, Facts};
 use crate::run::{Ledger, add, apply, article, close, restart, set_range, stop, undo};
 
 fn changed(computer: &Computer, ledger: &mut Ledger, operations: &[Operation]) -> String {
@@ -82,7 +82,7 @@ fn a_later_change_of_our_own_must_be_taken_back_first() {
 fn what_somebody_took_back_already_is_nothing_left_to_do() {
     let (computer, mut ledger) = (Computer::new(), Ledger::default());
     let entry = changed(&computer, &mut ledger, &[add("1433"), set_range("20000-29999")]);
-    computer.meddle(|facts| facts.excluded.remove("1433".parse().unwrap()));
+    computer.meddle(LEFT_BEHIND[3]);
     assert_eq!(undo(&computer, &mut ledger, &entry).results(), [StepResult::Done, StepResult::AlreadyDone]);
 }
 
@@ -131,21 +131,59 @@ fn interrupted(computer: &Computer, ledger: &mut Ledger) -> String {
     id
 }
 
+/// What a helper that was ended while it excluded 1433, or let it go again, may have left behind.
+const LEFT_BEHIND: [fn(&mut Facts); 4] = [
+    |_| (),
+    |facts| facts.excluded_next.remove(PortRange::single(1433)),
+    |facts| facts.excluded.remove(PortRange::single(1433)),
+    |facts| {
+        facts.excluded.remove(PortRange::single(1433));
+        facts.excluded_next.remove(PortRange::single(1433));
+    },
+];
+
 #[test]
-fn a_step_in_which_the_helper_was_ended_is_not_taken_back_blindly() {
-    let (computer, mut ledger) = (Computer::new(), Ledger::default());
-    let entry = interrupted(&computer, &mut ledger);
-    let heard = undo(&computer, &mut ledger, &entry);
-    assert!(heard.refusal().contains("was ended while"), "{}", heard.refusal());
-    assert_eq!(computer.facts().excluded.to_string(), "1433,3000");
+fn a_step_in_which_the_helper_was_ended_is_taken_back_as_far_as_it_came() {
+    for left_behind in LEFT_BEHIND {
+        let (computer, mut ledger) = (Computer::new(), Ledger::default());
+        let before = computer.facts();
+        let entry = interrupted(&computer, &mut ledger);
+        computer.meddle(left_behind);
+        let heard = undo(&computer, &mut ledger, &entry);
+        assert_eq!(heard.ended, Ended::Complete, "{heard:?}");
+        assert_eq!(computer.facts(), before);
+        assert!(ledger.entries().unwrap()[0].undone.is_some());
+    }
 }
 
 #[test]
-fn a_step_in_which_the_helper_was_ended_before_it_changed_anything_is_done_with() {
-    let (computer, mut ledger) = (Computer::new(), Ledger::default());
-    let entry = interrupted(&computer, &mut ledger);
-    computer.meddle(|facts| facts.excluded.remove("1433".parse().unwrap()));
-    assert_eq!(undo(&computer, &mut ledger, &entry).ended, Ended::Complete);
+fn an_undo_in_which_the_helper_was_ended_can_be_tried_again() {
+    for left_behind in LEFT_BEHIND {
+        let (computer, mut ledger) = (Computer::new(), Ledger::default());
+        let before = computer.facts();
+        let entry = changed(&computer, &mut ledger, &[add("1433")]);
+        computer.meddle(left_behind);
+        assert_eq!(undo(&computer, &mut ledger, &entry).ended, Ended::Complete);
+        assert_eq!(computer.facts(), before);
+    }
+}
+
+#[test]
+fn a_step_in_which_the_helper_was_ended_is_left_alone_where_somebody_changed_the_same_thing_since() {
+    let meddling: [fn(&mut Facts); 3] = [
+        |facts| facts.excluded.insert(PortRange::single(5000)),
+        |facts| facts.excluded_next.insert(PortRange::single(5000)),
+        |facts| facts.excluded.remove(PortRange::single(3000)),
+    ];
+    for (meddling, told) in meddling.into_iter().zip(["5000 added", "5000 added", "3000 taken out"]) {
+        let (computer, mut ledger) = (Computer::new(), Ledger::default());
+        let entry = interrupted(&computer, &mut ledger);
+        computer.meddle(meddling);
+        let left = computer.facts();
+        let heard = undo(&computer, &mut ledger, &entry);
+        assert!(heard.refusal().contains("was ended while") && heard.refusal().contains(told), "{}", heard.refusal());
+        assert_eq!(computer.facts(), left);
+    }
 }
 
 #[test]

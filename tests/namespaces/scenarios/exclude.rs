@@ -19,6 +19,8 @@ pub const ALL: &[Scenario] = &[
     ("undo of exclude restores both stores exactly", undo),
     ("what undo shows, typed by hand, restores both stores exactly", undo_by_hand),
     ("undo is refused where somebody changed the list since", undo_after_change),
+    ("undo takes back what a helper that was killed had half done", undo_half_done),
+    ("undo of a killed helper's step is refused where somebody changed the list since", undo_half_done_after_change),
     ("exclude of what is excluded changes nothing", twice),
     ("exclude is refused before the prompt where nothing can be kept for the next start", read_only),
     ("exclude that would leave clients no port is refused before the prompt", whole_range),
@@ -154,6 +156,39 @@ fn undo_by_hand() {
         room::run(Command::new("sh").args(["-c", command]).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"));
         assert_eq!((kernel::setting(RESERVED), files()), *before, "{command}");
     }
+}
+
+/// Excludes 1433, and leaves a journal as if the helper had been killed in the middle of it.
+fn killed_while_excluding() {
+    const JOURNAL: &str = "/var/lib/portmedic/journal.jsonl";
+    portmedic(&["exclude", "1433", "--yes"]).has_code(0);
+    let text = fs::read_to_string(JOURNAL).expect("its journal");
+    let begun: String = text.split_inclusive('\n').take(2).collect();
+    assert!(begun.contains("\"intent\"") && begun.len() < text.len(), "{text}");
+    fs::write(JOURNAL, begun).expect("its journal");
+}
+
+fn undo_half_done() {
+    kernel::set(RESERVED, "3000-3010");
+    let before = (kernel::setting(RESERVED), files());
+    killed_while_excluding();
+    let file = "/etc/sysctl.d/zz-portmedic-exclusions.conf";
+    fs::remove_file(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+    assert!(portmedic(&["history"]).has_code(0).stdout.contains("did not come to its end; portmedic undo"));
+    let answer = portmedic(&["undo", "--yes", "--json"]);
+    answer.has_code(0);
+    assert_eq!(answer.json["outcome"], "fixed");
+    assert_eq!((kernel::setting(RESERVED), files()), before);
+}
+
+fn undo_half_done_after_change() {
+    killed_while_excluding();
+    kernel::set(RESERVED, "1433,5000");
+    let left = (kernel::setting(RESERVED), files());
+    let answer = portmedic(&["undo", "--yes", "--json"]);
+    answer.has_code(2);
+    assert!(answer.stderr.contains("5000 added"), "{}", answer.stderr);
+    assert_eq!((kernel::setting(RESERVED), files()), left);
 }
 
 fn undo_after_change() {
