@@ -17,7 +17,7 @@ fn every_machine_has_the_cause_that_its_file_states() {
 }
 
 /// The machines on which PortMedic carries the recommended option out.
-fn automatic() -> impl Iterator<Item = Machine> {
+pub fn automatic() -> impl Iterator<Item = Machine> {
     let machines = Machine::all().unwrap().into_iter();
     machines.filter(|machine| machine.lesson.fix == Fix::Automatic && machine.system() == System::Linux)
 }

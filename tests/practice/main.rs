@@ -4,4 +4,5 @@
 
 mod files;
 mod lessons;
+mod outcomes;
 mod session;

@@ -1,11 +1,12 @@
 //! One session on a practice machine, as the window has it.
 
-use portmedic::app::{Backend, Cancel, Computer, Investigation};
+use portmedic::app::{Backend, Cancel, Computer, Investigation, RunProgress};
 use portmedic::diagnosis::Target;
 use portmedic::helper::journal::Entry;
 use portmedic::machine::{DynamicRange, Exclusion, ServiceState};
 use portmedic::platform::practice::{Behaviour, Machine};
 use portmedic::platform::{OwnerSearch, Scope, ServiceScope};
+use portmedic::remedy::Operation;
 
 /// A computer and what was found on it.
 pub struct Session {
@@ -29,8 +30,51 @@ impl Session {
 
     /// Runs the recommended option.
     pub fn apply(&mut self) -> Result<(), String> {
+        self.apply_until(&Cancel::default())
+    }
+
+    /// Runs the recommended option until somebody cancels it.
+    pub fn apply_until(&mut self, cancel: &Cancel) -> Result<(), String> {
+        self.apply_telling(cancel, || {})
+    }
+
+    /// The same; tells when a step begins.
+    pub fn apply_telling(&mut self, cancel: &Cancel, step_begins: impl Fn()) -> Result<(), String> {
         let option = self.recommended();
-        self.computer.apply(&mut self.found.case, option, &Cancel::default(), &mut |_| {})
+        self.computer.apply(&mut self.found.case, option, cancel, &mut |progress| {
+            if matches!(progress, RunProgress::StepStarted(_)) {
+                step_begins();
+            }
+        })
+    }
+
+    fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.found.case.plan.options[self.recommended()].steps.iter().map(|step| &step.operation)
+    }
+
+    /// How many steps the recommended option has.
+    pub fn steps(&self) -> usize {
+        self.operations().count()
+    }
+
+    /// Whether the recommended option is for a person.
+    pub fn is_by_hand(&self) -> bool {
+        self.found.case.plan.options[self.recommended()].is_by_hand()
+    }
+
+    /// Whether the service of the lesson shall run afterwards.
+    pub fn starts_a_service(&self) -> bool {
+        self.operations().any(|operation| matches!(operation, Operation::StartService { .. } | Operation::RestartService { .. }))
+    }
+
+    /// Whether a list or range is changed.
+    pub fn changes_settings(&self) -> bool {
+        self.operations().any(|operation| {
+            matches!(
+                operation,
+                Operation::AddExclusion { .. } | Operation::RemoveExclusion { .. } | Operation::SetDynamicRange { .. }
+            )
+        })
     }
 
     /// Looks again.

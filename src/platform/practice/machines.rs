@@ -11,7 +11,14 @@ use crate::machine::{System, visible};
 
 /// The machines that come with PortMedic, in the order of their names.
 const FILES: &[(&str, &str)] = &[
+    ("apache-on-80", include_str!("../../../assets/practice/apache-on-80.toml")),
+    ("cockpit-socket-9090", include_str!("../../../assets/practice/cockpit-socket-9090.toml")),
+    ("docker-8080", include_str!("../../../assets/practice/docker-8080.toml")),
+    ("leak-linux", include_str!("../../../assets/practice/leak-linux.toml")),
+    ("low-port-443", include_str!("../../../assets/practice/low-port-443.toml")),
+    ("nginx-certificate", include_str!("../../../assets/practice/nginx-certificate.toml")),
     ("postgresql-client", include_str!("../../../assets/practice/postgresql-client.toml")),
+    ("redis-leftover", include_str!("../../../assets/practice/redis-leftover.toml")),
     ("sql-client", include_str!("../../../assets/practice/sql-client.toml")),
 ];
 

@@ -116,7 +116,7 @@ impl Platform for PracticePlatform {
 
     fn perform(&self, operation: &Operation) -> Result<(), PlatformError> {
         if let Some(why) = self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            return Err(PlatformError::Failed { what: "the practice machine refuses this step".to_owned(), why });
+            return Err(PlatformError::Refused(why));
         }
         let mut state = self.state();
         change::perform(&mut state, operation)?;

@@ -10,6 +10,9 @@ use crate::machine::{
     System, WindowsFacts,
 };
 
+/// A computer that has run for a while has used up the low numbers.
+const FIRST_NEW_PID: u32 = 6000;
+
 /// The machine at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
@@ -107,7 +110,7 @@ impl State {
             own_exclusions: PortSet::new(),
             own_range: None,
             coming: Vec::new(),
-            next_pid: 1,
+            next_pid: FIRST_NEW_PID,
             next_socket: 1,
         }
     }
@@ -182,12 +185,10 @@ impl State {
         pid
     }
 
-    /// Numbers above those in use, as a computer that has run for a while gives them.
+    /// The next number that nobody has had yet. Windows counts processes in fours.
     fn free_pid(&mut self) -> u32 {
         let highest = self.processes.keys().next_back().copied().unwrap_or_default();
-        // Windows counts processes in fours.
-        let step = if self.is_linux() { 1 } else { 4 };
-        self.next_pid = self.next_pid.max(highest - highest % step) + step;
+        self.next_pid = self.next_pid.max(highest.next_multiple_of(4)) + 4;
         self.next_pid
     }
 
