@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::machine::{BindResult, BindTest, Port, Protocol, Snapshot, Socket};
+use crate::machine::{BindResult, BindTest, Port, Protocol, Snapshot, Socket, System};
 
 /// What the system says to a program that asks for the port, taken over every address that the service wants.
 ///
@@ -15,6 +15,8 @@ pub(crate) enum Answer {
     Free,
     /// The one who asked may not, or something else went wrong, so the answer does not tell.
     Unclear,
+    /// It is kept from whoever asks (Windows): reserved for another, or held exclusively.
+    Denied,
     /// This computer does not have the address.
     NotLocal,
     /// There is no room for one more socket.
@@ -37,14 +39,17 @@ pub(crate) fn judge(snapshot: &Snapshot, port: Port, protocol: Protocol, address
     for test in tests.iter().filter(|test| !test.reuse_address) {
         let with_reuse =
             tests.iter().find(|other| other.reuse_address && other.address == test.address && other.v6only == test.v6only);
-        worst = worst.max(answer(test, with_reuse.copied()));
+        worst = worst.max(answer(snapshot.host.system, test, with_reuse.copied()));
     }
     worst
 }
 
-fn answer(plain: &BindTest, with_reuse: Option<&BindTest>) -> Answer {
+fn answer(system: System, plain: &BindTest, with_reuse: Option<&BindTest>) -> Answer {
     match plain.result {
         BindResult::Free => Answer::Free,
+        // On Windows SO_REUSEADDR takes ports from those who have them, and low ports need no right.
+        BindResult::InUse if system == System::Windows => Answer::InUse,
+        BindResult::Denied if system == System::Windows => Answer::Denied,
         // Two UDP sockets share a port when both allow it, which says nothing about the service; for TCP it tells remains from holders.
         BindResult::InUse
             if plain.protocol == Protocol::Tcp && with_reuse.is_some_and(|test| test.result == BindResult::Free) =>

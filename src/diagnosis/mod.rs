@@ -3,7 +3,7 @@
 mod error_text;
 pub(crate) mod judge;
 mod names;
-mod owner;
+pub(crate) mod owner;
 mod rules;
 mod symptom;
 mod target;

@@ -1,8 +1,9 @@
 //! What people call a service or a holder: product before unit, unit before process.
 
 use super::owner::publishes_ports;
+use super::owner::windows::urls_on;
 use super::{Owner, OwnerKind, Symptom};
-use crate::machine::{Service, Snapshot, visible};
+use crate::machine::{HttpSysUrl, SYSTEM_PID, Service, Snapshot, System, visible};
 
 /// The name of a unit or service for a sentence: the product, else the unit without `.service`.
 ///
@@ -34,19 +35,42 @@ pub fn holder_name(snapshot: &Snapshot, owner: &Owner) -> String {
             let inside = process.filter(|name| !publishes_ports(name));
             inside.map_or_else(|| "a container".to_owned(), |name| format!("{name} in a container"))
         }
+        OwnerKind::Kernel if snapshot.host.system == System::Windows => "Windows".to_owned(),
         OwnerKind::Kernel => "the kernel".to_owned(),
-        OwnerKind::Unit | OwnerKind::Service | OwnerKind::SocketUnit if owner.service.is_some() => {
+        OwnerKind::HttpSys if let Some(pool) = app_pool(snapshot, owner) => format!("the application pool {}", visible(pool)),
+        OwnerKind::Portproxy => "a portproxy rule".to_owned(),
+        OwnerKind::Unit | OwnerKind::Service | OwnerKind::SocketUnit | OwnerKind::HttpSys if owner.service.is_some() => {
             let unit = owner.service.as_deref().unwrap_or_default();
             snapshot.service(unit).map_or_else(|| visible(unit_stem(unit)), |service| service_name(snapshot, service))
         }
         OwnerKind::SocketUnit => "systemd".to_owned(),
+        OwnerKind::HttpSys if owner.pid == Some(SYSTEM_PID) => "a program that could not be seen".to_owned(),
         OwnerKind::Process
         | OwnerKind::Service
         | OwnerKind::Unit
         | OwnerKind::HttpSys
-        | OwnerKind::Portproxy
         | OwnerKind::Reservation
-        | OwnerKind::Unknown => process.unwrap_or_else(|| "a program that could not be seen".to_owned()),
+        | OwnerKind::Unknown => match (snapshot.host.system, process) {
+            (System::Windows, Some(name)) => windows_program(&name),
+            (System::Linux, Some(name)) => name,
+            (_, None) => "a program that could not be seen".to_owned(),
+        },
+    }
+}
+
+/// The application pool of IIS for which a process takes requests.
+fn app_pool<'a>(snapshot: &'a Snapshot, owner: &Owner) -> Option<&'a str> {
+    let served = |url: &&HttpSysUrl| owner.pid.is_some_and(|pid| url.pids.contains(&pid));
+    urls_on(snapshot, owner.local.port()).filter(served).find_map(|url| url.app_pool.as_deref())
+}
+
+/// Programs of Windows go by what they are.
+fn windows_program(name: &str) -> String {
+    match name.to_ascii_lowercase().as_str() {
+        "system" => "Windows itself".to_owned(),
+        "lsass.exe" => "LSASS".to_owned(),
+        "svchost.exe" => "a service of Windows".to_owned(),
+        _ => name.to_owned(),
     }
 }
 

@@ -96,6 +96,12 @@ impl Snapshot {
         rows.filter(|row| row.protocol.is_none_or(|own| own == protocol)).map(|row| row.range).collect()
     }
 
+    /// What reserves `port` for somebody else in the running system: an exclusion that is not administered (Windows).
+    pub fn reservation_of(&self, port: Port, protocol: Protocol) -> Option<&Exclusion> {
+        let mut rows = self.exclusions.iter().filter(|row| !row.administered && row.store == Store::Active);
+        rows.find(|row| row.range.contains(port) && row.protocol.is_none_or(|own| own == protocol))
+    }
+
     /// The dynamic range in force for `protocol`, the widest where the families differ.
     pub fn dynamic_range(&self, protocol: Protocol) -> Option<&DynamicRange> {
         self.dynamic_ranges

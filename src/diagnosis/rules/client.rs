@@ -37,8 +37,8 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
             format!("A connection of {name} still has {port}"),
             format!("{} is the local port of a connection whose listener is gone", context.port),
             format!(
-                "A listener accepted the connection and closed since, but the connection lives on. {server} cannot listen {until}, \
-                 unless it sets SO_REUSEADDR."
+                "A listener accepted the connection and closed since, but the connection lives on. {server} cannot listen {until}{}.",
+                if context.scene.is_windows() { "" } else { ", unless it sets SO_REUSEADDR" }
             ),
         ),
         Direction::Unclear => (
@@ -59,7 +59,12 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         },
         headline,
         explanation,
-        next_step: if lasting { "Exclude the port, then close the connection" } else { "Close the connection" }.to_owned(),
+        next_step: match (lasting, context.scene.is_windows()) {
+            (true, true) => "Close the connection, then exclude the port",
+            (true, false) => "Exclude the port, then close the connection",
+            (false, _) => "Close the connection",
+        }
+        .to_owned(),
         evidence,
         owners: super::owners(&context.deciding()),
         gaps: Vec::new(),

@@ -10,7 +10,9 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let held: Vec<_> = context.holders.iter().filter(|holder| holder.socket.state.is_closing()).collect();
     let first = held.first()?;
     let longest = held.iter().filter_map(|holder| holder.socket.expires_ms).max();
-    let wait = longest.map_or_else(|| "about a minute".to_owned(), seconds);
+    // Windows keeps them for two minutes, older ones for four.
+    let usual = if context.scene.is_windows() { "a few minutes" } else { "about a minute" };
+    let wait = longest.map_or_else(|| usual.to_owned(), seconds);
     let (port, kernel) = (context.port_name(), context.scene.kernel());
     let keeps = match first.socket.state {
         SocketState::TimeWait => format!("for {wait}, so that late packets do not reach a new connection"),
@@ -18,7 +20,9 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     };
     let reuse = match context.answer {
         Answer::FreeWithReuse => " A server that sets SO_REUSEADDR, as most do, can have the port at once.",
-        Answer::InUse => " Setting SO_REUSEADDR does not help: the connection was made without it.",
+        Answer::InUse if !context.scene.is_windows() => {
+            " Setting SO_REUSEADDR does not help: the connection was made without it."
+        }
         _ => "",
     };
     let count = match held.len() {
@@ -34,6 +38,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         headline: format!("A finished connection still rests on {port}"),
         explanation: format!("The program has closed the connection, and {kernel} keeps the port {keeps}.{reuse}"),
         next_step: match (context.scene.wanted(), lasting) {
+            (_, true) if context.scene.is_windows() => format!("Wait {wait}, then exclude the port"),
             (_, true) => "Exclude the port, and wait or close what rests on it".to_owned(),
             (Some(name), false) => format!("Wait {wait}, then start {}", sentence(&name)),
             (None, false) => format!("Wait {wait}"),

@@ -33,7 +33,11 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     if let (Some(which), Some(pid)) = (&which, owner.pid) {
         evidence.push(context.scene.fact(
             format!("The holder belongs to {which}"),
-            format!("/proc/{pid}/cgroup and its command line"),
+            if context.scene.is_windows() {
+                "process table".to_owned()
+            } else {
+                format!("/proc/{pid}/cgroup and its command line")
+            },
             None,
         ));
     }

@@ -61,6 +61,16 @@ impl<'a> Scene<'a> {
         self.wanted().unwrap_or_else(|| "a server".to_owned())
     }
 
+    /// Whether the computer runs Windows.
+    pub(super) fn is_windows(&self) -> bool {
+        self.snapshot.host.system == System::Windows
+    }
+
+    /// What a service is called there, beside its name.
+    pub(super) fn service_noun(&self) -> &'static str {
+        if self.is_windows() { "service" } else { "unit" }
+    }
+
     /// What hands out ports, in the words of the people of that system.
     pub(super) const fn kernel(&self) -> &'static str {
         match self.snapshot.host.system {
@@ -155,7 +165,7 @@ impl<'a> Context<'a> {
             return Certainty::likely("only IPv6 is taken, and it is not known which address the service wants");
         }
         match self.answer {
-            Answer::InUse => Certainty::Certain,
+            Answer::InUse | Answer::Denied => Certainty::Certain,
             Answer::FreeWithReuse => Certainty::likely("servers that set SO_REUSEADDR, as most do, get the port"),
             // A listener in the table is a proof of its own: two cannot listen on one address.
             Answer::NotAsked | Answer::Unclear if listens => Certainty::Certain,

@@ -1,5 +1,6 @@
 //! The evidence that several rules show, each fact with its source.
 
+use super::by_chance::max_user_port_fact;
 use super::context::{Context, Holder, Scene};
 use super::words;
 use crate::diagnosis::judge::Answer;
@@ -8,8 +9,14 @@ use crate::machine::{BindResult, BindTest, Evidence, FailureKind, Store, System,
 /// Rows that a fact shows at most: enough to check it, few enough to read.
 const MAX_ROWS: usize = 20;
 
-/// The dynamic range of a Linux computer that nobody has changed (`Documentation/networking/ip-sysctl.rst`).
-const USUAL_RANGE: &str = "32768–60999";
+/// The dynamic range of a computer that nobody has changed: Linux by `Documentation/networking/ip-sysctl.rst`, Windows by
+/// <https://learn.microsoft.com/troubleshoot/windows-server/networking/default-dynamic-port-range-tcpip-chang>.
+const fn usual_range(system: System) -> &'static str {
+    match system {
+        System::Linux => "32768–60999",
+        System::Windows => "49152–65535",
+    }
+}
 
 impl Scene<'_> {
     /// A fact seen in this look.
@@ -67,15 +74,17 @@ impl Context<'_> {
     /// What every rule shows after its own facts: bind test, log, and the dynamic range where the port lies in it.
     pub(super) fn shared_facts(&self) -> Vec<Evidence> {
         let at_risk = self.in_dynamic_range() == Some(true) || self.is_excluded();
-        let ranges = if at_risk { [self.range_fact(), self.exclusion_fact()] } else { [None, None] };
+        let ranges =
+            if at_risk { [self.range_fact(), max_user_port_fact(self), self.exclusion_fact()] } else { [const { None }; 3] };
         let facts = [self.bind_fact()].into_iter().chain(ranges).chain([self.scene.log_fact(), self.elsewhere_fact()]);
         facts.flatten().collect()
     }
 
     /// The same with the dynamic range in any case: for what a client has left or holds, it is the reason.
     pub(super) fn client_facts(&self) -> Vec<Evidence> {
-        let facts = [self.bind_fact(), self.range_fact(), self.exclusion_fact(), self.scene.log_fact(), self.elsewhere_fact()];
-        facts.into_iter().flatten().collect()
+        let ranges = [self.range_fact(), max_user_port_fact(self), self.exclusion_fact()];
+        let facts = [self.bind_fact()].into_iter().chain(ranges).chain([self.scene.log_fact(), self.elsewhere_fact()]);
+        facts.flatten().collect()
     }
 
     /// What the system says to a program that asks for the port.
@@ -100,7 +109,10 @@ impl Context<'_> {
         } else if !taken.is_empty() {
             format!("{kernel} says that the port is in use for {}, and gives it for {}", words::list(&taken), words::list(&free))
         } else if !denied.is_empty() {
-            format!("{kernel} did not let PortMedic ask for the port")
+            match self.answer {
+                Answer::Denied => format!("{kernel} refuses the port to whoever asks"),
+                _ => format!("{kernel} did not let PortMedic ask for the port"),
+            }
         } else if !free.is_empty() {
             format!("{kernel} gives the port to whoever asks")
         } else if tests.is_empty() {
@@ -116,10 +128,8 @@ impl Context<'_> {
     pub(super) fn range_fact(&self) -> Option<Evidence> {
         let range = self.scene.snapshot.dynamic_range(self.protocol)?;
         let shown = words::span(range.range);
-        let usual = match self.scene.snapshot.host.system {
-            System::Linux if shown != USUAL_RANGE => format!(" (usual is {USUAL_RANGE})"),
-            System::Linux | System::Windows => String::new(),
-        };
+        let usual = usual_range(self.scene.snapshot.host.system);
+        let usual = if shown == usual { String::new() } else { format!(" (usual is {usual})") };
         let place = if range.range.contains(self.port) { "lies in it" } else { "lies outside it" };
         let fact = format!("The dynamic range is {shown}{usual}, and {} {place}", self.port);
         Some(self.scene.fact(fact, range.source.clone(), Some(range.range.to_string())))

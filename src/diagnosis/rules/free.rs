@@ -10,19 +10,25 @@ use crate::machine::{Evidence, FailureKind, Gap};
 pub(super) fn answer(context: &Context<'_>) -> Finding {
     let scene = &context.scene;
     let port = context.port_name();
-    let was_in_use = scene.says(FailureKind::InUse);
+    // On Windows a holder and a reserved block show as "forbidden", too.
+    let was_in_use = scene.says(FailureKind::InUse) || (scene.is_windows() && scene.says(FailureKind::Forbidden));
     let kernel = words::capital(scene.kernel());
     let certainty = match context.answer {
         Answer::Free => Certainty::Certain,
         Answer::NotAsked => Certainty::likely("no bind test was made"),
         _ => Certainty::likely("the bind test could not tell"),
     };
+    let gone = if scene.is_windows() { "Whoever had or reserved it" } else { "Whoever had it" };
     let tested = if context.answer == Answer::Free {
         format!("{kernel} gave the port to PortMedic at once, the way a service asks for it.")
     } else {
         "No socket on the port is in the way.".to_owned()
     };
-    let rest = if was_in_use { " Whoever had it when the log was written is gone." } else { " This is not a port conflict." };
+    let rest = if was_in_use {
+        format!(" {gone} when the log was written is gone.")
+    } else {
+        " This is not a port conflict.".to_owned()
+    };
     let mut evidence = vec![scene.fact("No socket on the port is in the way", "socket table", None)];
     evidence.extend(context.shared_facts());
     evidence.extend(beside(context));
@@ -74,12 +80,13 @@ fn gaps(context: &Context<'_>) -> Vec<Gap> {
     }
     let host = &context.scene.snapshot.host;
     let what = format!("whether {} would be given", words::bare(context));
-    if host.elevated {
-        return vec![Gap::new(
-            what,
-            "the system did not let PortMedic ask for it",
-            "the security rules of this computer (SELinux, AppArmor)",
-        )];
+    if host.elevated || context.scene.is_windows() {
+        let rules = if context.scene.is_windows() {
+            "the log of the security product"
+        } else {
+            "the security rules of this computer (SELinux, AppArmor)"
+        };
+        return vec![Gap::new(what, "the system did not let PortMedic ask for it", rules)];
     }
     vec![Gap::new(what, "asking for it needs a right that this user lacks", "looking again with administrator rights")]
 }

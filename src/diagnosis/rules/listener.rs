@@ -1,6 +1,6 @@
 //! Another program listens on the port.
 
-use super::{Context, Finding, Holder};
+use super::{Context, Finding, Holder, by_chance};
 use crate::diagnosis::names::sentence;
 use crate::diagnosis::{Cause, OwnerKind};
 use crate::machine::Evidence;
@@ -13,9 +13,12 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let name = context.name_of(owner);
     let mut evidence = vec![context.socket_fact(format!("{} listens on the port", sentence(&name)), held.iter().copied())];
     evidence.extend(context.holder_facts(&held));
+    evidence.extend(by_chance::pool_fact(context, owner));
     evidence.extend(through_it(context));
     evidence.extend(context.shared_facts());
-    let unseen = if owner.kind == OwnerKind::Unknown && context.scene.snapshot.host.elevated {
+    let chance = by_chance::reason(context, owner);
+    let is_dns_pool = by_chance::is_in_dns_pool(context, owner);
+    let unseen = if owner.kind == OwnerKind::Unknown && context.scene.snapshot.host.elevated && !context.scene.is_windows() {
         " No process was seen to have it: the kernel itself listens there (NFS, WireGuard), or a process that is hidden from here."
     } else {
         ""
@@ -25,11 +28,16 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         certainty: context.certainty(),
         headline: format!("{} listens on {port}", sentence(&name)),
         explanation: format!(
-            "{}{unseen} {} cannot have the port until it is given up.",
+            "{}{unseen}{} {} cannot have the port until it is given up.",
             reach(context, first),
+            chance.as_deref().map(|chance| format!(" {chance}")).unwrap_or_default(),
             sentence(&context.scene.server())
         ),
         next_step: match owner.kind {
+            _ if is_dns_pool => format!("Keep {name} from the port, and start it again"),
+            _ if owner.protected.is_some() && chance.is_some() => {
+                "Move the dynamic range away from the port, or the service to another port".to_owned()
+            }
             _ if owner.protected.is_some() => "Move the service to another port".to_owned(),
             OwnerKind::Unit | OwnerKind::Service => format!("Stop {name}, or move one of the two to another port"),
             OwnerKind::Unknown if !context.scene.snapshot.host.elevated => "Look again with administrator rights".to_owned(),
@@ -48,6 +56,7 @@ fn reach(context: &Context<'_>, holder: &Holder<'_>) -> String {
     let wants_all = context.scene.address().is_none_or(|address| address.is_unspecified());
     match (local.is_unspecified(), local.is_ipv6(), holder.socket.v6only) {
         (true, true, Some(true)) => "It listens on every IPv6 address; IPv4 is left free.".to_owned(),
+        (true, true, None) if context.scene.is_windows() => "It listens on every IPv6 address.".to_owned(),
         (true, true, _) => "It listens on every address: its IPv6 socket takes IPv4 as well.".to_owned(),
         (true, false, _) => "It listens on every IPv4 address.".to_owned(),
         (false, _, _) if wants_all => {

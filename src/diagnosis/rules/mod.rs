@@ -2,6 +2,7 @@
 
 mod address_not_local;
 mod bound;
+mod by_chance;
 mod client;
 mod closing;
 mod container;
@@ -11,10 +12,12 @@ mod facts;
 mod finding;
 mod forbidden;
 mod free;
+mod http_sys;
 mod listener;
 mod no_port;
 mod other_reason;
 mod own_instance;
+mod portproxy;
 mod privileged;
 mod refused;
 mod reserved;
@@ -44,6 +47,8 @@ const PORT_RULES: &[PortRule] = &[
     own_instance::rule,
     socket_unit::rule,
     container::rule,
+    http_sys::rule,
+    portproxy::rule,
     listener::rule,
     client::rule,
     bound::rule,

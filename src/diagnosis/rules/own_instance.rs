@@ -31,8 +31,9 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         (
             format!("{name} already runs beside its service and has {port}"),
             format!(
-                "Somebody started the same program by another way than its unit, and it has {port}. The unit cannot start it a second \
-                 time."
+                "Somebody started the same program by another way than its {unit}, and it has {port}. The {unit} cannot start it a second \
+                 time.",
+                unit = context.scene.service_noun()
             ),
         )
     };
@@ -57,19 +58,24 @@ fn is_same_program(owner: &Owner, service: &Service) -> bool {
     let Some(program) = service.command_line.first() else { return false };
     let same_command = owner.command_line.as_ref().is_some_and(|own| own.len() > 1 && own[1..] == service.command_line[1..])
         && owner.command_line.as_ref().and_then(|own| own.first()).is_some_and(|own| file_name(own) == file_name(program));
-    let same_file = owner.exe.as_ref().is_some_and(|exe| exe == program) && !is_interpreter(program);
+    let same_file = owner.exe.as_ref().is_some_and(|exe| is_same_path(exe, program)) && !is_interpreter(program);
     same_command || same_file
 }
 
+/// Paths of Windows, which have backslashes, do not know letter cases.
+fn is_same_path(path: &str, other: &str) -> bool {
+    path == other || (path.contains('\\') && path.eq_ignore_ascii_case(other))
+}
+
 fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 /// Programs that run whatever they are given, so that the same file says nothing.
 fn is_interpreter(program: &str) -> bool {
     const INTERPRETERS: [&str; 12] =
         ["python", "java", "node", "perl", "ruby", "php", "bash", "sh", "dash", "dotnet", "mono", "busybox"];
-    let name = file_name(program);
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let name = file_name(program).to_ascii_lowercase();
+    let stem = name.strip_suffix(".exe").unwrap_or(&name).trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     INTERPRETERS.contains(&stem)
 }

@@ -6,7 +6,7 @@ use super::{Certainty, Context, Finding, Scene};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::diagnosis::names::sentence;
-use crate::machine::{Evidence, FailureKind, Port, Service, System, visible};
+use crate::machine::{Evidence, FailureKind, Port, Service, visible};
 
 /// The first port that needs no right, unless the computer says otherwise.
 pub(super) const USUAL_START: Port = 1024;
@@ -40,7 +40,7 @@ pub(super) fn known_beforehand(context: &Context<'_>) -> Option<Finding> {
 
 /// The log says that something is not allowed and names no port, and the unit is known to lack the right to low ports.
 pub(super) fn without_port(scene: &Scene<'_>) -> Option<Finding> {
-    let told = scene.says(FailureKind::Privileged) || scene.says(FailureKind::Forbidden);
+    let told = !scene.is_windows() && (scene.says(FailureKind::Privileged) || scene.says(FailureKind::Forbidden));
     let service = scene.service.filter(|service| told && service.may_bind_low_ports == Some(false))?;
     let start = scene.snapshot.unprivileged_port_start.unwrap_or(USUAL_START);
     let server = sentence(&scene.server());
@@ -62,7 +62,7 @@ pub(super) fn without_port(scene: &Scene<'_>) -> Option<Finding> {
 /// Whether the port needs a right on this computer.
 pub(super) fn needs_right(context: &Context<'_>) -> bool {
     let snapshot = context.scene.snapshot;
-    snapshot.host.system == System::Linux && context.port < snapshot.unprivileged_port_start.unwrap_or(USUAL_START)
+    !context.scene.is_windows() && context.port < snapshot.unprivileged_port_start.unwrap_or(USUAL_START)
 }
 
 fn finding(context: &Context<'_>, certainty: Certainty) -> Finding {

@@ -6,39 +6,63 @@ use super::{Certainty, Context, Finding, words};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::diagnosis::names::sentence;
-use crate::machine::{Store, visible};
+use crate::machine::{Exclusion, Reserver, System, visible};
 
 pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
-    if !matches!(context.answer, Answer::Unclear | Answer::NotAsked) {
-        return None;
-    }
-    let reserved = context.scene.snapshot.exclusions.iter().find(|exclusion| {
-        !exclusion.administered
-            && exclusion.store == Store::Active
-            && exclusion.range.contains(context.port)
-            && exclusion.protocol.is_none_or(|protocol| protocol == context.protocol)
-    })?;
+    // The block of WSL answers that the port is in use, although nobody has it.
+    let refused = match context.answer {
+        Answer::Denied | Answer::Unclear | Answer::NotAsked => true,
+        Answer::InUse => context.scene.snapshot.host.system == System::Windows && context.holders.is_empty(),
+        Answer::Free | Answer::NotLocal | Answer::Exhausted | Answer::FreeWithReuse => false,
+    };
+    let reserved = context.scene.snapshot.reservation_of(context.port, context.protocol).filter(|_| refused)?;
     let range = words::span(reserved.range);
-    let owner = reserved.owner.as_deref().map(|owner| format!(" by {}", visible(owner))).unwrap_or_default();
-    let fact = format!("The range {range} is reserved{owner}, and {} lies in it", context.port);
+    let by = by_whom(reserved);
+    let fact = format!("The range {range} is reserved{by}, and {} lies in it", context.port);
     let mut evidence = vec![context.scene.fact(fact, reserved.source.clone(), None)];
+    if context.holders.is_empty() {
+        evidence.push(context.scene.fact("No socket on the port is in the way", "socket table", None));
+    }
     evidence.extend(context.bind_fact());
+    evidence.extend(context.range_fact());
     evidence.extend(context.scene.log_fact());
-    let certainty =
-        if context.answer == Answer::Unclear { Certainty::Certain } else { Certainty::likely("no bind test was made") };
+    let certainty = match context.answer {
+        Answer::NotAsked => Certainty::likely("no bind test was made"),
+        Answer::Unclear => Certainty::likely("the bind test could not tell"),
+        _ => Certainty::Certain,
+    };
+    let block = match reserved.reserver() {
+        Some(Reserver::WinNat) => {
+            " WinNAT takes such blocks from the dynamic range whenever it starts, others each time, and gives them back only when it stops."
+        }
+        Some(Reserver::WslMirrored) => " WSL takes this one block from the dynamic range when it starts.",
+        Some(Reserver::HttpSys) | None => "",
+    };
     Some(Finding {
         cause: Cause::ReservedRange,
         certainty,
         headline: format!("{} lies in a range that is reserved for another", words::capital(&context.port_name())),
         explanation: format!(
-            "The range {range} was reserved{owner}. Nobody uses the port, and yet {} refuses it to everybody else. {} cannot have it \
-             while the reservation stands.",
+            "The range {range} was reserved{by}. Nobody uses the port, and yet {} refuses it to everybody else.{block} {} cannot have \
+             it while the reservation stands.",
             context.scene.kernel(),
             sentence(&context.scene.server()),
         ),
-        next_step: "Free the reservation, or move the service to another port".to_owned(),
+        next_step: match reserved.reserver() {
+            Some(Reserver::WinNat) => "Stop WinNAT, exclude the port, and start WinNAT again".to_owned(),
+            _ => "Free the reservation, or move the service to another port".to_owned(),
+        },
         evidence,
         owners: Vec::new(),
         gaps: Vec::new(),
     })
+}
+
+/// `by WinNAT`, with a blank before it.
+fn by_whom(reserved: &Exclusion) -> String {
+    match (&reserved.owner, reserved.reserver()) {
+        (Some(owner), _) => format!(" by {}", visible(owner)),
+        (None, Some(reserver)) => format!(", most likely by {}", reserver.as_str()),
+        (None, None) => String::new(),
+    }
 }

@@ -22,7 +22,11 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
              show such sockets",
             "looking again; a kernel from 6.8 on",
         ),
-        System::Windows => ("the holder is not in any table that could be read", "looking again with administrator rights"),
+        System::Windows => (
+            "the holder came or went between two looks, or it is bound without listening and this Windows is older than version 1809, \
+             which does not show such sockets; WSL in its mirrored network mode keeps ports without a socket, too",
+            "looking again with administrator rights; wsl --shutdown, where WSL runs",
+        ),
     };
     Some(Finding {
         cause: Cause::Unknown,

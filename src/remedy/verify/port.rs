@@ -45,6 +45,7 @@ fn before(proof: &Proof<'_>, port: Port) -> String {
         None => match judge(proof.before, port, proof.protocol(), proof.diagnosis.address) {
             Answer::InUse | Answer::FreeWithReuse => "in use".to_owned(),
             Answer::Free => "free".to_owned(),
+            Answer::Denied => "refused to everybody".to_owned(),
             Answer::NotAsked | Answer::Unclear | Answer::NotLocal | Answer::Exhausted => "not seen".to_owned(),
         },
     }
@@ -99,6 +100,7 @@ fn free(proof: &Proof<'_>, port: Port) -> (String, CheckOutcome, &'static str) {
                 owners.first().map_or_else(|| "in use".to_owned(), |owner| format!("held by {}", held_by(proof.after, owner)));
             (now, CheckOutcome::Failed, "bind test")
         }
+        Answer::Denied => ("refused to everybody".to_owned(), CheckOutcome::Failed, "bind test"),
         _ if in_way(proof.after) => ("in use".to_owned(), CheckOutcome::Failed, "socket table"),
         Answer::NotAsked | Answer::Unclear | Answer::NotLocal | Answer::Exhausted => {
             ("no socket in the way, but the bind test could not tell".to_owned(), CheckOutcome::CouldNotCheck, "bind test")

@@ -1,5 +1,7 @@
 //! Who has a port, told to the end: connection, process, service, container.
 
+pub(crate) mod windows;
+
 use std::net::SocketAddr;
 
 use jiff::Timestamp;
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::machine::{
     Container, ListenSpec, Port, Process, ProcessId, Protocol, ServiceKind, Snapshot, Socket, SocketState, System, container_of,
-    unit_of, visible,
+    unit_of, visible, why_windows_needs,
 };
 
 /// What kind of thing has the port: it decides the remedy.
@@ -102,6 +104,10 @@ pub(super) const fn blocking_order(state: SocketState) -> u8 {
 }
 
 pub(super) fn owners_of_socket(snapshot: &Snapshot, socket: &Socket) -> Vec<Owner> {
+    if windows::is_http_sys(snapshot, socket) {
+        let pids = windows::behind_http_sys(snapshot, socket);
+        return pids.into_iter().map(|pid| owner_with_process(snapshot, socket, pid)).collect();
+    }
     let pids = match accepting_listener(snapshot, socket) {
         Some(listener) => &listener.pids,
         None => &socket.pids,
@@ -146,8 +152,12 @@ fn owner_without_process(snapshot: &Snapshot, socket: &Socket) -> Owner {
 fn owner_with_process(snapshot: &Snapshot, socket: &Socket, pid: u32) -> Owner {
     let bare = Owner { pid: Some(pid), ..Owner::of_socket(socket) };
     let Some(process) = snapshot.processes.get(&pid) else {
-        return Owner { kind: OwnerKind::Process, ..bare };
+        let kind = if windows::is_http_sys(snapshot, socket) { OwnerKind::HttpSys } else { OwnerKind::Process };
+        return Owner { kind, ..bare };
     };
+    let by_name = || (snapshot.host.system == System::Windows).then(|| why_windows_needs(&process.name)).flatten();
+    let protected = process.protected.clone().or_else(|| by_name().map(str::to_owned));
+    let process = &Process { protected, ..process.clone() };
     let (kind, service) = kind_of_process(snapshot, socket, process);
     Owner {
         process_id: Some(process.id),
@@ -172,15 +182,14 @@ fn kind_of_process(snapshot: &Snapshot, socket: &Socket, process: &Process) -> (
         let service = snapshot.services.iter().find(|service| service.pids.contains(&process.id.pid));
         service.map(|service| service.name.clone())
     });
-    if process.kernel_thread {
+    if process.kernel_thread && snapshot.host.system == System::Linux {
         return (OwnerKind::Kernel, None);
     }
     if process.container.is_some() || publishes_ports(&process.name) {
         return (OwnerKind::Container, own);
     }
     if snapshot.host.system == System::Windows {
-        let kind = if own.is_some() { OwnerKind::Service } else { OwnerKind::Process };
-        return (kind, own);
+        return windows::kind(snapshot, socket, process, own);
     }
     // systemd opens ports for socket units only, so what it listens on is one even where its name was not seen.
     if process.name == "systemd" && socket.is_listener() {
@@ -198,7 +207,7 @@ fn kind_of_process(snapshot: &Snapshot, socket: &Socket, process: &Process) -> (
 
 /// Whether a program of this name holds ports on behalf of containers and never for itself.
 pub(super) fn publishes_ports(process: &str) -> bool {
-    matches!(process, "docker-proxy" | "rootlesskit" | "rootlessport" | "slirp4netns")
+    matches!(process, "docker-proxy" | "rootlesskit" | "rootlessport" | "slirp4netns" | "com.docker.backend.exe")
 }
 
 /// Whether the unit is the manager of a user's own units: its processes are the user's, not one service's.
