@@ -75,7 +75,7 @@ fn add_services_of_holders(platform: &dyn Platform, snapshot: &mut Snapshot, sym
     let Some(port) = symptom.port else { return };
     let mut units: Vec<String> = owners_of(snapshot, port, symptom.protocol)
         .into_iter()
-        .filter(|owner| owner.kind == OwnerKind::Unit)
+        .filter(|owner| matches!(owner.kind, OwnerKind::Unit | OwnerKind::Service | OwnerKind::HttpSys | OwnerKind::Portproxy))
         .filter_map(|owner| owner.service)
         .filter(|unit| snapshot.service(unit).is_none())
         .collect();

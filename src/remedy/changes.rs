@@ -3,14 +3,28 @@
 use super::planner::{Planner, sentence};
 use super::step::{of_table, span, unit_name};
 use super::{Change, Operation, Step};
+use crate::diagnosis::Cause;
 use crate::machine::{PortRange, PortSet, Store, visible};
 
 /// What will be different, row by row.
 pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
     let frees = steps.iter().any(|step| {
-        matches!(step.operation, Operation::CloseConnection { .. } | Operation::EndProcess { .. } | Operation::StopService { .. })
+        matches!(
+            step.operation,
+            Operation::CloseConnection { .. }
+                | Operation::EndProcess { .. }
+                | Operation::StopService { .. }
+                | Operation::DeletePortproxy { .. }
+                | Operation::ExcludeFromDnsPool { .. }
+        )
     });
     let mut changes = Vec::new();
+    if planner.diagnosis.verdict.cause == Cause::ReservedRange
+        && steps.iter().any(|step| matches!(step.operation, Operation::RestartWinnat { .. }))
+    {
+        let after = planner.wanted().map_or_else(|| "free".to_owned(), |name| format!("free for {name}"));
+        changes.push(change(sentence(&planner.port_name()), "reserved for another".to_owned(), after));
+    }
     if frees && planner.diagnosis.port.is_some() && !planner.diagnosis.owners.is_empty() {
         let after = planner.wanted().map_or_else(|| "free".to_owned(), |name| format!("free for {name}"));
         changes.push(change(sentence(&planner.port_name()), format!("held by {}", planner.holder()), after));

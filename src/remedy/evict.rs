@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::planner::Planner;
 use super::shell::quote;
+use super::step::unit_name;
 use super::{Operation, Step};
+use crate::diagnosis::owner::windows::rules_on;
 use crate::diagnosis::{Owner, OwnerKind, holder_name};
-use crate::machine::{ServiceState, unit_of, visible};
+use crate::machine::{SYSTEM_PID, ServiceState, unit_of, visible};
 
 /// What it takes to get the port from all its holders.
 #[derive(Debug, Clone, Default)]
@@ -51,21 +53,27 @@ pub(super) fn evict(planner: &Planner<'_>, owners: &[Owner]) -> Eviction {
     let mut eviction = Eviction::default();
     let mut ended = BTreeSet::new();
     for owner in owners {
-        let name = holder_name(planner.snapshot, owner);
+        let name = name_of(planner, owner);
         let by_hand = match owner.kind {
             OwnerKind::Process if stop_by_its_user(planner, owner).is_some() => stop_by_its_user(planner, owner),
-            OwnerKind::Unit if is_left_over(planner, owner) => end_process(planner, owner, &mut ended, &mut eviction),
-            OwnerKind::Unit | OwnerKind::SocketUnit if owner.service.is_some() => stop_unit(planner, owner, &mut eviction),
+            OwnerKind::Unit | OwnerKind::Service if is_left_over(planner, owner) => {
+                end_process(planner, owner, &mut ended, &mut eviction)
+            }
+            OwnerKind::Unit | OwnerKind::SocketUnit | OwnerKind::Service | OwnerKind::HttpSys if owner.service.is_some() => {
+                stop_unit(planner, owner, &mut eviction)
+            }
+            OwnerKind::HttpSys if owner.pid.is_none_or(|pid| pid == SYSTEM_PID) => Some(find_request_queue(planner)),
+            OwnerKind::Portproxy => delete_rules(planner, owner, &mut eviction),
             OwnerKind::SocketUnit => {
                 Some("Find the socket unit with: systemctl list-sockets; stop it with: systemctl stop NAME.socket".to_owned())
             }
-            OwnerKind::Process | OwnerKind::Unit => end_process(planner, owner, &mut ended, &mut eviction),
+            OwnerKind::Process | OwnerKind::Unit | OwnerKind::Service | OwnerKind::HttpSys => {
+                end_process(planner, owner, &mut ended, &mut eviction)
+            }
             OwnerKind::Container => Some(stop_container(owner)),
             // Remains of connections free themselves, and the kernel cannot be stopped.
             OwnerKind::Kernel => continue,
-            OwnerKind::Service | OwnerKind::HttpSys | OwnerKind::Portproxy | OwnerKind::Reservation | OwnerKind::Unknown => {
-                Some(look_again(planner))
-            }
+            OwnerKind::Reservation | OwnerKind::Unknown => Some(look_again(planner)),
         };
         if let Some(instruction) = by_hand.filter(|instruction| !eviction.by_hand.contains(instruction)) {
             eviction.by_hand.push(instruction);
@@ -101,6 +109,35 @@ fn stop_unit(planner: &Planner<'_>, owner: &Owner, eviction: &mut Eviction) -> O
         }
     }
     None
+}
+
+/// The name of what gives the port up: behind HTTP.sys the service that is stopped, which may serve more than this port.
+fn name_of(planner: &Planner<'_>, owner: &Owner) -> String {
+    match &owner.service {
+        Some(service) if owner.kind == OwnerKind::HttpSys => unit_name(service, planner.snapshot),
+        _ => holder_name(planner.snapshot, owner),
+    }
+}
+
+/// Every portproxy rule for which iphlpsvc listens on the socket.
+fn delete_rules(planner: &Planner<'_>, owner: &Owner, eviction: &mut Eviction) -> Option<String> {
+    let sockets = planner.snapshot.sockets_on(owner.local.port(), owner.protocol).filter(|socket| socket.local == owner.local);
+    let mut rules: Vec<_> = sockets.flat_map(|socket| rules_on(planner.snapshot, socket)).collect();
+    rules.dedup();
+    for rule in rules {
+        let operation = Operation::DeletePortproxy { rule: rule.clone() };
+        if !eviction.steps.iter().any(|step| step.operation == operation) {
+            eviction.steps.push(planner.step(operation));
+        }
+    }
+    None
+}
+
+fn find_request_queue(planner: &Planner<'_>) -> String {
+    format!(
+        "Find the program that has a URL on port {}: netsh http show servicestate view=requestq verbose=yes; stop that program",
+        planner.port()
+    )
 }
 
 /// Whether the unit has ended and left the process behind: stopping what does not run would not reach it.
@@ -152,7 +189,10 @@ fn stop_container(owner: &Owner) -> String {
 /// What to do where the holder was not seen.
 fn look_again(planner: &Planner<'_>) -> String {
     let port = format!("{}/{}", planner.port(), planner.protocol().as_str());
-    if planner.snapshot.host.elevated {
+    if !planner.is_linux() {
+        let how = if planner.snapshot.host.elevated { "Look again" } else { "Look again as administrator" };
+        format!("{how}: portmedic diagnose {port}")
+    } else if planner.snapshot.host.elevated {
         format!(
             "Look again: portmedic diagnose {port}. What holds it may be part of the kernel (NFS, WireGuard) or of another container"
         )

@@ -21,7 +21,7 @@ mod way_back;
 
 pub use asked::{Refusal, RefusalKind, cautions, refusal};
 pub use effect::Subject;
-pub use essential::is_essential;
+pub use essential::{is_essential, is_essential_service};
 pub use operation::{Operation, Stores};
 pub use options::plan;
 pub use plan::{Change, FixOption, Plan, PreviewKind, Risk, Step};

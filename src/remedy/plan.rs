@@ -105,7 +105,15 @@ pub struct FixOption {
     pub steps: Vec<Step>,
 }
 
+/// What an option says of a restart where it needs none.
+pub(super) const NO_RESTART: &str = "Not needed";
+
 impl FixOption {
+    /// Whether the computer must restart before the option has its full effect.
+    pub fn needs_restart(&self) -> bool {
+        self.restart != NO_RESTART
+    }
+
     /// Whether it has nothing that PortMedic could do.
     pub fn is_by_hand(&self) -> bool {
         self.steps.iter().all(Step::is_manual)

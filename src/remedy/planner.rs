@@ -1,16 +1,28 @@
 //! What every remedy needs: the service that shall run, the port that shall last, and how an option is put together.
 
 use super::changes::changes;
-use super::essential::is_essential;
+use super::essential::{is_essential, is_essential_service};
+use super::plan::NO_RESTART;
+use super::preview::windows::service_command;
 use super::step::single_step;
 use super::{FixOption, Operation, Risk, Step, Stores};
+use crate::diagnosis::judge::{Answer, judge};
 use crate::diagnosis::{Cause, Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
-    FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, StartFailure, Store, System,
+    FailureKind, Family, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, StartFailure, Store,
+    System,
 };
 
 /// The dynamic range of a Linux computer that nobody has changed (`Documentation/networking/ip-sysctl.rst`).
-pub(super) const USUAL_RANGE: (Port, Port) = (32768, 60999);
+const USUAL_RANGE: (Port, Port) = (32768, 60999);
+
+/// The same of Windows, since 2008
+/// (<https://learn.microsoft.com/troubleshoot/windows-server/networking/default-dynamic-port-range-tcpip-chang>).
+const USUAL_RANGE_OF_WINDOWS: (Port, Port) = (49152, 65535);
+
+/// The smallest dynamic range that Windows takes, and the first port it may start at (`netsh int ipv4 set dynamicport`).
+const LEAST_PORTS_OF_WINDOWS: u32 = 255;
+const FIRST_PORT_OF_WINDOWS: Port = 1025;
 
 /// The facts, the question and the answer that a plan is made for.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +82,18 @@ impl<'a> Planner<'a> {
         self.snapshot.host.system == System::Linux
     }
 
+    /// What hands out ports, for a sentence.
+    pub(super) fn kernel(&self) -> &'static str {
+        if self.is_linux() { "the kernel" } else { "Windows" }
+    }
+
+    /// The steps that free the port and those that keep it, in the order that the system allows. Linux excludes a port that is in use, and
+    /// so leaves no gap; Windows refuses that, so the port has to be free first.
+    pub(super) fn in_order(&self, keep: Vec<Step>, free: Vec<Step>) -> Vec<Step> {
+        let (first, then) = if self.is_linux() { (keep, free) } else { (free, keep) };
+        first.into_iter().chain(then).collect()
+    }
+
     /// Whether PortMedic can start the service: it is known, and belongs to the system's service manager.
     pub(super) fn can_start(&self) -> bool {
         self.snapshot.host.service_manager && self.service.is_some_and(|service| !service.user_manager)
@@ -91,6 +115,9 @@ impl<'a> Planner<'a> {
     /// The command that a person types to bring the service up.
     pub(super) fn start_by_hand(&self) -> Option<String> {
         let service = self.service?;
+        if !self.is_linux() {
+            return Some(format!("Start it: {}", service_command("Start", &service.name)));
+        }
         let unit = super::shell::quote(&service.name);
         Some(if service.user_manager {
             format!("As its user, start it: systemctl --user reset-failed {unit}; systemctl --user restart {unit}")
@@ -128,7 +155,7 @@ impl<'a> Planner<'a> {
         }
         match (self.leaves_room(), self.usual_range()) {
             (true, _) => vec![self.add_exclusion()],
-            (false, Some(range)) => vec![range, self.add_exclusion()],
+            (false, Some(range)) => range.into_iter().chain([self.add_exclusion()]).collect(),
             (false, None) => Vec::new(),
         }
     }
@@ -160,25 +187,49 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The step that moves the dynamic range back to where Linux has it, where that takes the port out of it.
+    /// The steps that move the dynamic range back to where the system has it, where that takes the port out of it.
     ///
     /// Never in WSL: Windows gives it the range, and with another one no connection works (<https://github.com/microsoft/WSL/issues/11450>).
-    pub(super) fn usual_range(&self) -> Option<Step> {
+    pub(super) fn usual_range(&self) -> Option<Vec<Step>> {
         let now = self.dynamic_range()?;
-        let usual = PortRange::new(USUAL_RANGE.0, USUAL_RANGE.1).ok()?;
+        let usual = self.usual_ports()?;
         let helps = now.contains(self.port()) && !usual.contains(self.port());
         (helps && self.is_at_risk() && self.may_set_range(usual)).then(|| self.set_range(usual))
     }
 
-    /// Whether this computer takes another dynamic range at all, and this one.
-    pub(super) fn may_set_range(&self, range: PortRange) -> bool {
-        let first = self.snapshot.unprivileged_port_start.unwrap_or_default();
-        let excluded = self.snapshot.excluded(self.protocol(), Store::Active);
-        self.is_linux() && !self.snapshot.host.wsl && range.start() >= first && !excluded.contains_range(range)
+    /// The dynamic range of a computer that nobody has changed.
+    pub(super) fn usual_ports(&self) -> Option<PortRange> {
+        let (start, end) = if self.is_linux() { USUAL_RANGE } else { USUAL_RANGE_OF_WINDOWS };
+        PortRange::new(start, end).ok()
     }
 
-    pub(super) fn set_range(&self, range: PortRange) -> Step {
-        self.step(Operation::SetDynamicRange { range, protocol: None, family: None, stores: Stores::Both })
+    /// Whether this computer takes another dynamic range at all, and this one.
+    pub(super) fn may_set_range(&self, range: PortRange) -> bool {
+        let excluded = self.snapshot.excluded(self.protocol(), Store::Active);
+        let fits = if self.is_linux() {
+            range.start() >= self.snapshot.unprivileged_port_start.unwrap_or_default()
+        } else {
+            range.start() >= FIRST_PORT_OF_WINDOWS && range.count() >= LEAST_PORTS_OF_WINDOWS
+        };
+        fits && !self.snapshot.host.wsl && !excluded.contains_range(range)
+    }
+
+    /// The steps that set the dynamic range: on Windows that of the protocol, for each family that has one of its own. What would bring the
+    /// old range back at the next start goes first.
+    pub(super) fn set_range(&self, range: PortRange) -> Vec<Step> {
+        let set = |protocol, family| self.step(Operation::SetDynamicRange { range, protocol, family, stores: Stores::Both });
+        if self.is_linux() {
+            return vec![set(None, None)];
+        }
+        let protocol = self.protocol();
+        let widened = self.snapshot.windows.max_user_port.filter(|_| protocol == Protocol::Tcp);
+        let mut steps: Vec<Step> = widened.map(|_| self.step(Operation::RemoveMaxUserPort)).into_iter().collect();
+        let own = self.snapshot.dynamic_ranges.iter().filter(|row| row.protocol.is_none_or(|own| own == protocol));
+        let mut families: Vec<Option<Family>> = own.filter(|row| row.range != range).map(|row| row.family).collect();
+        families.sort_unstable();
+        families.dedup();
+        steps.extend(families.into_iter().map(|family| set(Some(protocol), family)));
+        steps
     }
 
     /// Why the dynamic range stays as it is, for the effect of an option; empty where there is nothing to explain.
@@ -190,14 +241,24 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether a unit can be stopped without taking the computer or the session down.
-    pub(super) fn may_stop(&self, unit: &str) -> bool {
-        self.snapshot.host.service_manager && !is_essential(unit)
+    /// Whether Windows refuses the port to everybody.
+    pub(super) fn is_denied(&self) -> bool {
+        judge(self.snapshot, self.port(), self.protocol(), self.diagnosis.address) == Answer::Denied
     }
 
-    /// Whether the log says that the port was in use.
+    /// Whether a unit can be stopped without taking the computer or the session down.
+    pub(super) fn may_stop(&self, unit: &str) -> bool {
+        let needed = if self.is_linux() { is_essential(unit) } else { is_essential_service(unit) };
+        self.snapshot.host.service_manager && !needed
+    }
+
+    /// Whether the log says that the port was in use; Windows says "forbidden" of some holders and of reserved blocks.
     pub(super) fn was_in_use(&self) -> bool {
-        self.failure().is_some_and(|failure| failure.kind == FailureKind::InUse)
+        self.failure().is_some_and(|failure| match failure.kind {
+            FailureKind::InUse => true,
+            FailureKind::Forbidden => !self.is_linux(),
+            _ => false,
+        })
     }
 
     /// What the log or the pasted text says.
@@ -222,7 +283,7 @@ impl<'a> Planner<'a> {
             risk: steps.iter().map(|step| step.risk).max().unwrap_or(Risk::Low),
             reversible: reversible(&steps).to_owned(),
             interrupts,
-            restart: "Not needed".to_owned(),
+            restart: NO_RESTART.to_owned(),
             changes: changes(self, &steps),
             steps,
         }

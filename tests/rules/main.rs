@@ -10,4 +10,5 @@ mod plans;
 mod promises;
 mod proofs;
 mod verdicts;
+mod windows;
 mod wording;

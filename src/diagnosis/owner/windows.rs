@@ -8,6 +8,12 @@ use crate::machine::{HttpSysUrl, Port, PortproxyRule, Process, Protocol, SYSTEM_
 /// The service that passes on the connections of portproxy rules.
 const IP_HELPER: &str = "iphlpsvc";
 
+/// The service of IIS that registers the URLs of its application pools.
+const IIS: &str = "W3SVC";
+
+/// The port on which DNS servers answer.
+pub(crate) const DNS_PORT: Port = 53;
+
 /// The URLs for which HTTP.sys has `port`.
 pub(crate) fn urls_on(snapshot: &Snapshot, port: Port) -> impl Iterator<Item = &HttpSysUrl> {
     snapshot.windows.http_sys.iter().filter(move |url| url.port() == Some(port))
@@ -44,7 +50,11 @@ pub(super) fn kind(
     // One svchost.exe runs several services; the tag of the socket tells which one it was.
     let service = socket.service.clone().or(service);
     if is_http_sys(snapshot, socket) {
-        return (OwnerKind::HttpSys, service);
+        // The processes of an application pool come and go; the service that starts them keeps the URL.
+        let of_pool = |url: &HttpSysUrl| url.app_pool.is_some() && url.pids.contains(&process.id.pid);
+        let pooled = urls_on(snapshot, socket.local.port()).any(of_pool);
+        let service = if pooled { Some(IIS.to_owned()) } else { service };
+        return (OwnerKind::HttpSys, service.filter(|_| process.id.pid != SYSTEM_PID));
     }
     let is_ip_helper = service.as_deref().is_some_and(|service| service.eq_ignore_ascii_case(IP_HELPER));
     if is_ip_helper && socket.is_listener() && rules_on(snapshot, socket).next().is_some() {

@@ -2,11 +2,8 @@
 
 use super::{Context, words};
 use crate::diagnosis::Owner;
-use crate::diagnosis::owner::windows::is_dns_server;
-use crate::machine::{Evidence, Port, Protocol, System};
-
-/// The port that every DNS server listens on.
-const DNS_PORT: Port = 53;
+use crate::diagnosis::owner::windows::{DNS_PORT, is_dns_server};
+use crate::machine::{Evidence, Protocol, System};
 
 /// Why the listener has this port of all ports, in one or two sentences; `None` where it asked for the port, as most do.
 pub(super) fn reason(context: &Context<'_>, owner: &Owner) -> Option<String> {

@@ -62,7 +62,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
 fn by_whom(reserved: &Exclusion) -> String {
     match (&reserved.owner, reserved.reserver()) {
         (Some(owner), _) => format!(" by {}", visible(owner)),
-        (None, Some(reserver)) => format!(", most likely by {}", reserver.as_str()),
+        (None, Some(who)) => format!(", most likely by {}", who.as_str()),
         (None, None) => String::new(),
     }
 }

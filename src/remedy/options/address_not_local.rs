@@ -3,7 +3,7 @@
 use super::move_port::place;
 use crate::remedy::FixOption;
 use crate::remedy::planner::Planner;
-use crate::remedy::shell::quote;
+use crate::remedy::shell::{powershell, quote};
 
 pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
     let address = planner.diagnosis.address.map_or_else(|| "the address".to_owned(), |address| address.to_string());
@@ -19,9 +19,18 @@ pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
         instructions,
         "Nothing",
     );
-    let mut instructions =
-        vec![format!("Give a network interface the address {address}: ip address add {address}/PREFIX dev NAME")];
-    if let Some(service) = planner.service {
+    let command = if planner.is_linux() {
+        format!("ip address add {address}/PREFIX dev NAME")
+    } else {
+        format!("New-NetIPAddress -IPAddress {address} -PrefixLength LENGTH -InterfaceAlias NAME")
+    };
+    let mut instructions = vec![format!("Give a network interface the address {address}: {command}")];
+    if let Some(service) = planner.service.filter(|_| !planner.is_linux()) {
+        let name = powershell(&service.name);
+        instructions.push(format!(
+            "Where the address only comes late, let the service start later: sc.exe config {name} start= delayed-auto"
+        ));
+    } else if let Some(service) = planner.service {
         let unit = quote(&service.name);
         instructions.push(format!(
             "Where the address only comes late, let the unit wait: systemctl edit {unit}, and write [Unit], Wants=network-online.target \

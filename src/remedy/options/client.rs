@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::held_by_windows;
 use crate::diagnosis::{Owner, OwnerKind};
 use crate::machine::SocketState;
 use crate::remedy::evict::evict;
@@ -24,6 +25,9 @@ pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
         options.push(move_range(planner, range, steps));
     }
     options.extend(end_process(planner));
+    if options.is_empty() && held_by_windows::is_cause(planner) {
+        return held_by_windows::options(planner);
+    }
     if options.is_empty() {
         options.push(super::unknown::by_hand(planner, &evict(planner, &planner.diagnosis.owners)));
     }
@@ -34,7 +38,15 @@ pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
 /// belongs to a process that the computer or the session needs.
 pub(super) fn close_all(planner: &Planner<'_>) -> Option<Vec<Step>> {
     let owners = &planner.diagnosis.owners;
-    let is_connection = |owner: &Owner| owner.remote.is_some() && (owner.state.is_connected() || owner.state.is_closing());
+    // Windows closes connections of IPv4 only, and none that are over already.
+    let can_close = |owner: &Owner| {
+        if planner.is_linux() {
+            owner.state.is_connected() || owner.state.is_closing()
+        } else {
+            owner.state.is_connected() && owner.local.is_ipv4()
+        }
+    };
+    let is_connection = |owner: &Owner| owner.remote.is_some() && can_close(owner);
     if owners.is_empty() || !owners.iter().all(|owner| is_connection(owner) && owner.protected.is_none()) {
         return None;
     }
@@ -70,20 +82,20 @@ fn interrupted(count: usize) -> String {
     }
 }
 
-/// Close and keep: the exclusion first, because Linux allows it while the port is in use, and no gap is left.
+/// Close and keep.
 fn close(planner: &Planner<'_>, closing: Vec<Step>) -> FixOption {
     let (what, count) = (connections(closing.len()), closing.len());
     let keep = planner.keep();
     let lasts = match keep.len() {
-        0 if planner.is_at_risk() => "Frees the port now; a client can take it again.",
-        0 => "Frees the port now.",
-        1 => "Frees the port now and keeps the kernel from handing it out again.",
-        _ => "Frees the port now and keeps it. The range moves too, because it has no other port to hand out.",
+        0 if planner.is_at_risk() => "Frees the port now; a client can take it again.".to_owned(),
+        0 => "Frees the port now.".to_owned(),
+        1 => format!("Frees the port now and keeps {} from handing it out again.", planner.kernel()),
+        _ => "Frees the port now and keeps it. The range moves too, because it has no other port to hand out.".to_owned(),
     };
     let why = if planner.is_at_risk() { planner.why_no_range() } else { "" };
     let effect = format!("{lasts} Most programs connect again by themselves, from another port.{why}");
     let title = format!("Close {what}{}{}", planner.and_keep(), planner.and_start());
-    let steps = planner.then_start(keep.into_iter().chain(closing).collect());
+    let steps = planner.then_start(planner.in_order(keep, closing));
     planner.option(title, effect, steps, interrupted(count))
 }
 
@@ -96,7 +108,7 @@ pub(super) fn around_the_holder(planner: &Planner<'_>) -> Option<FixOption> {
     let who = eviction.who();
     let keep = planner.keep();
     let kept = !keep.is_empty() || !planner.is_at_risk();
-    let mut steps = planner.then_start(keep.into_iter().chain(eviction.steps).collect());
+    let mut steps = planner.then_start(planner.in_order(keep, eviction.steps));
     if !kept && !planner.can_start() {
         // Nothing would keep the holder from the port once it runs again.
         let effect = format!("Frees the port. {who} stays stopped until somebody starts it.");
@@ -107,14 +119,20 @@ pub(super) fn around_the_holder(planner: &Planner<'_>) -> Option<FixOption> {
         Some(name) => format!("Stop {who}, start {name}, start {who} again"),
         None => format!("Stop {who}{} and start it again", planner.and_keep().replacen(" and", ",", 1)),
     };
-    let effect = format!("{who} is away for a moment and comes back with another port. All its connections break.");
+    let ipv6 = planner.diagnosis.owners.iter().any(|owner| owner.remote.is_some() && owner.local.is_ipv6());
+    let why = if ipv6 && !planner.is_linux() {
+        " Windows can close single connections of IPv4 only, and this one is of IPv6."
+    } else {
+        ""
+    };
+    let effect = format!("{who} is away for a moment and comes back with another port. All its connections break.{why}");
     Some(planner.option(title, effect, steps, who))
 }
 
 /// Fixes the cause for every port: clients get ports from the usual range again.
-fn move_range(planner: &Planner<'_>, range: Step, closing: Vec<Step>) -> FixOption {
+fn move_range(planner: &Planner<'_>, range: Vec<Step>, closing: Vec<Step>) -> FixOption {
     let count = closing.len();
-    let steps = planner.then_start(std::iter::once(range).chain(closing).collect());
+    let steps = planner.then_start(range.into_iter().chain(closing).collect());
     let effect = "Fixes the cause for every fixed port below that range. Open connections keep their ports until they end.";
     planner.option(
         format!("Move the dynamic range back and close {}{}", connections(count), planner.and_start()),
@@ -137,7 +155,7 @@ pub(super) fn end_process(planner: &Planner<'_>) -> Option<FixOption> {
         return None;
     }
     let who = eviction.who();
-    let steps = planner.then_start(planner.keep().into_iter().chain(eviction.steps).collect());
+    let steps = planner.then_start(planner.in_order(planner.keep(), eviction.steps));
     let effect = format!("The last resort: unsaved work of {who} is lost, and whoever started it may start it again.");
     Some(planner.option(format!("End {who}{}", planner.and_start()), effect, steps, who))
 }

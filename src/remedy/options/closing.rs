@@ -41,7 +41,8 @@ fn close(planner: &Planner<'_>) -> Option<FixOption> {
 fn wait(planner: &Planner<'_>) -> FixOption {
     let sockets = planner.snapshot.sockets_on(planner.port(), planner.protocol());
     let longest = sockets.filter(|socket| socket.state.is_closing()).filter_map(|socket| socket.expires_ms).max();
-    let wait = longest.map_or_else(|| "a minute".to_owned(), |ms| format!("{} seconds", ms.div_ceil(1000)));
+    let usual = if planner.is_linux() { "a minute" } else { "four minutes" };
+    let wait = longest.map_or_else(|| usual.to_owned(), |ms| format!("{} seconds", ms.div_ceil(1000)));
     let mut instructions = vec![format!("Wait {wait}")];
     instructions.extend(planner.start_by_hand());
     let effect =

@@ -1,13 +1,16 @@
 //! No port is left for clients: more ports, or less use.
 
-use crate::diagnosis::OwnerKind;
-use crate::machine::{PortRange, Store};
-use crate::remedy::planner::{Planner, USUAL_RANGE};
+use crate::diagnosis::{Owner, OwnerKind};
+use crate::machine::PortRange;
+use crate::remedy::planner::Planner;
 use crate::remedy::step::span;
 use crate::remedy::{FixOption, Operation};
 
 /// The last port there is.
 const LAST_PORT: u16 = 65535;
+
+/// Where the dynamic range of Linux starts: below lie the ports of most servers.
+const WIDER_START_OF_WINDOWS: u16 = 32768;
 
 pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
     let mut options: Vec<FixOption> = widen(planner).into_iter().chain(restart_top(planner)).collect();
@@ -17,14 +20,17 @@ pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
 
 /// The usual range where it is narrower, else up to the last port: below are the ports of servers.
 fn widen(planner: &Planner<'_>) -> Option<FixOption> {
-    let now = planner.snapshot.dynamic_ranges.iter().find(|range| range.store == Store::Active)?.range;
-    let usual = PortRange::new(now.start().min(USUAL_RANGE.0), now.end().max(USUAL_RANGE.1)).ok()?;
-    let widest = PortRange::new(usual.start(), LAST_PORT).ok()?;
+    let now = planner.dynamic_range()?;
+    let usual = planner.usual_ports()?;
+    let usual = PortRange::new(now.start().min(usual.start()), now.end().max(usual.end())).ok()?;
+    // The usual range of Windows reaches up to the last port already.
+    let first = if planner.is_linux() { usual.start() } else { usual.start().min(WIDER_START_OF_WINDOWS) };
+    let widest = PortRange::new(first, LAST_PORT).ok()?;
     let wider = [usual, widest].into_iter().find(|range| range.count() > now.count())?;
     if !planner.may_set_range(wider) {
         return None;
     }
-    let steps = vec![planner.set_range(wider)];
+    let steps = planner.set_range(wider);
     let more = wider.count() - now.count();
     Some(planner.option(
         format!("Widen the dynamic range to {}", span(wider)),
@@ -36,12 +42,22 @@ fn widen(planner: &Planner<'_>) -> Option<FixOption> {
 
 /// Whoever holds the most ports lets go of them when it starts anew.
 fn restart_top(planner: &Planner<'_>) -> Option<FixOption> {
-    let owner = planner.diagnosis.owners.first().filter(|owner| owner.kind == OwnerKind::Unit && owner.protected.is_none())?;
+    let owner = planner.diagnosis.owners.first().filter(|owner| is_a_service(owner))?;
     let unit = owner.service.clone().filter(|unit| planner.may_stop(unit))?;
     let who = planner.holder();
     let steps = vec![planner.step(Operation::RestartService { service: unit })];
     let effect = format!("{who} holds the most ports and gives them back. Its connections break, and it may use them up again.");
     Some(planner.option(format!("Restart {who}"), effect, steps, who))
+}
+
+/// Whether a service manager can start it anew. The process of a Windows service may be `svchost.exe`, which is protected, and the service
+/// is not.
+fn is_a_service(owner: &Owner) -> bool {
+    match owner.kind {
+        OwnerKind::Unit => owner.protected.is_none(),
+        OwnerKind::Service => true,
+        _ => false,
+    }
 }
 
 fn use_less(planner: &Planner<'_>) -> FixOption {
@@ -52,7 +68,12 @@ fn use_less(planner: &Planner<'_>) -> FixOption {
         vec![
             "Find who opens so many connections: portmedic ports".to_owned(),
             "Let that program keep connections open and reuse them".to_owned(),
-            "Where many rest in TIME_WAIT: sysctl -w net.ipv4.tcp_tw_reuse=1 lets new ones reuse their ports".to_owned(),
+            if planner.is_linux() {
+                "Where many rest in TIME_WAIT: sysctl -w net.ipv4.tcp_tw_reuse=1 lets new ones reuse their ports"
+            } else {
+                "Where many are bound without a connection, the program leaks them: install its update, or tell its maker"
+            }
+            .to_owned(),
         ],
         "Nothing",
     )

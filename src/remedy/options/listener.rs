@@ -1,12 +1,19 @@
 //! Another program listens: it stops, or the service moves.
 
-use super::move_port;
+use super::{dns_pool, held_by_windows, move_port};
 use crate::machine::visible;
 use crate::remedy::FixOption;
 use crate::remedy::evict::{Eviction, evict};
 use crate::remedy::planner::Planner;
+use crate::remedy::shell::powershell;
 
 pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
+    if let Some(option) = dns_pool::option(planner) {
+        return std::iter::once(option).chain(move_port::option(planner)).collect();
+    }
+    if held_by_windows::is_cause(planner) {
+        return held_by_windows::options(planner);
+    }
     let eviction = evict(planner, &planner.diagnosis.owners);
     let first = if eviction.is_automatic() { give_up(planner, &eviction) } else { super::unknown::by_hand(planner, &eviction) };
     std::iter::once(first).chain(move_port::option(planner)).collect()
@@ -22,14 +29,25 @@ pub(super) fn give_up(planner: &Planner<'_>, eviction: &Eviction) -> FixOption {
         format!("Frees the port. {who} stays stopped until somebody starts it.{}", comes_back(planner, eviction))
     };
     let title = format!("{verb} {who}{}", planner.and_start());
-    let steps = planner.then_start(planner.exclusion().into_iter().chain(eviction.steps.iter().cloned()).collect());
+    let keep = planner.exclusion().into_iter().collect();
+    let steps = planner.then_start(planner.in_order(keep, eviction.steps.clone()));
     planner.option(title, effect, steps, who)
 }
 
 /// A unit that starts with the computer takes the port again at the next restart.
 fn comes_back(planner: &Planner<'_>, eviction: &Eviction) -> String {
     let by_itself = |unit: &&String| planner.snapshot.service(unit).is_some_and(|service| service.starts_by_itself == Some(true));
-    let units: Vec<String> = eviction.units.iter().filter(by_itself).map(|unit| visible(unit)).collect();
+    let mut units = eviction.units.iter().filter(by_itself);
+    if !planner.is_linux() {
+        let disable = |unit: &String| format!("Set-Service -Name {} -StartupType Disabled", powershell(unit));
+        let command = units.next().map(disable).unwrap_or_default();
+        return if command.is_empty() {
+            command
+        } else {
+            format!(" It starts again with the computer, unless {command} is run too.")
+        };
+    }
+    let units: Vec<String> = units.map(|unit| visible(unit)).collect();
     if units.is_empty() {
         return String::new();
     }

@@ -5,12 +5,16 @@ mod bound;
 mod client;
 mod closing;
 mod container;
+mod dns_pool;
 mod exhausted;
 mod forbidden;
+mod held_by_windows;
+mod http_sys;
 mod listener;
 mod move_port;
 mod own_instance;
 mod port_free;
+mod portproxy;
 mod privileged;
 mod refused;
 mod reserved;
@@ -32,7 +36,9 @@ pub fn plan(snapshot: &Snapshot, symptom: &Symptom, diagnosis: &Diagnosis) -> Pl
         Cause::HeldByClient => client::options(&planner),
         Cause::HeldByClosingConnection => closing::options(&planner),
         Cause::HeldByBoundSocket => bound::options(&planner),
-        Cause::HeldByListener | Cause::HeldByHttpSys | Cause::HeldByPortproxy => listener::options(&planner),
+        Cause::HeldByListener => listener::options(&planner),
+        Cause::HeldByHttpSys => http_sys::options(&planner),
+        Cause::HeldByPortproxy => portproxy::options(&planner),
         Cause::HeldByOwnInstance => own_instance::options(&planner),
         Cause::HeldBySocketUnit => socket_unit::options(&planner),
         Cause::HeldByContainer => container::options(&planner),

@@ -1,7 +1,7 @@
 //! The service moves to another port: offered where the holder has as much right to the port as the service.
 
 use crate::diagnosis::Cause;
-use crate::machine::{KnownFrom, Store, visible};
+use crate::machine::{KnownFrom, visible};
 use crate::remedy::FixOption;
 use crate::remedy::planner::Planner;
 use crate::remedy::shell::quote;
@@ -10,8 +10,8 @@ use crate::remedy::step::span;
 /// None where no service is known: then there is nothing to move.
 pub(super) fn option(planner: &Planner<'_>) -> Option<FixOption> {
     let name = planner.wanted()?;
-    let range = planner.snapshot.dynamic_ranges.iter().find(|range| range.store == Store::Active);
-    let outside = range.map(|range| format!(" outside of the dynamic range {}", span(range.range))).unwrap_or_default();
+    let range = planner.dynamic_range();
+    let outside = range.map(|range| format!(" outside of the dynamic range {}", span(range))).unwrap_or_default();
     let lacks_right = planner.diagnosis.verdict.cause == Cause::PrivilegedPort;
     let start = planner.snapshot.unprivileged_port_start.unwrap_or(1024);
     let (from, effect) = if lacks_right {
@@ -37,6 +37,9 @@ pub(super) fn place(planner: &Planner<'_>) -> String {
     });
     let unit = planner.service.map(|service| quote(&service.name));
     match (known, unit) {
+        (Some(known), Some(_)) if known.known_from == KnownFrom::CommandLine && !planner.is_linux() => {
+            format!("Change the port in the command of the service ({}), with sc.exe config and binPath=", visible(&known.source))
+        }
         (Some(known), Some(unit)) if known.known_from == KnownFrom::CommandLine => {
             format!("Change the port in the command of the unit: systemctl edit --full {unit}")
         }

@@ -28,8 +28,14 @@ fn restart(planner: &Planner<'_>) -> Option<FixOption> {
     let service = planner.service?;
     let name = planner.server();
     let restart = planner.step(Operation::RestartService { service: service.name.clone() });
-    let effect = "systemd stops every process of the unit, the old ones too, and starts it anew.";
-    let steps = planner.exclusion().into_iter().chain([restart]).collect();
+    let effect = if planner.is_linux() {
+        "systemd stops every process of the unit, the old ones too, and starts it anew."
+    } else {
+        "Windows stops the service with its process, and starts it anew."
+    };
+    // A restart frees the port and takes it at once, so only Linux can exclude it beforehand.
+    let exclusion = planner.exclusion().filter(|_| planner.is_linux());
+    let steps = exclusion.into_iter().chain([restart]).collect();
     Some(planner.option(format!("Restart {name}"), effect.to_owned(), steps, name))
 }
 
@@ -37,7 +43,7 @@ fn restart(planner: &Planner<'_>) -> Option<FixOption> {
 fn end_old(planner: &Planner<'_>) -> Option<FixOption> {
     let mut owners = planner.diagnosis.owners.clone();
     for owner in &mut owners {
-        if owner.kind == OwnerKind::Unit {
+        if matches!(owner.kind, OwnerKind::Unit | OwnerKind::Service) {
             owner.kind = OwnerKind::Process;
         }
     }
@@ -46,7 +52,8 @@ fn end_old(planner: &Planner<'_>) -> Option<FixOption> {
         return None;
     }
     let who = eviction.who();
-    let steps = planner.then_start(planner.exclusion().into_iter().chain(eviction.steps).collect());
+    let keep = planner.exclusion().into_iter().collect();
+    let steps = planner.then_start(planner.in_order(keep, eviction.steps));
     let effect = "Frees the port. What the old instance was still doing is lost.";
     Some(planner.option(format!("End the old instance{}", planner.and_start()), effect.to_owned(), steps, who))
 }

@@ -21,6 +21,8 @@ pub(super) fn by_hand(planner: &Planner<'_>, eviction: &Eviction) -> FixOption {
     if instructions.is_empty() {
         instructions.push(if elevated {
             format!("Look again, as the holder may come and go: portmedic diagnose {port}")
+        } else if !planner.is_linux() {
+            format!("Look again as administrator: portmedic diagnose {port}")
         } else {
             format!("Look again with administrator rights: sudo portmedic diagnose {port}")
         });

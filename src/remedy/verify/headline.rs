@@ -10,6 +10,9 @@ pub(super) fn headline(proof: &Proof<'_>, outcome: Outcome, checks: &[Check]) ->
         Outcome::Fixed => format!("{outcome}: {}", reached(proof, checks)),
         Outcome::NotFixed => format!("{outcome}: {}", missed(proof, checks)),
         Outcome::CouldNotCheck if proof.by_hand() => "Not shown yet: do the steps by hand, then check again".to_owned(),
+        Outcome::CouldNotCheck if proof.option.needs_restart() => {
+            "Not shown yet: restart the computer, then check again".to_owned()
+        }
         Outcome::CouldNotCheck => format!("{outcome}: {}", unseen(checks)),
         Outcome::Declined => format!("{outcome}: nothing was changed"),
     }

@@ -2,7 +2,7 @@
 
 use super::{Check, Operation, Proof, passed, row};
 use crate::diagnosis::holder_name;
-use crate::machine::{Protocol, visible};
+use crate::machine::{Protocol, System, visible};
 
 pub(super) fn checks(proof: &Proof<'_>) -> Vec<Check> {
     let mut checks: Vec<Check> = connections(proof).into_iter().collect();
@@ -47,5 +47,6 @@ fn process(proof: &Proof<'_>, operation: &Operation) -> Option<Check> {
         (false, _) => "gone",
     };
     let what = format!("{} (PID {})", visible(name), process.pid);
-    Some(row(what, "had the port".to_owned(), now.to_owned(), passed(!(alive && has)), "/proc"))
+    let source = if proof.after.host.system == System::Linux { "/proc" } else { "process table" };
+    Some(row(what, "had the port".to_owned(), now.to_owned(), passed(!(alive && has)), source))
 }

@@ -17,6 +17,12 @@ pub(super) fn check(proof: &Proof<'_>) -> Option<Check> {
         listened_on(proof, port)
     } else if frees(proof) {
         free(proof, port)
+    } else if proof.option.needs_restart() {
+        match free(proof, port) {
+            // Until then it is held as before, and that is no fault of the fix.
+            (now, CheckOutcome::Failed, source) => (format!("{now} until the restart"), CheckOutcome::CouldNotCheck, source),
+            other => other,
+        }
     } else {
         return None;
     };
@@ -32,6 +38,8 @@ fn frees(proof: &Proof<'_>) -> bool {
                 | Operation::EndProcess { .. }
                 | Operation::StopService { .. }
                 | Operation::RestartService { .. }
+                | Operation::DeletePortproxy { .. }
+                | Operation::RestartWinnat { .. }
                 | Operation::Manual { .. }
         )
     })
