@@ -68,6 +68,9 @@ pub struct Case {
     pub message: Option<String>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
+    /// Whether words stand in the place of names and addresses.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
 }
 
 /// Why a text is no Case.
@@ -124,6 +127,7 @@ impl Case {
             outcome: None,
             message: None,
             gaps,
+            redacted: false,
         }
     }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use super::Page;
 use super::change::ChangeCommand;
 use super::settings::ThemeChoice;
-use super::state::{ReportFormat, ServiceView};
+use super::state::ServiceView;
+use crate::report::Format;
 
 /// An action of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub enum Command {
     /// Wait no longer for the service, and make the checks now.
     StopWaiting,
     /// Choose the form of the report.
-    Format(ReportFormat),
+    Format(Format),
     /// Type the folder for the report.
     ReportFolder(String),
     /// Type the name of the report's file.

@@ -31,7 +31,7 @@ pub use look::{Busy, Look};
 pub use page::Page;
 pub use run::{Run, RunLine, RunStep, Stage};
 pub use settings::{Settings, ThemeChoice};
-pub use state::{AppState, Picker, Question, ReportFormat, ReportState, ServiceView, Services, Toast, ToastAction};
+pub use state::{AppState, Picker, Question, ReportState, ServiceView, Services, Toast, ToastAction};
 pub use steps::{Mark, StepView, is_open, steps};
 pub use update::{back_to, is_changing, opened, update};
 pub use worker::Workers;

@@ -14,6 +14,7 @@ use crate::diagnosis::Target;
 use crate::helper::journal::Entry;
 use crate::machine::{Gap, Host, Service, ServiceState, Snapshot};
 use crate::remedy::FixOption;
+use crate::report::Format;
 
 /// The services of a look, and what could not be seen.
 #[derive(Debug, Clone)]
@@ -49,34 +50,11 @@ pub struct Picker {
     pub chosen: Option<String>,
 }
 
-/// The form of a report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// For the ticket.
-    #[default]
-    Markdown,
-    /// For tools.
-    Json,
-}
-
-impl ReportFormat {
-    /// All forms.
-    pub const ALL: [Self; 2] = [Self::Markdown, Self::Json];
-
-    /// The end of the file's name.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Markdown => "md",
-            Self::Json => "json",
-        }
-    }
-}
-
 /// The report page.
 #[derive(Debug, Clone, Default)]
 pub struct ReportState {
     /// The form.
-    pub format: ReportFormat,
+    pub format: Format,
     /// Its text, exactly as it is saved.
     pub text: String,
     /// The folder it is saved in.

@@ -25,7 +25,7 @@ pub use range::{DynamicRange, Exclusion, PortRange, PortRangeError, Store};
 pub use service::{FailureKind, KnownFrom, ListenSpec, Service, ServiceKind, ServicePort, ServiceState, StartFailure};
 pub use snapshot::Snapshot;
 pub use socket::{Socket, SocketState};
-pub use visible::{visible, without_colours};
+pub use visible::{is_hidden, visible, without_colours};
 pub use windows::{
     DnsSocketPool, HttpSysUrl, PortproxyRule, Reserver, RpcPort, RpcService, SYSTEM_PID, WindowsFacts, why_windows_needs,
 };

@@ -28,7 +28,8 @@ pub fn without_colours(text: &str) -> String {
     plain
 }
 
-fn is_hidden(character: char) -> bool {
+/// Whether a character shows nothing by itself, or changes how others show.
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'

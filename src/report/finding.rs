@@ -2,30 +2,30 @@
 
 use std::fmt::Write;
 
-use crate::case::Case;
-use crate::machine::visible;
+use super::document::Document;
 
 /// What was found, without what was done about it.
-pub fn finding(case: &Case) -> String {
+pub fn finding(document: &Document) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
-    let _infallible = write(case, &mut text);
+    let _infallible = write(document, &mut text);
     text
 }
 
-fn write(case: &Case, text: &mut String) -> std::fmt::Result {
-    let verdict = &case.verdict;
-    writeln!(text, "{}\n{}", visible(&verdict.headline), visible(&verdict.explanation))?;
-    writeln!(text, "{}. Next: {}", verdict.confidence.as_str(), visible(&verdict.next_step))?;
-    for evidence in &verdict.evidence {
-        let time = evidence.time.map(|time| format!(", {time:.0}")).unwrap_or_default();
-        writeln!(text, "- {} [{}{time}]", visible(&evidence.fact), visible(&evidence.source))?;
-        for line in evidence.raw.iter().flat_map(|raw| raw.lines()) {
-            writeln!(text, "    {}", visible(line))?;
+fn write(document: &Document, text: &mut String) -> std::fmt::Result {
+    writeln!(text, "{}\n{}\n{}.", document.title, document.explanation, document.confidence)?;
+    if !document.next_step.is_empty() {
+        writeln!(text, "Next: {}", document.next_step)?;
+    }
+    for evidence in &document.evidence {
+        let time = if evidence.time.is_empty() { String::new() } else { format!(", {}", evidence.time) };
+        writeln!(text, "- {} [{}{time}]", evidence.fact, evidence.source)?;
+        for line in &evidence.raw {
+            writeln!(text, "    {line}")?;
         }
     }
-    for gap in &case.gaps {
-        writeln!(text, "- Not seen: {}: {}. {}", visible(&gap.what), visible(&gap.because), visible(&gap.shown_by))?;
+    for [what, because, shown_by] in &document.gaps {
+        writeln!(text, "- Not seen: {what}: {because}. {shown_by}")?;
     }
     Ok(())
 }

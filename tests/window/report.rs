@@ -46,7 +46,7 @@ fn a_folder_that_is_not_there_is_told_at_its_place() {
 #[test]
 fn the_json_report_is_a_case_that_opens_again() {
     let mut screen = at_the_report();
-    screen.click("JSON, for tools");
+    screen.click("JSON, opens again, for tools");
     let text = &screen.harness.state().state().report.text;
     let case = Case::from_json(text).unwrap();
     assert_eq!(case.target.port, Some(5432));

@@ -3,17 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::super::Effect;
-use super::super::state::{AppState, ReportFormat};
+use super::super::state::AppState;
 use super::copied;
-use crate::report;
+use crate::report::{self, Format};
 
 /// Writes the text of the report anew.
 pub fn fill(state: &mut AppState) {
     let Some(case) = state.case() else { return };
-    let text = match state.report.format {
-        ReportFormat::Markdown => report::markdown(case),
-        ReportFormat::Json => report::json(case),
-    };
+    let text = report::report(case, state.report.format, &report::Hide::everything()).text;
     let usual = usual_name(state);
     state.report.text = text;
     if !state.report.name_is_own {
@@ -24,7 +21,7 @@ pub fn fill(state: &mut AppState) {
     }
 }
 
-pub fn format(state: &mut AppState, format: ReportFormat) {
+pub fn format(state: &mut AppState, format: Format) {
     state.report.format = format;
     if state.report.name_is_own {
         let name = Path::new(&state.report.name).with_extension(format.extension());
@@ -91,7 +88,7 @@ pub fn copy(state: &mut AppState) -> Vec<Effect> {
 }
 
 pub fn copy_finding(state: &mut AppState) -> Vec<Effect> {
-    match state.case().map(report::finding) {
+    match state.case().map(|case| report::finding(case, &report::Hide::everything())) {
         Some(text) => copied(state, text),
         None => Vec::new(),
     }

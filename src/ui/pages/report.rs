@@ -3,8 +3,9 @@
 use eframe::egui::{Label, Margin, Rect, ScrollArea, Shadow, Ui, UiBuilder, pos2, vec2};
 
 use super::back;
-use crate::app::{AppState, Command, ReportFormat};
-use crate::machine::visible;
+use crate::app::{AppState, Command};
+use crate::machine::{System, visible};
+use crate::report::Format;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
@@ -42,7 +43,7 @@ pub fn footer(state: &AppState) -> Footer {
     let nothing = state.report.text.is_empty().then_some("There is nothing to save yet");
     Footer {
         back: back(state),
-        note: (Icon::Eye, "Names and addresses of this computer are in the report".to_owned()),
+        note: (Icon::Eye, "Names and addresses of this computer are hidden".to_owned()),
         second: Some(FooterButton::new("Copy for ticket", Command::CopyReport).icon(Icon::Copy).off(nothing)),
         primary: Some(FooterButton::new("Save report", Command::Save).icon(Icon::FileDown).off(nothing).busy(state.report.busy)),
     }
@@ -114,7 +115,14 @@ fn file_field(ui: &mut Ui, label: &str, value: &str, command: fn(String) -> Comm
 }
 
 fn formats(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let all = [(ReportFormat::Markdown, "Markdown", "for the ticket"), (ReportFormat::Json, "JSON", "for tools")];
+    let system = state.host().map_or(System::Linux, |host| host.system);
+    let all = [
+        (Format::Html, "HTML", "to read and print"),
+        (Format::Markdown, "Markdown", "for the ticket"),
+        (Format::Json, "JSON", "opens again, for tools"),
+        (Format::Csv, "CSV", "for a spreadsheet"),
+        (Format::script_for(system), "Script", "to repeat by hand"),
+    ];
     let chosen = all.iter().position(|(format, ..)| *format == state.report.format);
     let group = RadioGroup::new(ui, "formats", all.len(), chosen);
     for (index, (_, name, use_for)) in all.iter().enumerate() {

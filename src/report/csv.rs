@@ -1,0 +1,79 @@
+//! The report as a table for a spreadsheet (RFC 4180). No cell is ever taken for a formula.
+
+use super::document::Document;
+
+/// The columns, the same for every row.
+const HEAD: [&str; 6] = ["part", "what", "value", "before", "source", "time"];
+
+/// The report.
+pub fn csv(document: &Document) -> String {
+    let mut rows = vec![HEAD.map(str::to_owned)];
+    let mut row = |part: &str, what: &str, value: &str, rest: [&str; 3]| {
+        rows.push([part, what, value, rest[0], rest[1], rest[2]].map(str::to_owned));
+    };
+    row("case", "Verdict", &document.title, ["", "", &document.time]);
+    row("case", "Result", &document.result, [""; 3]);
+    for (name, value) in &document.facts {
+        row("case", name, value, [""; 3]);
+    }
+    row("cause", "Why", &document.explanation, [""; 3]);
+    row("cause", "Confidence", &document.confidence, [""; 3]);
+    if !document.next_step.is_empty() {
+        row("cause", "Next", &document.next_step, [""; 3]);
+    }
+    for owner in &document.owners {
+        let value = format!("PID {}, user {}, service {}, {}", owner.pid, owner.user, owner.service, owner.socket);
+        row("owner", &owner.process, &value, ["", &owner.exe, ""]);
+    }
+    for evidence in &document.evidence {
+        row("evidence", &evidence.fact, &evidence.raw.join(" / "), ["", &evidence.source, &evidence.time]);
+    }
+    if let Some(fix) = &document.fix {
+        row("fix", fix.heading, &fix.title, [""; 3]);
+        for step in &fix.steps {
+            let value = [&step.result, &step.after, &step.message].map(String::as_str);
+            let value: Vec<&str> = value.into_iter().filter(|text| !text.is_empty()).collect();
+            row("step", &step.title, &value.join(", "), [&step.before, &step.commands.join(" ; "), ""]);
+        }
+        if !fix.message.is_empty() {
+            row("fix", "Message", &fix.message, [""; 3]);
+        }
+        if !fix.undo.is_empty() {
+            row("fix", "To undo", &fix.undo, [""; 3]);
+        }
+    }
+    if let Some(proof) = &document.checks {
+        row("check", "Result", &proof.headline, [""; 3]);
+        for check in &proof.rows {
+            row("check", &check.what, &format!("{}: {}", check.result, check.now), [&check.before, "", ""]);
+        }
+    }
+    for [what, because, shown_by] in &document.gaps {
+        row("not seen", what, because, ["", shown_by, ""]);
+    }
+    for (kind, count) in &document.hidden {
+        row("hidden", kind.as_str(), &count.to_string(), [""; 3]);
+    }
+    row("case", "Written by", &format!("PortMedic {}", document.version), [""; 3]);
+    rows.iter().map(|row| row.each_ref().map(|text| cell(text)).join(",") + "\r\n").collect()
+}
+
+/// One cell. Spreadsheets run what begins with one of these signs, also behind blanks; an apostrophe in front makes it a text.
+fn cell(text: &str) -> String {
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}', '\u{2212}']);
+    let text = if formula && text != "-" { format!("'{text}") } else { text.to_owned() };
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for text in ["=1+1", "+1", "-2+3", "@SUM(A1)", "  =1", "\u{FF1D}1"] {
+            assert_eq!(cell(text), format!("\"'{text}\""));
+        }
+        assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
+    }
+}

@@ -1,0 +1,171 @@
+//! What can be told from its form alone: addresses, mail addresses, folders, and the names that stand in well-known places.
+
+mod address;
+mod path;
+
+pub use address::word_of_stand_in;
+pub use path::is_own_folder;
+
+use super::{Kind, boundary, known};
+
+/// A value in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What it is.
+    pub kind: Kind,
+    /// The word for it, without the number.
+    pub stem: &'static str,
+    /// What makes it the same value as another spelling.
+    pub key: String,
+    /// How many bytes it takes.
+    pub length: usize,
+}
+
+impl Place {
+    fn new(kind: Kind, key: impl Into<String>, length: usize) -> Self {
+        Self { kind, stem: super::stem(kind), key: key.into(), length }
+    }
+}
+
+/// The value that begins at `at`.
+pub fn at(text: &str, at: usize) -> Option<Place> {
+    let rest = &text[at..];
+    if let Some(path) = path::at(text, at) {
+        return Some(path);
+    }
+    if !boundary::before(text, at) {
+        return home_at(text, at);
+    }
+    mail_at(rest).or_else(|| sid_at(rest)).or_else(|| address::at(text, at)).or_else(|| home_at(text, at))
+}
+
+/// A name that ends with one of the domains, and what makes it the same as another spelling.
+pub fn in_domain(text: &str, at: usize, domains: &[String]) -> Option<(usize, String)> {
+    let token = host_name(&text[at..]);
+    let lower = token.to_lowercase();
+    let inside = |domain: &String| lower.strip_suffix(domain.as_str()).is_some_and(|head| head.len() > 1 && head.ends_with('.'));
+    domains.iter().any(inside).then_some((token.len(), lower))
+}
+
+/// Words that stand for hidden values already: `user-1`.
+pub fn words(text: &str) -> Vec<String> {
+    let word_characters = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
+    let is_word = |token: &&str| {
+        let (stem, number) = token.rsplit_once('-').unwrap_or_default();
+        matches!(stem, "computer" | "domain" | "user" | "address" | "path")
+            && !number.is_empty()
+            && number.chars().all(|c| c.is_ascii_digit())
+    };
+    let mut words: Vec<String> = text.split(word_characters).filter(is_word).map(str::to_owned).collect();
+    words.extend(word_of_stand_in(text));
+    words
+}
+
+/// The computers that a text names by their place: `\\SERVER\share`, `http://server/`.
+pub fn servers(text: &str) -> Vec<String> {
+    let shares = text.match_indices("\\\\").filter_map(|(at, _)| path::server_of_share(text, at));
+    let urls = text.match_indices("://").map(|(at, sign)| host_name(&text[at + sign.len()..]));
+    let names = shares.chain(urls).map(|name| name.trim_end_matches(['.', '-']).to_owned());
+    names.filter(|name| name.chars().any(char::is_alphabetic)).collect()
+}
+
+/// The users that a text names by their place: `/home/anna`, `C:\Users\anna`, `user "anna"`, `user=anna`.
+pub fn users(text: &str) -> Vec<String> {
+    let homes = text.char_indices().filter_map(|(at, _)| home_at(text, at).map(|place| text[at..at + place.length].to_owned()));
+    let mut users: Vec<String> = homes.collect();
+    // Ascii only: offsets into the text stay true.
+    let lower = text.to_ascii_lowercase();
+    for (at, word) in lower.match_indices("user") {
+        let rest = text[at + word.len()..].trim_start_matches("name");
+        let quoted = ["=\"", "='", " \"", " '", ": \"", ": '"].iter().find_map(|sign| {
+            let rest = rest.strip_prefix(sign)?;
+            rest.split_once(['"', '\'']).map(|(name, _)| name)
+        });
+        let plain = || rest.strip_prefix('=').map(|rest| rest.split(|c: char| !is_name_character(c)).next().unwrap_or_default());
+        users.extend(quoted.or_else(plain).filter(|name| name.chars().all(is_name_character)).map(str::to_owned));
+    }
+    users.retain(|user| !user.is_empty() && !known::is_account_of_system(user));
+    users
+}
+
+fn is_name_character(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '-' | '_')
+}
+
+/// The name of a user right behind the folder of all users.
+fn home_at(text: &str, at: usize) -> Option<Place> {
+    let length = path::user_behind_home(text, at)?;
+    let name = &text[at..at + length];
+    (!known::is_account_of_system(name)).then(|| Place::new(Kind::User, name.to_lowercase(), length))
+}
+
+/// The characters of a host name at the begin of a text.
+fn host_name(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).unwrap_or(text.len());
+    text[..end].trim_end_matches(['.', '-'])
+}
+
+/// A mail address. Template units (`postgresql@15-main.service`) look like one and are none.
+fn mail_at(text: &str) -> Option<Place> {
+    let local = text.find(|c: char| !(c.is_alphanumeric() || "._%+-".contains(c)))?;
+    let domain = text[local..].strip_prefix('@').map(host_name)?;
+    let (_, last) = domain.rsplit_once('.')?;
+    let is_unit = matches!(
+        last,
+        "service"
+            | "socket"
+            | "target"
+            | "slice"
+            | "scope"
+            | "timer"
+            | "mount"
+            | "automount"
+            | "path"
+            | "device"
+            | "swap"
+            | "conf"
+    );
+    let is_top_level = last.len() > 1 && last.chars().all(char::is_alphabetic);
+    let length = local + 1 + domain.len();
+    (local > 0 && is_top_level && !is_unit).then(|| Place::new(Kind::User, text[..length].to_lowercase(), length))
+}
+
+/// The number of an account on Windows; those of the system are shorter.
+fn sid_at(text: &str) -> Option<Place> {
+    const START: &str = "S-1-5-21-";
+    let rest = text.strip_prefix(START)?;
+    let length = START.len() + rest.find(|c: char| !(c.is_ascii_digit() || c == '-')).unwrap_or(rest.len());
+    Some(Place::new(Kind::User, &text[..length], length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_told_by_where_they_stand() {
+        let cases = [
+            (r#"password authentication failed for user "anna""#, vec!["anna"]),
+            ("USER=anna ; COMMAND=/usr/bin/x", vec!["anna"]),
+            ("/home/anna/bin and /home/postgres/x", vec!["anna"]),
+            (r"C:\Users\Anna\x c:\\users\\ben\\y", vec!["Anna", "ben"]),
+            ("the user manager; User=www-data; user: root", vec![]),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(users(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn servers_are_told_by_where_they_stand() {
+        assert_eq!(servers(r"\\FILES01\share and \\\\files02\\share and \\.\pipe\sql"), ["FILES01", "files02"]);
+        assert_eq!(servers("http://db01.example.net:8080/x and http://10.0.0.5/"), ["db01.example.net"]);
+    }
+
+    #[test]
+    fn template_units_are_no_mail() {
+        assert_eq!(mail_at("postgresql@15-main.service"), None);
+        assert_eq!(mail_at("user@1000.service"), None);
+        assert_eq!(mail_at("Anna.Weber@example.net, x").map(|place| place.length), Some(22));
+    }
+}
