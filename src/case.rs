@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Diagnosis, Owner, Symptom, Verdict};
-use crate::machine::{Gap, Host, KnownFrom, Port, Protocol};
+use crate::machine::{Gap, Host, KnownFrom, Port, Protocol, visible};
 use crate::remedy::{FixOption, Outcome, Plan, StepRecord, Verification};
 
 /// The name and version of the Case's JSON form.
@@ -73,17 +73,27 @@ pub struct Case {
     pub redacted: bool,
 }
 
-/// Why a text is no Case.
+/// The most that a Case may have, in bytes.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// Why a text is no Case that can be opened. Each text says what is wrong and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
-    /// It is not JSON, or fields of a Case are missing.
-    #[error("this is not a complete PortMedic case: {0}")]
-    NotACase(#[from] serde_json::Error),
+    /// It is longer than any Case.
+    #[error("it is longer than 16 MB, and no case is; choose the .json file that PortMedic saved")]
+    TooLong,
+    /// It is not JSON.
+    #[error("it is not JSON ({0}); choose the .json file that PortMedic saved, and copy it again where it was cut off")]
+    NotJson(serde_json::Error),
+    /// It is JSON of something else.
+    #[error("it is JSON, but no case: {0}; choose the .json file of a report, or the answer of `portmedic diagnose --json`")]
+    NotACase(String),
     /// It is a Case of a form that this version does not know.
-    #[error(
-        "this case has the form \"{0}\", and this version of PortMedic reads \"{SCHEMA}\"; open it with the version that wrote it"
-    )]
+    #[error("it has the form \"{0}\", and this version of PortMedic reads \"{SCHEMA}\"; open it with the version that wrote it")]
     OtherSchema(String),
+    /// Parts of a Case are missing or do not go together.
+    #[error("it is a case, but not a whole one ({0}); save it again where it was made")]
+    Broken(String),
 }
 
 impl Case {
@@ -136,10 +146,41 @@ impl Case {
     /// # Errors
     /// A text that is no Case, or one of another version's form.
     pub fn from_json(text: &str) -> Result<Self, CaseError> {
-        let value: serde_json::Value = serde_json::from_str(text)?;
-        match value.get("schema").and_then(serde_json::Value::as_str) {
-            Some(schema) if schema != SCHEMA => Err(CaseError::OtherSchema(schema.to_owned())),
-            _ => Ok(serde_json::from_value(value)?),
+        Self::from_bytes(text.as_bytes())
+    }
+
+    /// Reads a saved Case from the bytes of a file.
+    ///
+    /// # Errors
+    /// Bytes that are no Case, or one of another version's form.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CaseError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(CaseError::TooLong);
+        }
+        // Editors on Windows put a mark in front.
+        let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
+        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(CaseError::NotJson)?;
+        let schema = value.get("schema").and_then(serde_json::Value::as_str);
+        match schema {
+            Some(SCHEMA) => {}
+            Some(schema) if schema.starts_with("portmedic.case/") => return Err(CaseError::OtherSchema(visible(schema))),
+            Some(schema) => return Err(CaseError::NotACase(format!("its form is \"{}\"", visible(schema)))),
+            None => return Err(CaseError::NotACase("it names no form".to_owned())),
+        }
+        let case: Self = serde_json::from_value(value).map_err(|error| CaseError::Broken(visible(&error.to_string())))?;
+        case.whole().map_err(|why| CaseError::Broken(why.to_owned()))?;
+        Ok(case)
+    }
+
+    /// Whether its parts go together.
+    fn whole(&self) -> Result<(), &'static str> {
+        let chosen =
+            self.chosen.map(|chosen| self.plan.options.get(chosen).ok_or("it names an option that its plan does not have"));
+        let option = chosen.transpose()?;
+        // Options that were not chosen have no records.
+        match option {
+            Some(option) if self.steps.len() > option.steps.len() => Err("it has more records than its plan has steps"),
+            _ => Ok(()),
         }
     }
 

@@ -1,5 +1,8 @@
 //! The promise of the command line that needs no socket: grammar, help, exit codes, one JSON document, no colour.
 
+use std::fs;
+use std::path::Path;
+
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use predicates::prelude::*;
@@ -7,7 +10,8 @@ use predicates::str::{contains, is_empty};
 use serde_json::Value;
 
 /// Every command of the promise.
-const COMMANDS: &[&str] = &["services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "history", "undo"];
+const COMMANDS: &[&str] =
+    &["services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "report", "history", "undo"];
 
 /// Texts that are no target.
 const NO_TARGETS: &[&str] =
@@ -218,4 +222,105 @@ fn each_json_document_names_its_form() {
 fn without_a_display_the_commands_are_named() {
     let answer = portmedic(&[]).code(2).stdout(is_empty());
     answer.stderr(contains("display").and(contains("portmedic diagnose")).and(contains("portmedic fix")));
+}
+
+/// The same with a folder of its own for what the user's commands leave behind.
+fn portmedic_in(folder: &Path, arguments: &[&str]) -> Assert {
+    Command::cargo_bin("portmedic")
+        .expect("the executable under test")
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("XDG_STATE_HOME", folder.join("state"))
+        .current_dir(folder)
+        .assert()
+}
+
+#[test]
+fn the_last_case_becomes_a_report_of_every_form() {
+    let folder = tempfile::tempdir().expect("a folder");
+    portmedic_in(folder.path(), &["diagnose", "1"]);
+    for (file, begin) in [
+        ("a.html", "<!DOCTYPE html>"),
+        ("a.MD", "# "),
+        ("a.json", "{"),
+        ("a.csv", "\"part\""),
+        ("a.sh", "#!/bin/sh"),
+        ("a.ps1", "# "),
+    ] {
+        portmedic_in(folder.path(), &["report", "--to", file]).success().stdout(contains(file));
+        let text = fs::read(folder.path().join(file)).expect("the report");
+        assert!(text.starts_with(begin.as_bytes()), "{file}: {}", String::from_utf8_lossy(&text));
+    }
+    let screen = portmedic_in(folder.path(), &["report", "--to", "-", "--format", "md"]).success();
+    assert_eq!(screen.get_output().stdout, fs::read(folder.path().join("a.MD")).expect("the report"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_last_case_is_for_its_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    portmedic_in(folder.path(), &["diagnose", "1"]);
+    let kept = folder.path().join("state/portmedic/last-case.json");
+    assert_eq!(fs::metadata(&kept).expect("the last case").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_practice_machine_leaves_the_last_case_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let machines = json(&portmedic_in(folder.path(), &["practice", "--json"]));
+    let name = machines["machines"][0]["name"].as_str().expect("a practice machine").to_owned();
+    portmedic_in(folder.path(), &["--practice", &name, "diagnose", "1433", "--to", "practice.json"]);
+    assert!(!folder.path().join("state").exists());
+    portmedic_in(folder.path(), &["report", "--to", "b.md", "--case", "practice.json"]).success();
+    portmedic_in(folder.path(), &["--practice", &name, "report", "--to", "c.md"]).code(2).stderr(contains("--case"));
+}
+
+#[test]
+fn a_report_without_a_case_says_what_to_run_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    portmedic_in(folder.path(), &["report", "--to", "a.md"]).code(2).stderr(contains("portmedic diagnose"));
+    portmedic_in(folder.path(), &["report", "--to", "a.md", "--case", "none.json"]).code(2).stderr(contains("it is not there"));
+    fs::write(folder.path().join("b.json"), "{\"schema\": \"portmedic.case/2\"}").expect("a file");
+    portmedic_in(folder.path(), &["report", "--to", "a.md", "--case", "b.json"]).code(2).stderr(contains("portmedic.case/2"));
+}
+
+#[test]
+fn a_report_needs_a_name_that_tells_its_form() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for arguments in [&["report", "--to", "a.pdf"][..], &["diagnose", "1", "--to", "a"], &["fix", "1", "--to", "a.txt"]] {
+        let answer = portmedic_in(folder.path(), arguments).code(2).stdout(is_empty());
+        answer.stderr(contains(".html").and(contains(".ps1")));
+    }
+    portmedic_in(folder.path(), &["report", "--to", "-"]).code(2).stderr(contains("--format"));
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_on_demand_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a.md"), "of somebody else").expect("a file");
+    for arguments in [&["diagnose", "1", "--to", "a.md"][..], &["fix", "1", "--dry-run", "--to", "a.md"]] {
+        portmedic_in(folder.path(), arguments).code(2).stdout(is_empty()).stderr(contains("--force"));
+    }
+    assert_eq!(fs::read(folder.path().join("a.md")).expect("the file"), b"of somebody else");
+    portmedic_in(folder.path(), &["diagnose", "1", "--to", "a.md", "--force"]).stdout(contains("The report is saved as a.md"));
+    assert!(fs::read(folder.path().join("a.md")).expect("the file").starts_with(b"# "));
+}
+
+#[test]
+fn the_answer_about_a_report_is_one_json_document_without_what_is_hidden() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let case = json(&portmedic_in(folder.path(), &["diagnose", "1", "--json", "--to", "a.html"]));
+    assert_eq!(case["schema"], "portmedic.case/1");
+    let answer = portmedic_in(folder.path(), &["report", "--to", "b.html", "--json"]).success();
+    let document = json(&answer);
+    assert_eq!((&document["schema"], &document["format"]), (&"portmedic.report/1".into(), &"html".into()));
+    let computer = case["host"]["name"].as_str().expect("a name");
+    if !document["hidden"].as_array().expect("a list").is_empty() {
+        assert!(document["hidden"][0]["word"].as_str().is_some_and(|word| word.ends_with("-1")), "{document:#}");
+    }
+    let page = String::from_utf8(fs::read(folder.path().join("b.html")).expect("the report")).expect("text");
+    assert!(!page.contains(&format!("<dd>{computer}</dd>")), "the name of the computer is hidden");
 }

@@ -7,6 +7,7 @@ mod command;
 mod computer;
 mod effect;
 mod event;
+pub mod files;
 pub mod investigate;
 mod look;
 mod page;

@@ -1,7 +1,5 @@
 //! Does the work of the session on named threads, so that the screen never waits.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -10,7 +8,7 @@ use std::thread;
 
 use super::change::{ChangeEffect, ChangeEvent};
 use super::event::{Event, SaveProblem};
-use super::{Backend, Cancel, Effect, system_theme};
+use super::{Backend, Cancel, Effect, files, system_theme};
 
 /// How many answers may wait to be drawn before a worker waits too.
 const WAITING: usize = 64;
@@ -103,7 +101,7 @@ impl Workers {
             ),
             Effect::Save { path, text, replace } => self.spawn(
                 "save",
-                move |answers| answers.send(Event::Saved(save(&path, &text, replace).map(|()| path))),
+                move |answers| answers.send(Event::Saved(files::save(&path, &text, replace).map(|()| path))),
                 |why| Event::Saved(Err(SaveProblem::Other(why))),
             ),
             Effect::SaveSettings(settings) => self.spawn(
@@ -204,40 +202,4 @@ fn ask_for_path(start: &Path) -> Option<PathBuf> {
         dialog = dialog.set_file_name(name.to_string_lossy());
     }
     dialog.save_file()
-}
-
-/// Saves a text, over a file that is there only with consent.
-fn save(path: &Path, text: &str, replace: bool) -> Result<(), SaveProblem> {
-    let written = if replace {
-        fs::write(path, text)
-    } else {
-        OpenOptions::new().write(true).create_new(true).open(path).and_then(|mut file| file.write_all(text.as_bytes()))
-    };
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => SaveProblem::Exists,
-        _ => SaveProblem::Other(format!("The report could not be saved: {error}")),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_report_never_replaces_a_file_without_consent() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("report.md");
-        assert_eq!(save(&path, "first", false), Ok(()));
-        assert_eq!(save(&path, "second", false), Err(SaveProblem::Exists));
-        assert_eq!(fs::read(&path).unwrap(), b"first");
-        assert_eq!(save(&path, "second", true), Ok(()));
-        assert_eq!(fs::read(&path).unwrap(), b"second");
-    }
-
-    #[test]
-    fn a_report_that_cannot_be_saved_says_why() {
-        let folder = tempfile::tempdir().unwrap();
-        let missing = folder.path().join("no such folder").join("report.md");
-        assert!(matches!(save(&missing, "text", false), Err(SaveProblem::Other(text)) if text.contains("could not be saved")));
-    }
 }

@@ -125,6 +125,7 @@ pub fn decline<T>(case: &mut Case, why: &str, context: &mut Context) -> Result<C
 
 /// Ends without a change: tells the Case and, where the rights are missing, the commands to type.
 fn end<T>(case: &Case, exit: Exit, context: &mut Context) -> Result<ControlFlow<Exit, T>, CliError> {
+    context.keep(case);
     if context.json {
         context.write_json(case)?;
         return Ok(ControlFlow::Break(exit));
@@ -147,6 +148,7 @@ fn end<T>(case: &Case, exit: Exit, context: &mut Context) -> Result<ControlFlow<
 /// # Errors
 /// Where the answer could not be written.
 pub fn tell_outcome(case: &Case, context: &mut Context) -> Result<Exit, CliError> {
+    context.keep(case);
     if context.json {
         context.write_json(case)?;
     } else {

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::Exit;
 use super::consent::Consent;
-use crate::app::{Computer, ReadJournal};
+use crate::app::{Computer, ReadJournal, files};
+use crate::case::Case;
 use crate::diagnosis::TargetError;
 use crate::helper::journal::Entry;
 use crate::helper::launch::Elevator;
@@ -99,6 +100,22 @@ impl Context {
 
     fn of(platform: Arc<dyn Platform>, practice: Option<Practice>, json: bool) -> Self {
         Self { platform, practice, json, out: Box::new(io::BufWriter::new(io::stdout())) }
+    }
+
+    /// Whether a practice machine stands in the place of the computer.
+    pub const fn is_practice(&self) -> bool {
+        self.practice.is_some()
+    }
+
+    /// Keeps a Case of this computer for `portmedic report`. That it could not be kept is said and spoils nothing.
+    pub fn keep(&self, case: &Case) {
+        if self.is_practice() {
+            return;
+        }
+        if let Err(why) = files::keep(case) {
+            // Nobody reads a message that standard error does not take.
+            let _lost = writeln!(io::stderr(), "portmedic: {why}");
+        }
     }
 
     /// What gets the rights on this computer, as the user wishes; `None` where nobody may.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::report::Destination;
 use super::{CliError, Context, Exit, case_text};
 use crate::app::investigate::investigate;
 use crate::case::Case;
@@ -13,18 +14,23 @@ pub struct Arguments {
     /// A port (1433, 53/udp), a service (nginx), or an error text in quotes
     #[arg(allow_hyphen_values = true)]
     target: String,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let target = Target::parse(&arguments.target)?;
+    arguments.destination.check()?;
     let found = investigate(&*context.platform, &target, &mut |looking| context.progress(looking.as_str()))?;
+    context.keep(&found.case);
     if context.json {
         context.write_json(&found.case)?;
     } else {
         case_text::finding(&found.case, &mut context.out)?;
         case_text::plan(&found.case, &mut context.out)?;
     }
+    arguments.destination.write(&found.case, context)?;
     Ok(exit_of(&found.case))
 }
 

@@ -6,13 +6,14 @@ use std::ops::ControlFlow;
 use clap::Args;
 
 use super::consent::{Consent, carry_out, tell_outcome};
+use super::report::Destination;
 use super::{CliError, Context, Exit, case_text, diagnose};
 use crate::app::Cancel;
 use crate::app::investigate::investigate;
 use crate::app::verify::verify;
 use crate::case::Case;
 use crate::diagnosis::Target;
-use crate::machine::visible;
+use crate::machine::{Snapshot, visible};
 use crate::remedy::{Operation, Outcome, StepResult};
 
 /// Finds out what is wrong, shows the plan, asks, applies it and proves that it helped.
@@ -30,6 +31,8 @@ pub struct Arguments {
     option: Option<NonZeroUsize>,
     #[command(flatten)]
     consent: Consent,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 /// Runs the command.
@@ -38,28 +41,36 @@ pub struct Arguments {
 /// Where the target names nothing, or nothing was begun for a reason that is not the user's will.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let target = Target::parse(&arguments.target)?;
+    arguments.destination.check()?;
     let found = investigate(&*context.platform, &target, &mut |looking| context.progress(looking.as_str()))?;
     let mut case = found.case;
+    let exit = settle(arguments, &mut case, &found.snapshot, context)?;
+    arguments.destination.write(&case, context)?;
+    Ok(exit)
+}
+
+/// Shows the plan of a Case, asks, applies it and proves that it helped.
+fn settle(arguments: &Arguments, case: &mut Case, before: &Snapshot, context: &mut Context) -> Result<Exit, CliError> {
     if !context.json {
-        case_text::finding(&case, &mut context.out)?;
+        case_text::finding(case, &mut context.out)?;
     }
-    case.chosen = choose(&case, arguments.option)?;
+    case.chosen = choose(case, arguments.option)?;
     let dry_run = arguments.consent.dry_run;
     let Some(chosen) = case.chosen.filter(|index| !case.plan.options[*index].is_by_hand()) else {
-        return nothing_to_apply(&mut case, dry_run, context);
+        return nothing_to_apply(case, dry_run, context);
     };
     if !context.json {
         writeln!(context.out, "\nThe plan")?;
     }
-    if let ControlFlow::Break(exit) = carry_out(&mut case, chosen, &arguments.consent, context)? {
-        return Ok(if dry_run { diagnose::exit_of(&case) } else { exit });
+    if let ControlFlow::Break(exit) = carry_out(case, chosen, &arguments.consent, context)? {
+        return Ok(if dry_run { diagnose::exit_of(case) } else { exit });
     }
     if case.steps.iter().all(|record| record.result.is_success() || is_manual(&record.operation, record.result)) {
-        verify(&*context.platform, &mut case, &found.snapshot, &Cancel::default(), &mut |waiting| {
+        verify(&*context.platform, case, before, &Cancel::default(), &mut |waiting| {
             context.progress(waiting.as_str());
         })?;
     }
-    tell_outcome(&case, context)
+    tell_outcome(case, context)
 }
 
 /// Reads the number of an option.
@@ -93,6 +104,7 @@ fn nothing_to_apply(case: &mut Case, dry_run: bool, context: &mut Context) -> Re
         (_, Some(_)) => "This needs a person; PortMedic changed nothing",
         (_, None) => "PortMedic knows no fix for this. Nothing was changed",
     };
+    context.keep(case);
     if !context.json {
         writeln!(context.out, "\n{message}.")?;
         if let Some((index, option)) = option {

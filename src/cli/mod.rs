@@ -14,6 +14,7 @@ mod ports;
 mod practice;
 mod range;
 mod ranges;
+mod report;
 mod services;
 mod table;
 mod undo;
@@ -70,6 +71,8 @@ enum Command {
     Exclude(exclude::Arguments),
     /// Set the dynamic port range, now and after a restart
     Range(range::Arguments),
+    /// Write the last case, or a saved one, as a report for the ticket
+    Report(report::Arguments),
     /// Tell what PortMedic changed on this computer
     History(history::Arguments),
     /// Take a change back, exactly
@@ -115,6 +118,7 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         Command::Fix(arguments) => fix::run(&arguments, &mut context),
         Command::Exclude(arguments) => exclude::run(&arguments, &mut context),
         Command::Range(arguments) => range::run(&arguments, &mut context),
+        Command::Report(arguments) => report::run(&arguments, &mut context),
         Command::History(arguments) => history::run(&arguments, &mut context),
         Command::Undo(arguments) => undo::run(&arguments, &mut context),
         Command::Practice(_) => practice::list(&mut context),

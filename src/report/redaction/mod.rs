@@ -31,6 +31,16 @@ impl Kind {
     /// All kinds, in the order in which they are shown.
     pub const ALL: [Self; 4] = [Self::Computer, Self::User, Self::Address, Self::Path];
 
+    /// Its name in JSON, and the word for its values without the number.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Computer => "computer",
+            Self::User => "user",
+            Self::Address => "address",
+            Self::Path => "path",
+        }
+    }
+
     /// The heading of values of this kind.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -174,7 +184,7 @@ impl Redactor {
         if shown != name || name.is_empty() || plain || !self.hide.has(kind) || self.is_word(name) || is_loopback_name(name) {
             return shown;
         }
-        self.word(kind, stem(kind), name.to_lowercase(), name)
+        self.word(kind, kind.name(), name.to_lowercase(), name)
     }
 
     /// What was hidden since this was made, in the order of its first mention in the Case.
@@ -210,7 +220,7 @@ impl Redactor {
     }
 
     fn stem_of(&self, name: &Name) -> &'static str {
-        if name.kind == Kind::Computer && self.domains.contains(&name.key) { "domain" } else { stem(name.kind) }
+        if name.kind == Kind::Computer && self.domains.contains(&name.key) { "domain" } else { name.kind.name() }
     }
 
     /// The word for a value, a new one where it has none yet.
@@ -258,16 +268,6 @@ impl Redactor {
         }
         self.names.push(Name { kind, lower: boundary::lower(name), key });
         self.names.sort_by_key(|name| std::cmp::Reverse(name.lower.len()));
-    }
-}
-
-/// The word for values of a kind, without its number.
-const fn stem(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Computer => "computer",
-        Kind::User => "user",
-        Kind::Address => "address",
-        Kind::Path => "path",
     }
 }
 

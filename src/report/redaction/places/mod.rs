@@ -23,7 +23,7 @@ pub struct Place {
 
 impl Place {
     fn new(kind: Kind, key: impl Into<String>, length: usize) -> Self {
-        Self { kind, stem: super::stem(kind), key: key.into(), length }
+        Self { kind, stem: kind.name(), key: key.into(), length }
     }
 }
 

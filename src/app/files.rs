@@ -1,0 +1,189 @@
+//! Files of reports and saved Cases: written whole or not at all, read with care.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::event::SaveProblem;
+use crate::case::{Case, CaseError, MAX_BYTES};
+use crate::machine::visible;
+
+/// Saves a text, over a file that is there only with consent.
+///
+/// # Errors
+/// Where a file of this name is there, or it cannot be written; the text says why and what to do.
+pub fn save(path: &Path, text: &str, replace: bool) -> Result<(), SaveProblem> {
+    // A link or a folder in its place is found here and not replaced by accident.
+    if !replace && path.symlink_metadata().is_ok() {
+        return Err(SaveProblem::Exists);
+    }
+    if path.is_dir() {
+        return Err(SaveProblem::Other(format!("{} is a folder; add a name for the file", shown(path))));
+    }
+    write(path, text, 0o666, replace).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => SaveProblem::Exists,
+        _ => SaveProblem::Other(format!("The report could not be saved: {}", why(&error, path))),
+    })
+}
+
+/// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
+fn write(path: &Path, text: &str, mode: u32, replace: bool) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".portmedic-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(mode));
+    }
+    #[cfg(not(unix))]
+    let _unused = mode;
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    let moved = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    moved.map(drop).map_err(|error| error.error)
+}
+
+fn why(error: &io::Error, path: &Path) -> String {
+    let folder = shown(path.parent().unwrap_or(path));
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("the folder {folder} is not there; choose another one"),
+        io::ErrorKind::PermissionDenied => format!("you may not write into {folder}; choose another folder"),
+        io::ErrorKind::ReadOnlyFilesystem => format!("nothing can be written to {folder}; choose another folder"),
+        io::ErrorKind::StorageFull => format!("the disk of {folder} is full; choose another folder"),
+        io::ErrorKind::NotADirectory => format!("{folder} is no folder; choose another one"),
+        io::ErrorKind::InvalidFilename => {
+            "the name of the file is too long or has a sign that the system does not take".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy())
+}
+
+/// Why a saved Case could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file cannot be read.
+    #[error("{path} could not be read: {why}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
+    /// It is no Case that this version reads.
+    #[error("{path} could not be opened: {why}")]
+    Case {
+        /// The file.
+        path: String,
+        /// What is wrong with it, and what to do.
+        why: CaseError,
+    },
+}
+
+/// Opens a saved Case. No more of the file is read than a Case can have.
+///
+/// # Errors
+/// Where the file cannot be read, or is none that this version reads.
+pub fn open(path: &Path) -> Result<Case, OpenError> {
+    let broken = |error: &io::Error| {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "it is not there".to_owned(),
+            io::ErrorKind::PermissionDenied => "you may not read it".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a folder; name the .json file in it".to_owned(),
+            _ => error.to_string(),
+        };
+        OpenError::File { path: shown(path), why }
+    };
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    // A pipe or a device would keep us waiting, or never end.
+    let about = fs::metadata(path).map_err(|error| broken(&error))?;
+    if !about.is_file() && !about.is_dir() {
+        return Err(OpenError::File { path: shown(path), why: "it is no ordinary file".to_owned() });
+    }
+    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(|error| broken(&error))?;
+    Case::from_bytes(&bytes).map_err(|why| OpenError::Case { path: shown(path), why })
+}
+
+/// Where the last Case of this user is kept: `$XDG_STATE_HOME/portmedic/last-case.json` or its usual place, `%LOCALAPPDATA%` on Windows.
+/// `None` where this user has no such folder.
+pub fn last_case() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else {
+        folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local").join("state")))
+    };
+    base.map(|base| base.join("portmedic").join("last-case.json"))
+}
+
+/// Keeps a Case as the last one, for this user's eyes only. A user without a folder for it has no last Case.
+///
+/// # Errors
+/// Where it cannot be written, one plain sentence.
+pub fn keep(case: &Case) -> Result<(), String> {
+    let Some(path) = last_case() else { return Ok(()) };
+    keep_in(&path, case).map_err(|error| format!("this case is not kept for later: {}", why(&error, &path)))
+}
+
+fn keep_in(path: &Path, case: &Case) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    write(path, &case.to_json().map_err(io::Error::other)?, 0o600, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_never_replaces_a_file_without_consent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.md");
+        assert_eq!(save(&path, "first", false), Ok(()));
+        assert_eq!(save(&path, "second", false), Err(SaveProblem::Exists));
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(save(&path, "second", true), Ok(()));
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_report_that_cannot_be_saved_says_why_and_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |path: &Path| match save(path, "text", false) {
+            Err(SaveProblem::Other(text)) => text,
+            other => panic!("{other:?}"),
+        };
+        let missing = told(&folder.path().join("no such folder").join("report.md"));
+        assert!(missing.contains("could not be saved") && missing.contains("is not there"), "{missing}");
+        fs::write(folder.path().join("file"), "").unwrap();
+        let inside = told(&folder.path().join("file").join("report.md"));
+        assert!(inside.contains("is no folder"), "{inside}");
+        let long = told(&folder.path().join("x".repeat(400)));
+        assert!(long.contains("too long"), "{long}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |path: &Path| open(path).unwrap_err().to_string();
+        assert!(told(&folder.path().join("none.json")).contains("it is not there"));
+        assert!(told(folder.path()).contains("it is a folder"), "{}", told(folder.path()));
+        assert!(told(Path::new("/dev/zero")).contains("no ordinary file"));
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_refused_without_being_read_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.json");
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert!(open(&path).unwrap_err().to_string().contains("16 MB"));
+    }
+}
