@@ -31,6 +31,12 @@ pub fn finding(case: &Case, out: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
+    if !verdict.notes.is_empty() {
+        writeln!(out, "\nGood to know")?;
+    }
+    for note in &verdict.notes {
+        writeln!(out, "  - {}  [{}]", visible(&note.to_string()), visible(&note.source))?;
+    }
     gaps(&case.gaps, out)
 }
 

@@ -15,4 +15,4 @@ pub use owner::{Owner, OwnerKind, owners_of};
 pub use rules::diagnose;
 pub use symptom::Symptom;
 pub use target::{Target, TargetError};
-pub use verdict::{Cause, Confidence, Diagnosis, Verdict};
+pub use verdict::{Cause, Confidence, Diagnosis, Note, Verdict};

@@ -88,6 +88,26 @@ pub struct Verdict {
     pub next_step: String,
     /// The facts it rests on.
     pub evidence: Vec<Evidence>,
+    /// What is good to know about the products that take part; the verdict does not rest on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+}
+
+/// What is generally known about a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// The product's name.
+    pub about: String,
+    /// One plain sentence.
+    pub text: String,
+    /// The page that tells more.
+    pub source: String,
+}
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.about, self.text)
+    }
 }
 
 /// The whole result of the rules: the verdict and what it is about.

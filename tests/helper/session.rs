@@ -49,6 +49,7 @@ fn case(computer: &Computer, operations: &[Operation]) -> Case {
         explanation: String::new(),
         next_step: String::new(),
         evidence: Vec::new(),
+        notes: Vec::new(),
     };
     let diagnosis = Diagnosis {
         service: None,

@@ -140,6 +140,7 @@ pub(super) fn without_a_problem(explanation: String, next_step: &str, evidence: 
         explanation,
         next_step: next_step.to_owned(),
         evidence,
+        notes: Vec::new(),
     };
     Diagnosis { service: None, port: None, protocol: None, address: None, verdict, owners: Vec::new(), gaps: Vec::new() }
 }

@@ -49,6 +49,7 @@ impl Finding {
             explanation: self.explanation,
             next_step: self.next_step,
             evidence: self.evidence,
+            notes: Vec::new(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod finding;
 mod forbidden;
 mod free;
 mod http_sys;
+mod known;
 mod listener;
 mod no_port;
 mod other_reason;
@@ -29,7 +30,7 @@ mod words;
 use context::{Context, Holder, Scene};
 use finding::{Certainty, Finding};
 
-use super::{Cause, Diagnosis, Owner, Symptom};
+use super::{Cause, Diagnosis, Owner, Symptom, Verdict};
 use crate::machine::{Port, Protocol, Snapshot};
 
 type PortRule = fn(&Context<'_>) -> Option<Finding>;
@@ -99,12 +100,13 @@ fn ask(context: &Context<'_>) -> Finding {
 
 fn diagnosis(scene: &Scene<'_>, port: Option<Port>, protocol: Option<Protocol>, finding: Finding) -> Diagnosis {
     let (owners, gaps) = (finding.owners.clone(), finding.gaps.clone());
+    let notes = known::notes(scene, finding.cause, &owners);
     Diagnosis {
         service: scene.symptom.service.clone(),
         port,
         protocol,
         address: scene.address(),
-        verdict: finding.verdict(),
+        verdict: Verdict { notes, ..finding.verdict() },
         owners,
         gaps,
     }

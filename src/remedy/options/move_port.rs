@@ -1,5 +1,6 @@
 //! The service moves to another port: offered where the holder has as much right to the port as the service.
 
+use crate::catalog::product_called;
 use crate::diagnosis::Cause;
 use crate::machine::{KnownFrom, visible};
 use crate::remedy::FixOption;
@@ -49,6 +50,15 @@ pub(super) fn place(planner: &Planner<'_>) -> String {
         (Some(known), _) if known.known_from == KnownFrom::Configuration => {
             format!("Change the port in {}", visible(&known.source))
         }
-        (_, _) => format!("Change the port in the configuration of {}", planner.server()),
+        (_, _) => usual_place(planner),
+    }
+}
+
+/// Where its product keeps the port, as far as the catalogue knows.
+fn usual_place(planner: &Planner<'_>) -> String {
+    let product = planner.service.and_then(|service| product_called(service.product.as_deref()?));
+    match product.and_then(|product| product.place_of_port(planner.port(), planner.snapshot.host.system)) {
+        Some(place) => format!("Change {place}"),
+        None => format!("Change the port in the configuration of {}", planner.server()),
     }
 }

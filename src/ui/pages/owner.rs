@@ -6,7 +6,7 @@ use super::{back, busy, could_not};
 use crate::app::change::exclusion;
 use crate::app::{AppState, ChangeCommand, Command, Page};
 use crate::case::Case;
-use crate::diagnosis::{Cause, Confidence, Owner, OwnerKind, holder_name};
+use crate::diagnosis::{Cause, Confidence, Note, Owner, OwnerKind, holder_name};
 use crate::machine::{Port, PortRange, Protocol, Snapshot, SocketState, Store, visible};
 use crate::remedy::Outcome;
 use crate::ui::icons::Icon;
@@ -66,6 +66,13 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     if let Some(copied) = evidence(ui, "evidence", &facts(state, case), true) {
         out.push(Command::Copy(copied));
+    }
+    if !case.verdict.notes.is_empty() {
+        ui.add_space(20.0);
+        section(ui, "Good to know", "");
+        if let Some(copied) = evidence(ui, "good to know", &known(case), false) {
+            out.push(Command::Copy(copied));
+        }
     }
 }
 
@@ -150,6 +157,18 @@ const fn boxes(confidence: Confidence) -> usize {
 fn facts_note(case: &Case) -> String {
     let facts = words::plural(case.verdict.evidence.len(), "fact", "facts");
     if case.gaps.is_empty() { facts } else { format!("{facts}, {} not seen", case.gaps.len()) }
+}
+
+/// What the catalogue knows about the products that take part.
+fn known(case: &Case) -> Vec<Fact> {
+    let fact = |note: &Note| Fact {
+        mark: Mark::Known,
+        text: visible(&note.to_string()),
+        source: visible(&note.source),
+        time: String::new(),
+        raw: String::new(),
+    };
+    case.verdict.notes.iter().map(fact).collect()
 }
 
 fn facts(state: &AppState, case: &Case) -> Vec<Fact> {

@@ -22,6 +22,8 @@ pub enum Mark {
     Seen,
     /// It could not be seen.
     NotSeen,
+    /// It is generally known, and was not looked for here.
+    Known,
 }
 
 /// One row.
@@ -90,6 +92,7 @@ fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> (Response, 
     let (icon, color) = match fact.mark {
         Mark::Seen => (Icon::Check, t.ok),
         Mark::NotSeen => (Icon::EyeOff, t.text3),
+        Mark::Known => (Icon::Info, t.text2),
     };
     paint::icon(ui, icon, 16.0, pos2(rect.left() + 24.0, middle), color);
     let chevron = if open { Icon::ChevronDown } else { Icon::ChevronRight };
