@@ -170,6 +170,42 @@ fn finds_a_product_by_its_windows_service_whatever_its_case_and_instance() {
     }
 }
 
+/// The services that the articles on lost ports tell of, and those that helpdesks ask for most.
+#[test]
+fn the_services_that_lose_their_ports_are_known() {
+    let services = [
+        ("MSSQLSERVER", "sqlserver"),
+        ("MSSQL$SQLEXPRESS", "sqlserver"),
+        ("SQLBrowser", "sqlbrowser"),
+        ("MSSQLServerOLAPService", "analysis-services"),
+        ("BlackBerry Router", "blackberry-router"),
+        ("IAS", "nps"),
+        ("DNS", "dns-server"),
+        ("SamSs", "lsass"),
+        ("NTDS", "active-directory"),
+        ("PolicyAgent", "ipsec"),
+        ("IKEEXT", "ipsec"),
+        ("WinRM", "winrm"),
+        ("TermService", "rdp"),
+        ("LanmanServer", "smb-server"),
+        ("RpcSs", "rpc"),
+        ("HTTP", "http-sys"),
+        ("W3SVC", "iis"),
+        ("iphlpsvc", "portproxy"),
+        ("winnat", "winnat"),
+        ("hns", "hns"),
+        ("MSExchangeTransport", "exchange-transport"),
+        ("MSExchangeFrontEndTransport", "exchange-frontend"),
+    ];
+    for (service, product) in services {
+        assert_eq!(id(product_of_windows_service(service)), Some(product), "{service}");
+    }
+    let port = |name: &str, port| product_called(name).unwrap().ports.iter().any(|usual| usual.port == port);
+    assert!(port("BlackBerry Router", 3101) && port("SQL Server", 1433) && port("SQL Server Browser", 1434));
+    assert!([1645, 1646, 1812, 1813].into_iter().all(|radius| port("IAS", radius)));
+    assert!(products().len() >= 150, "{} products", products().len());
+}
+
 #[test]
 fn tells_where_the_port_is_set() {
     let product = product_called("SQL Server").unwrap();
