@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// Every command of the promise.
 const COMMANDS: &[&str] =
-    &["services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "report", "history", "undo"];
+    &["services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "report", "history", "undo", "practice"];
 
 /// Texts that are no target.
 const NO_TARGETS: &[&str] =

@@ -15,11 +15,13 @@ const FILES: &[(&str, &str)] = &[
     ("cockpit-socket-9090", include_str!("../../../assets/practice/cockpit-socket-9090.toml")),
     ("docker-8080", include_str!("../../../assets/practice/docker-8080.toml")),
     ("leak-linux", include_str!("../../../assets/practice/leak-linux.toml")),
+    ("leak-windows", include_str!("../../../assets/practice/leak-windows.toml")),
     ("low-port-443", include_str!("../../../assets/practice/low-port-443.toml")),
     ("nginx-certificate", include_str!("../../../assets/practice/nginx-certificate.toml")),
     ("postgresql-client", include_str!("../../../assets/practice/postgresql-client.toml")),
     ("redis-leftover", include_str!("../../../assets/practice/redis-leftover.toml")),
     ("sql-client", include_str!("../../../assets/practice/sql-client.toml")),
+    ("sql-listener", include_str!("../../../assets/practice/sql-listener.toml")),
 ];
 
 /// A practice machine as it is at the beginning.
