@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::Practice;
 use super::change::AskedChange;
 use super::investigate::Investigation;
 use crate::case::Case;
@@ -43,6 +44,11 @@ impl Cancel {
 
 /// The computer, as the session asks it. Every call may take long; errors are said in full, for people.
 pub trait Backend: Send + Sync {
+    /// The story of the practice machine that it is; `None` for a real computer.
+    fn practice(&self) -> Option<Practice> {
+        None
+    }
+
     /// Looks at the services.
     ///
     /// # Errors

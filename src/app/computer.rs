@@ -7,7 +7,7 @@ use super::change::AskedChange;
 use super::investigate::{Investigation, investigate};
 use super::undo::{self, Undone};
 use super::verify::verify;
-use super::{Backend, Cancel, RunProgress};
+use super::{Backend, Cancel, Practice, RunProgress};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::{Entry, JournalError};
@@ -28,6 +28,8 @@ pub struct Computer {
     pub elevator: Arc<dyn Elevator>,
     /// What was changed on it.
     pub journal: ReadJournal,
+    /// The story of the practice machine that it is; `None` for a real computer.
+    pub practice: Option<Practice>,
 }
 
 impl Computer {
@@ -36,7 +38,8 @@ impl Computer {
         let platform = Arc::new(PracticePlatform::new(machine, &behaviour));
         let elevator = Arc::new(PracticeElevator::new(Arc::clone(&platform), behaviour));
         let journal = Arc::clone(&elevator);
-        Self { platform, elevator, journal: Box::new(move || journal.history()) }
+        let practice = Some(Practice::from(machine));
+        Self { platform, elevator, journal: Box::new(move || journal.history()), practice }
     }
 
     /// The computer that PortMedic runs on. Nobody looks at the terminal of a window, so no password is asked for there.
@@ -46,6 +49,7 @@ impl Computer {
             platform: Arc::from(crate::platform::live()),
             elevator: Arc::new(crate::helper::launch::SystemElevator { terminal: false, only: None }),
             journal: Box::new(crate::helper::journal::history),
+            practice: None,
         }
     }
 
@@ -56,6 +60,7 @@ impl Computer {
             platform: Arc::from(crate::platform::live()),
             elevator: Arc::new(no_rights::NoRights),
             journal: Box::new(|| Ok(Vec::new())),
+            practice: None,
         }
     }
 }
@@ -82,6 +87,10 @@ mod no_rights {
 }
 
 impl Backend for Computer {
+    fn practice(&self) -> Option<Practice> {
+        self.practice.clone()
+    }
+
     fn services(&self) -> Result<Snapshot, String> {
         let scope = Scope { services: ServiceScope::All, owners: OwnerSearch::None, ..Scope::default() };
         self.platform.observe(&scope).map_err(|error| error.to_string())

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::change::ChangeState;
 use super::run::Run;
 use super::settings::Settings;
-use super::{Investigation, Look, Page};
+use super::{Investigation, Look, Page, Practice};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::Entry;
@@ -175,6 +175,8 @@ pub struct AppState {
     pub system_is_dark: Option<bool>,
     /// The settings.
     pub settings: Settings,
+    /// The story of the practice machine in the window; `None` on a real computer.
+    pub practice: Option<Practice>,
 }
 
 impl AppState {
@@ -203,6 +205,7 @@ impl AppState {
             toast: None,
             system_is_dark: None,
             settings,
+            practice: None,
         }
     }
 

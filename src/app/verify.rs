@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Cancel;
 use super::investigate::scope_for;
 use crate::case::Case;
+use crate::diagnosis::Cause;
 use crate::machine::{Protocol, ServiceState, Snapshot, Socket};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
 use crate::remedy;
@@ -124,7 +125,9 @@ fn settle(
             ServiceState::Restarting if since(begin) > LOOP && (now.main_pid.is_none() || !stable) => return Ok(()),
             ServiceState::Starting | ServiceState::Restarting | ServiceState::Stopping => progress(Waiting::ForStart),
             ServiceState::Running => {
-                let listens = case.target.port.is_none() || look.sockets.iter().any(Socket::is_listener);
+                // A client that found no port left names the far one in its log.
+                let is_client = case.verdict.cause == Cause::Exhausted;
+                let listens = is_client || case.target.port.is_none() || look.sockets.iter().any(Socket::is_listener);
                 if stable && listens {
                     return Ok(());
                 }

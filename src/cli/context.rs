@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::consent::Consent;
-use crate::app::{Computer, ReadJournal, files};
+use crate::app::{Computer, files};
 use crate::case::Case;
 use crate::diagnosis::TargetError;
 use crate::helper::journal::Entry;
@@ -51,13 +51,6 @@ impl CliError {
     }
 }
 
-/// The practice machine in the place of the computer.
-struct Practice {
-    name: String,
-    elevator: Arc<dyn Elevator>,
-    journal: ReadJournal,
-}
-
 /// An answer that says that it is about a practice machine.
 #[derive(Serialize)]
 struct Marked<'a, T> {
@@ -71,7 +64,7 @@ pub struct Context {
     /// The computer.
     pub platform: Arc<dyn Platform>,
     /// The practice machine that it is; `None` for the live one.
-    practice: Option<Practice>,
+    practice: Option<Computer>,
     /// Whether the answer is one JSON document.
     pub json: bool,
     /// Where the answer goes.
@@ -90,15 +83,14 @@ impl Context {
     /// Where standard output cannot be written.
     pub fn practice(machine: &Machine, json: bool) -> Result<Self, CliError> {
         let computer = Computer::practice(machine, machine.behaviour.clone());
-        let practice = Practice { name: machine.name.clone(), elevator: computer.elevator, journal: computer.journal };
-        let mut context = Self::of(computer.platform, Some(practice), json);
+        let mut context = Self::of(Arc::clone(&computer.platform), Some(computer), json);
         if !json {
             writeln!(context.out, "Practice machine {}: nothing real is changed", machine.name)?;
         }
         Ok(context)
     }
 
-    fn of(platform: Arc<dyn Platform>, practice: Option<Practice>, json: bool) -> Self {
+    fn of(platform: Arc<dyn Platform>, practice: Option<Computer>, json: bool) -> Self {
         Self { platform, practice, json, out: Box::new(io::BufWriter::new(io::stdout())) }
     }
 
@@ -143,7 +135,7 @@ impl Context {
     /// # Errors
     /// Where standard output cannot be written.
     pub fn write_json(&mut self, answer: &impl Serialize) -> Result<(), CliError> {
-        let text = match &self.practice {
+        let text = match self.practice.as_ref().and_then(|computer| computer.practice.as_ref()) {
             None => serde_json::to_string_pretty(answer)?,
             Some(practice) => serde_json::to_string_pretty(&Marked { practice: &practice.name, answer })?,
         };

@@ -43,7 +43,7 @@ impl Window {
         theme::install(ctx);
         let waker = ctx.clone();
         let mut window = Self {
-            state: AppState::new(clock(), zone, settings),
+            state: AppState { practice: backend.practice(), ..AppState::new(clock(), zone, settings) },
             workers: Workers::new(backend, Arc::new(move || waker.request_repaint())),
             clock,
             page_at_last_frame: None,

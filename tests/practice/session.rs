@@ -82,6 +82,12 @@ impl Session {
         self.computer.verify(&mut self.found, &Cancel::default(), &mut |_| {}).expect("it can be looked at");
     }
 
+    /// Whether the service that the lesson is about runs.
+    pub fn service_runs(&self) -> bool {
+        let wanted = self.found.case.target.service.as_deref();
+        self.settings().2.iter().any(|(service, runs)| Some(service.as_str()) == wanted && *runs)
+    }
+
     /// Takes the newest change back.
     pub fn undo(&self) -> Result<String, String> {
         let newest = self.computer.history().expect("a journal").into_iter().find(Entry::can_be_undone).expect("a change");

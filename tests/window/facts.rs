@@ -48,7 +48,7 @@ impl Facts {
         let elevator = Arc::new(InProcessElevator::new(Arc::clone(&platform)));
         let journal = Arc::clone(&elevator);
         let elevator: Arc<dyn Elevator> = Arc::new(Prompt { manner: self.manner, approved: elevator });
-        Arc::new(Computer { platform, elevator, journal: Box::new(move || journal.history()) })
+        Arc::new(Computer { platform, elevator, journal: Box::new(move || journal.history()), practice: None })
     }
 
     /// What is excluded now.

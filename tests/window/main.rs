@@ -13,6 +13,7 @@ mod live;
 #[expect(dead_code, reason = "the computer of these tests needs only some of it")]
 mod machine;
 mod pictures;
+mod practice;
 mod report;
 mod screen;
 mod states;

@@ -1,10 +1,10 @@
 //! No port is left for clients: more ports, or less use.
 
 use crate::diagnosis::{Owner, OwnerKind};
-use crate::machine::PortRange;
+use crate::machine::{PortRange, Service};
 use crate::remedy::planner::Planner;
 use crate::remedy::step::span;
-use crate::remedy::{FixOption, Operation};
+use crate::remedy::{FixOption, Operation, Step};
 
 /// The last port there is.
 const LAST_PORT: u16 = 65535;
@@ -30,10 +30,10 @@ fn widen(planner: &Planner<'_>) -> Option<FixOption> {
     if !planner.may_set_range(wider) {
         return None;
     }
-    let steps = planner.set_range(wider);
+    let (steps, and_start) = with_start(planner, planner.set_range(wider));
     let more = wider.count() - now.count();
     Some(planner.option(
-        format!("Widen the dynamic range to {}", span(wider)),
+        format!("Widen the dynamic range to {}{and_start}", span(wider)),
         format!("{more} more ports for outgoing connections, at once. What uses them up may use these up too."),
         steps,
         "Nothing".to_owned(),
@@ -45,9 +45,20 @@ fn restart_top(planner: &Planner<'_>) -> Option<FixOption> {
     let owner = planner.diagnosis.owners.first().filter(|owner| is_a_service(owner))?;
     let unit = owner.service.clone().filter(|unit| planner.may_stop(unit))?;
     let who = planner.holder();
-    let steps = vec![planner.step(Operation::RestartService { service: unit })];
+    let is_the_failing_one = planner.service.is_some_and(|service| service.name == unit);
+    let restart = vec![planner.step(Operation::RestartService { service: unit })];
+    let (steps, and_start) = if is_the_failing_one { (restart, String::new()) } else { with_start(planner, restart) };
     let effect = format!("{who} holds the most ports and gives them back. Its connections break, and it may use them up again.");
-    Some(planner.option(format!("Restart {who}"), effect, steps, who))
+    Some(planner.option(format!("Restart {who}{and_start}"), effect, steps, who))
+}
+
+/// Starts what failed for want of a port once there are some again. What runs is left alone: it asks again by itself.
+fn with_start(planner: &Planner<'_>, steps: Vec<Step>) -> (Vec<Step>, String) {
+    if planner.service.is_some_and(Service::is_failing) {
+        (planner.then_start(steps), planner.and_start())
+    } else {
+        (steps, String::new())
+    }
 }
 
 /// Whether a service manager can start it anew. The process of a Windows service may be `svchost.exe`, which is protected, and the service

@@ -11,7 +11,8 @@ pub(super) fn check_name(port: Port, proof: &Proof<'_>) -> String {
 }
 
 pub(super) fn check(proof: &Proof<'_>) -> Option<Check> {
-    let port = proof.diagnosis.port?;
+    // Where no port was left for clients, the port that the log names is the far one.
+    let port = proof.diagnosis.port.filter(|_| proof.diagnosis.verdict.cause != Cause::Exhausted)?;
     let before = before(proof, port);
     let (now, outcome, source) = if proof.wanted().is_some() && proof.promises_service() {
         listened_on(proof, port)

@@ -7,6 +7,7 @@ mod history;
 mod home;
 mod owner;
 mod port;
+mod practice;
 mod questions;
 mod report;
 mod service;
@@ -24,6 +25,12 @@ pub use questions::show as question;
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    practice::before(ui, state);
+    page(ui, state, out);
+    practice::after(ui, state);
+}
+
+fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     match state.page {
         Page::Home => home::show(ui, state, out),
         Page::Service => service::show(ui, state, out),

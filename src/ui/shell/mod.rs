@@ -1,6 +1,7 @@
 //! The frame around every page: side bar, column, footer.
 
 mod footer;
+mod practice;
 mod side_bar;
 
 use eframe::egui::{CornerRadius, Id, Memory, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
@@ -64,13 +65,17 @@ pub fn show(
     let width = if wide { rest.width() - 64.0 } else { (rest.width() - 64.0).min(READING) };
     let fit = footer.fit(ui, width);
     let foot = Rect::from_min_max(pos2(rest.left(), rest.bottom() - FOOTER - fit.extra_height()), rest.max);
-    let body = Rect::from_min_max(rest.min, pos2(rest.right(), foot.top()));
+    let top = rest.top() + if state.practice.is_some() { practice::HEIGHT } else { 0.0 };
+    let body = Rect::from_min_max(pos2(rest.left(), top), pos2(rest.right(), foot.top()));
     ui.painter().rect_filled(window, CornerRadius::ZERO, t.canvas);
     ui.painter().rect_filled(side, CornerRadius::ZERO, t.side);
     if ui.visuals().dark_mode {
         paint::vertical_rule(ui, side.right() - paint::hairline(ui), side.y_range(), t.line);
     }
 
+    if let Some(practice) = &state.practice {
+        practice::strip(ui, rest.with_max_y(top), practice);
+    }
     let left = (rest.left() + (rest.width() - width) / 2.0).round();
     region(ui, "page", body, |ui| {
         // A new page starts at its top.
