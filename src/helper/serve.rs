@@ -12,7 +12,7 @@ use rustix::fs::Mode;
 use super::journal::{Asker, FileJournal};
 use super::protocol::{MAX_LINE, Reply, Request, STOP, VERSION};
 use super::{Ended, Executor};
-use crate::platform::linux::{LinuxPlatform, user_name};
+use crate::platform::linux::{LinuxPlatform, remove_leftovers, user_name};
 
 /// Is the helper. The exit code only says how it went; the replies say what happened.
 pub fn main_helper() -> ExitCode {
@@ -54,6 +54,7 @@ fn serve(request: &Request, stop: &AtomicBool, reply: &mut dyn FnMut(Reply) -> i
             return Ended::Refused;
         }
     };
+    remove_leftovers();
     let mut executor = Executor {
         platform: &LinuxPlatform,
         journal: &mut journal,

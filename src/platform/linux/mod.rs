@@ -19,6 +19,11 @@ use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
 use crate::machine::{BindTest, Gap, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
+/// Removes what a helper left behind that was killed while it replaced a file. Only for the helper, which has the lock of the journal.
+pub fn remove_leftovers() {
+    perform::leftovers::remove();
+}
+
 /// The live Linux computer, in the network namespace that PortMedic runs in.
 #[derive(Debug, Default)]
 pub struct LinuxPlatform;

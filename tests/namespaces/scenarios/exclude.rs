@@ -24,6 +24,7 @@ pub const ALL: &[Scenario] = &[
     ("exclude of what is excluded changes nothing", twice),
     ("exclude is refused before the prompt where nothing can be kept for the next start", read_only),
     ("exclude that would leave clients no port is refused before the prompt", whole_range),
+    ("exclude is refused before the prompt where the kernel's settings are read-only", read_only_kernel),
     ("exclude --dry-run changes nothing", dry_run),
     ("a change is told to people in words, not in codes", words),
     ("exclude without consent changes nothing", no_consent),
@@ -224,6 +225,17 @@ fn whole_range() {
     assert!(answer.stderr.contains("would leave no port for clients"), "{}", answer.stderr);
     is_untouched();
     portmedic(&["exclude", "20001-20009", "--yes"]).has_code(0);
+}
+
+fn read_only_kernel() {
+    room::run(Command::new("mount").args(["--bind", "/proc/sys", "/proc/sys"]));
+    room::run(Command::new("mount").args(["-o", "remount,bind,ro", "/proc/sys"]));
+    for arguments in [&["exclude", "1433", "--json"], &["range", "40000-50001", "--json"]] {
+        let answer = portmedic(arguments);
+        answer.has_code(2);
+        assert!(answer.stderr.contains("/proc/sys/net/ipv4/") && answer.stderr.contains("read-only"), "{}", answer.stderr);
+    }
+    is_untouched();
 }
 
 fn dry_run() {

@@ -23,6 +23,8 @@ pub const ALL: &[Scenario] = &[
     ("the helper refuses ports out of bounds", out_of_bounds),
     ("the helper refuses a plan where the computer has changed", changed),
     ("the helper stops at the first surprise", stops),
+    ("the helper refuses a plan for a folder that is read-only", read_only),
+    ("the helper removes what a killed one left behind", leftovers),
     ("the helper never ends the first process", first_process),
     ("the helper does not end a process that only has the number", other_process),
     ("the helper refuses names that are options or paths", bad_names),
@@ -154,13 +156,34 @@ fn changed() {
 
 fn stops() {
     let (mut first, mut last) = (listen("0.0.0.0:8080"), listen("0.0.0.0:8081"));
-    room::run(Command::new("mount").args(["-o", "remount,bind,ro", "/etc"]));
+    full_folder();
     let replies = ask(&[end(first.pid(), started(first.pid())), exclude(1433, ""), end(last.pid(), started(last.pid()))]);
     let results = results(&replies);
     assert_eq!(results, ["done", "failed", "not_run"], "{replies:#?}");
     assert!(!first.lives());
     assert!(last.lives());
-    is_untouched();
+    assert_eq!(kernel::setting(RESERVED), "", "the running list went back");
+    assert_eq!(files().into_keys().collect::<Vec<_>>(), ["/etc/sysctl.d/README"]);
+}
+
+/// A folder for the next start in which no file has room any more.
+fn full_folder() {
+    room::run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=4k,mode=755", "tmpfs", "/etc/sysctl.d"]));
+    fs::write("/etc/sysctl.d/README", "x".repeat(4096)).expect("a file that fills it");
+}
+
+fn read_only() {
+    room::run(Command::new("mount").args(["-o", "remount,bind,ro", "/etc"]));
+    let mut holder = listen("0.0.0.0:8080");
+    is_refused(&ask(&[end(holder.pid(), started(holder.pid())), exclude(1433, "")]), "read-only");
+    assert!(holder.lives(), "not even the first step was begun");
+}
+
+fn leftovers() {
+    let leftover = "/etc/sysctl.d/.portmedic-a1B2c3.new";
+    fs::write(leftover, "net.ipv4.ip_local_reserved_ports = 1\n").expect("a leftover");
+    assert_eq!(results(&ask(&[exclude(1433, "")])), ["done"]);
+    assert!(!files().contains_key(leftover), "{:?}", files());
 }
 
 /// A step that ends a process.

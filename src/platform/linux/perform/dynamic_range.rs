@@ -3,6 +3,7 @@
 use crate::machine::{PortRange, visible};
 use crate::platform::PlatformError;
 use crate::platform::linux::host;
+use crate::platform::linux::perform::both::{self, Running};
 use crate::platform::linux::perform::own_file::{self, FileChange};
 use crate::platform::linux::ranges::kernel::{self, Setting};
 use crate::platform::linux::ranges::next_start::{NextStart, own_path, range_of};
@@ -83,20 +84,25 @@ pub fn restore(stores: Stores, before: &OperationState) -> Result<(), PlatformEr
     change(stores.active().then_some(*active), &file)
 }
 
-/// Sets the running range (`None` leaves it alone), then our file. Where the file cannot be written, the running range goes back.
-fn change(wanted: Option<PortRange>, file: &FileChange) -> Result<(), PlatformError> {
-    let running = kernel::dynamic_range()?;
-    if let Some(wanted) = wanted.filter(|wanted| *wanted != running) {
-        kernel::set_dynamic_range(wanted)?;
+/// The range of the running kernel.
+struct RunningRange;
+
+impl Running for RunningRange {
+    type Value = PortRange;
+
+    fn read(&self) -> Result<PortRange, PlatformError> {
+        kernel::dynamic_range()
     }
-    file.make(&own_path(&SysctlFiles::system(), Setting::DynamicRange)).map_err(|error| match kernel::dynamic_range() {
-        Ok(now) if now == running => error,
-        _ => match kernel::set_dynamic_range(running) {
-            Ok(()) => error,
-            Err(second) => PlatformError::Failed {
-                what: error.to_string(),
-                why: format!("and the range from before ({running}) could not be put back: {second}"),
-            },
-        },
-    })
+
+    fn set(&self, range: &PortRange) -> Result<(), PlatformError> {
+        kernel::set_dynamic_range(*range)
+    }
+
+    fn words(range: &PortRange) -> String {
+        range.to_string()
+    }
+}
+
+fn change(wanted: Option<PortRange>, file: &FileChange) -> Result<(), PlatformError> {
+    both::change(&RunningRange, wanted.as_ref(), || file.make(&own_path(&SysctlFiles::system(), Setting::DynamicRange)))
 }

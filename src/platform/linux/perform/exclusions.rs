@@ -2,6 +2,7 @@
 
 use crate::machine::{PortRange, PortSet};
 use crate::platform::PlatformError;
+use crate::platform::linux::perform::both::{self, Running};
 use crate::platform::linux::perform::own_file::{self, FileChange};
 use crate::platform::linux::ranges::kernel::{self, Setting};
 use crate::platform::linux::ranges::next_start::{NextStart, own_path, ports_of};
@@ -40,20 +41,18 @@ pub fn check(range: PortRange, stores: Stores, adds: bool) -> Result<(), Platfor
 /// Adds `range`.
 pub fn add(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
     let files = SysctlFiles::system();
-    let running = kernel::reserved_ports()?;
-    let wanted = running.union(&range.into());
+    let wanted = kernel::reserved_ports()?.union(&range.into());
     // What the file will hold is made out first: where that is refused, nothing has been touched.
     let file = if stores.persistent() { FileChange::to(text_with(range, &files)?) } else { FileChange::Keep };
-    change(&files, &running, stores.active().then_some(&wanted), &file)
+    change(&files, stores.active().then_some(&wanted), &file)
 }
 
 /// Removes `range`. Reservations of others stay: theirs are refused with the name of their file.
 pub fn remove(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
     let files = SysctlFiles::system();
-    let running = kernel::reserved_ports()?;
-    let wanted = running.difference(&range.into());
+    let wanted = kernel::reserved_ports()?.difference(&range.into());
     let file = if stores.persistent() { FileChange::to(text_without(range, &files)?) } else { FileChange::Keep };
-    change(&files, &running, stores.active().then_some(&wanted), &file)
+    change(&files, stores.active().then_some(&wanted), &file)
 }
 
 /// Puts back what was there before.
@@ -62,31 +61,30 @@ pub fn restore(stores: Stores, before: &OperationState) -> Result<(), PlatformEr
         return Err(PlatformError::Refused("the record of this step is not about exclusions".to_owned()));
     };
     let file = if stores.persistent() { FileChange::to(own_file.clone()) } else { FileChange::Keep };
-    change(&SysctlFiles::system(), &kernel::reserved_ports()?, stores.active().then_some(active), &file)
+    change(&SysctlFiles::system(), stores.active().then_some(active), &file)
 }
 
-/// Sets the running list (`None` leaves it alone), then our file. Where the file cannot be written, the running list goes back.
-fn change(files: &SysctlFiles, running: &PortSet, wanted: Option<&PortSet>, file: &FileChange) -> Result<(), PlatformError> {
-    wanted
-        .filter(|wanted| *wanted != running)
-        .map_or(Ok(()), kernel::set_reserved_ports)
-        .and_then(|()| file.make(&own_path(files, Setting::ReservedPorts)))
-        .map_err(|error| put_back(running, error))
-}
+/// The list of the running kernel.
+struct RunningList;
 
-/// Brings the running list back after `error`, where it is another one by now.
-fn put_back(running: &PortSet, error: PlatformError) -> PlatformError {
-    let put_back = match kernel::reserved_ports() {
-        Ok(now) if now == *running => Ok(()),
-        _ => kernel::set_reserved_ports(running),
-    };
-    match put_back {
-        Ok(()) => error,
-        Err(second) => PlatformError::Failed {
-            what: error.to_string(),
-            why: format!("and the list from before ({}) could not be put back: {second}", running.short()),
-        },
+impl Running for RunningList {
+    type Value = PortSet;
+
+    fn read(&self) -> Result<PortSet, PlatformError> {
+        kernel::reserved_ports()
     }
+
+    fn set(&self, ports: &PortSet) -> Result<(), PlatformError> {
+        kernel::set_reserved_ports(ports)
+    }
+
+    fn words(ports: &PortSet) -> String {
+        ports.short()
+    }
+}
+
+fn change(files: &SysctlFiles, wanted: Option<&PortSet>, file: &FileChange) -> Result<(), PlatformError> {
+    both::change(&RunningList, wanted, || file.make(&own_path(files, Setting::ReservedPorts)))
 }
 
 /// The text of our file with `range` in it; the old text where the next start excludes those ports already.

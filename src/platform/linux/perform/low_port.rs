@@ -104,6 +104,7 @@ fn service(name: &str) -> Result<Unit, PlatformError> {
     Unit::ask(name)
 }
 
-fn path(name: &str) -> PathBuf {
+/// Our own drop-in for the unit, whether it is there or not.
+pub fn path(name: &str) -> PathBuf {
     Path::new("/etc/systemd/system").join(format!("{name}.d")).join(LOW_PORT_DROP_IN)
 }

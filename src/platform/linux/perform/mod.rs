@@ -1,8 +1,10 @@
 //! What the helper does to a Linux computer: one kind of operation a file. Each is checked here again, whatever the plan says.
 
+mod both;
 mod connection;
 mod dynamic_range;
 mod exclusions;
+pub mod leftovers;
 mod low_port;
 mod own_file;
 mod process;
@@ -12,13 +14,31 @@ use connection::Connection;
 
 use crate::machine::{Family, Protocol};
 use crate::platform::PlatformError;
+use crate::platform::linux::ranges::kernel::{self, Setting};
 use crate::remedy::{Operation, OperationState};
 
 /// Reads the part of the computer that `operation` would change. Refuses an operation that must not be done here, so that a plan with such
 /// a step is refused before its first one.
 pub fn state_of(operation: &Operation) -> Result<OperationState, PlatformError> {
     check(operation)?;
-    state_now(operation)
+    let now = state_now(operation)?;
+    if !operation.is_reached_in(&now) {
+        check_places(operation)?;
+    }
+    Ok(now)
+}
+
+/// Refuses an operation for which there is nothing to write to, whatever the rights. What our lists for the next start need is checked with
+/// their texts.
+fn check_places(operation: &Operation) -> Result<(), PlatformError> {
+    match operation {
+        Operation::AddExclusion { stores, .. } | Operation::RemoveExclusion { stores, .. } if stores.active() => {
+            kernel::check_can_be_set(Setting::ReservedPorts)
+        }
+        Operation::SetDynamicRange { stores, .. } if stores.active() => kernel::check_can_be_set(Setting::DynamicRange),
+        Operation::AllowLowPort { service } => own_file::check_place(&low_port::path(service)),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses an operation that must not be done on this computer.

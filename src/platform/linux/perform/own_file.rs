@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::{OFlags, StatVfsMountFlags};
+use rustix::fs::{Access, OFlags, StatVfsMountFlags};
 
 use crate::machine::visible;
 use crate::platform::PlatformError;
@@ -13,6 +13,12 @@ use crate::platform::linux::ranges::kernel::error_of;
 
 /// Our files are far shorter; what is longer is not ours.
 const LONGEST: u64 = 1 << 20;
+
+/// How the name of a new text begins and ends until it takes the place of the old one. Neither sysctl nor systemd reads a name like this,
+/// should it stay behind.
+pub const NEW_PREFIX: &str = ".portmedic-";
+/// See [`NEW_PREFIX`].
+pub const NEW_SUFFIX: &str = ".new";
 
 /// What shall become of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,14 +94,19 @@ pub fn replace(path: &Path, text: Option<&str>) -> Result<(), PlatformError> {
     }
 }
 
-/// Refuses a change of the file that no rights could make: one below a read-only mount. Asked before anybody is asked for rights.
+/// Refuses a change of the file that no rights could make. Asked before anybody is asked for rights.
 ///
 /// # Errors
-/// Where the file must change to get this text, and its folder is read-only.
+/// Where the file must change to get this text, and [`check_place`] says why it cannot.
 pub fn check_can_become(path: &Path, text: Option<&str>) -> Result<(), PlatformError> {
-    if read(path)?.as_deref() == text {
-        return Ok(());
-    }
+    if read(path)?.as_deref() == text { Ok(()) } else { check_place(path) }
+}
+
+/// Refuses a file that not even the administrator can replace.
+///
+/// # Errors
+/// Where its file system is mounted read-only, or the file or its folder is fixed.
+pub fn check_place(path: &Path) -> Result<(), PlatformError> {
     // Where the folder is not there yet, the nearest one above it tells.
     let Some(folder) = path.ancestors().skip(1).find(|folder| folder.exists()) else { return Ok(()) };
     let facts = rustix::fs::statvfs(folder)
@@ -107,12 +118,19 @@ pub fn check_can_become(path: &Path, text: Option<&str>) -> Result<(), PlatformE
             shown(folder)
         )));
     }
-    Ok(())
+    // The kernel tells this apart from a missing right.
+    let is_fixed = |place: &&Path| rustix::fs::access(*place, Access::WRITE_OK) == Err(rustix::io::Errno::PERM);
+    match [path, folder].iter().find(|place| is_fixed(place)) {
+        None => Ok(()),
+        Some(place) => Err(PlatformError::Refused(format!(
+            "{} is fixed, so that not even the administrator can change it; `chattr -i` ends that",
+            shown(place)
+        ))),
+    }
 }
 
 fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
-    // Neither sysctl nor systemd reads a name like this, should it stay behind.
-    let mut file = tempfile::Builder::new().prefix(".portmedic-").suffix(".new").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(NEW_PREFIX).suffix(NEW_SUFFIX).tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().set_permissions(Permissions::from_mode(0o644))?;
     file.as_file().sync_all()?;

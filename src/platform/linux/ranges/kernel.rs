@@ -3,6 +3,9 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 
+use rustix::fs::{StatVfsMountFlags, statvfs};
+use rustix::io::Errno;
+
 use crate::machine::{Port, PortRange, PortSet};
 use crate::platform::PlatformError;
 
@@ -53,6 +56,17 @@ fn write(path: &str, text: &str) -> Result<(), PlatformError> {
     // The kernel takes at most a page a call and says where it stopped, between two numbers; what follows on the same open file is added to
     // it. `write_all` goes on right there with all of the rest. Blocks of a fixed size, as a shell writes them, cut numbers in two.
     file.write_all(text.as_bytes()).map_err(could_not)
+}
+
+/// Refuses a setting that no rights could change: containers mostly see them read-only. Needs no rights.
+///
+/// # Errors
+/// Where that is so, or the setting is not there.
+pub fn check_can_be_set(setting: Setting) -> Result<(), PlatformError> {
+    let path = setting.path();
+    let could_not = |error: Errno| error_of(format!("could not set {path}"), &error.into());
+    let facts = statvfs(&path).map_err(could_not)?;
+    if facts.f_flag.contains(StatVfsMountFlags::RDONLY) { Err(could_not(Errno::ROFS)) } else { Ok(()) }
 }
 
 fn not_understood(path: &str, text: &str) -> PlatformError {
