@@ -107,11 +107,7 @@ impl Case {
         plan: Plan,
         mut gaps: Vec<Gap>,
     ) -> Self {
-        for gap in diagnosis.gaps {
-            if !gaps.contains(&gap) {
-                gaps.push(gap);
-            }
-        }
+        Gap::add(&mut gaps, diagnosis.gaps);
         let target = CaseTarget {
             asked,
             service: symptom.service.clone(),

@@ -198,10 +198,32 @@ fn where_no_service_manager_runs_the_services_are_not_taken_for_none() {
 
 #[test]
 fn answers_are_plain_where_nobody_looks() {
-    for arguments in [&["diagnose", "1"][..], &["ports"], &["ranges"], &["history"], &["owner", "1"]] {
-        let output = portmedic(arguments).get_output().clone();
+    // A terminal that has colours is named, and standard output and error are pipes all the same.
+    for arguments in [
+        &["diagnose", "1"][..],
+        &["fix", BY_HAND, "--dry-run"],
+        &["ports"],
+        &["ranges"],
+        &["history"],
+        &["owner", "1"],
+        &["exclude", "--help"],
+        &["--help"],
+        &["diagnose", "70000"],
+        &["heal"],
+    ] {
+        let mut command = Command::cargo_bin("portmedic").expect("the executable under test");
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("TERM", "xterm-256color")
+            .env("COLORTERM", "truecolor");
+        let output = command.output().expect("it runs");
         let text = [output.stdout, output.stderr].concat();
-        assert!(!text.contains(&0x1b), "{arguments:?} writes control characters into a pipe");
+        let text = String::from_utf8(text).expect("text");
+        assert!(text.trim().len() > 10, "{arguments:?} says something: {text:?}");
+        let control = text.chars().find(|character| character.is_control() && *character != '\n');
+        assert_eq!(control, None, "{arguments:?} writes control characters into a pipe: {text:?}");
     }
 }
 

@@ -33,4 +33,13 @@ impl Gap {
     pub fn new(what: impl Into<String>, because: impl Into<String>, shown_by: impl Into<String>) -> Self {
         Self { what: what.into(), because: because.into(), shown_by: shown_by.into() }
     }
+
+    /// Adds `more` to `gaps`, each that is not told already.
+    pub fn add(gaps: &mut Vec<Self>, more: impl IntoIterator<Item = Self>) {
+        for gap in more {
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
+            }
+        }
+    }
 }

@@ -38,6 +38,11 @@ pub enum ServiceState {
 }
 
 impl ServiceState {
+    /// Whether a service in this state needs help: it failed, or it fails again and again.
+    pub const fn is_failing(self) -> bool {
+        matches!(self, Self::Failed | Self::Restarting)
+    }
+
     /// The state as a word for people.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -201,7 +206,7 @@ pub struct Service {
 impl Service {
     /// Whether it needs help: it failed, or it fails again and again.
     pub const fn is_failing(&self) -> bool {
-        matches!(self.state, ServiceState::Failed | ServiceState::Restarting)
+        self.state.is_failing()
     }
 
     /// The name for people: product, else description, else name.

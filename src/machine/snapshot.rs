@@ -1,14 +1,14 @@
 //! All facts of one look at a computer.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BindTest, DynamicRange, Exclusion, Family, Gap, Host, Port, PortRange, PortSet, Process, Protocol, Service, Socket, Store,
-    WindowsFacts,
+    BindTest, DynamicRange, Exclusion, Family, Gap, Host, Port, PortRange, PortSet, Process, Protocol, Service, Socket,
+    SocketState, Store, WindowsFacts,
 };
 
 /// One look at a computer: facts with their sources, and what could not be seen.
@@ -120,6 +120,28 @@ impl Snapshot {
         self.dynamic_ranges.iter().find(fits).map(|row| row.range)
     }
 
+    /// The program here that listens at the far end of a connection of this computer with itself; `None` where the far end is another
+    /// computer, or nobody listens there.
+    pub fn listener_at_far_end(&self, connection: &Socket) -> Option<&Socket> {
+        let remote = connection.remote.filter(|remote| self.is_here(*remote, connection.local))?;
+        let address = remote.ip().to_canonical();
+        self.sockets.iter().find(|socket| {
+            let own = socket.local.ip().to_canonical();
+            let hears =
+                own == address || (own.is_unspecified() && (own.is_ipv4() == address.is_ipv4() || socket.v6only == Some(false)));
+            socket.state == SocketState::Listen
+                && socket.protocol == connection.protocol
+                && socket.local.port() == remote.port()
+                && hears
+        })
+    }
+
+    /// Whether the far end of a connection from `local` is this computer itself.
+    pub fn is_here(&self, remote: SocketAddr, local: SocketAddr) -> bool {
+        let address = remote.ip().to_canonical();
+        address.is_loopback() || remote.ip() == local.ip() || self.addresses.contains(&address)
+    }
+
     /// Takes over the services of an earlier look at the same computer, with their processes and gaps.
     pub fn add_services_of(&mut self, earlier: Self) {
         for service in earlier.services {
@@ -130,10 +152,6 @@ impl Snapshot {
         for (pid, process) in earlier.processes {
             self.processes.entry(pid).or_insert(process);
         }
-        for gap in earlier.gaps {
-            if !self.gaps.contains(&gap) {
-                self.gaps.push(gap);
-            }
-        }
+        Gap::add(&mut self.gaps, earlier.gaps);
     }
 }

@@ -1,7 +1,9 @@
 //! The live Linux computer.
 
 mod bind_test;
+mod crew;
 mod host;
+mod mounts;
 mod netlink;
 mod perform;
 mod processes;

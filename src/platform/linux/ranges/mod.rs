@@ -52,11 +52,7 @@ fn look_at_files(files: &SysctlFiles, snapshot: &mut Snapshot) {
         }
         snapshot.gaps.extend(list.losers().iter().filter_map(|loser| lost(loser, line)));
     }
-    for gap in range.gaps.into_iter().chain(list.gaps) {
-        if !snapshot.gaps.contains(&gap) {
-            snapshot.gaps.push(gap);
-        }
-    }
+    Gap::add(&mut snapshot.gaps, range.gaps.into_iter().chain(list.gaps));
 }
 
 /// The rows of the line that wins. In our own file, what is repeated from another file is told as that file's.

@@ -22,7 +22,6 @@ pub struct Inventory {
 /// Where a name is asked for that no unit has, or the system's service manager does not answer for it.
 pub fn take(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<Inventory, PlatformError> {
     let now = snapshot.taken_at;
-    let fails = |unit: &Unit| matches!(unit.state(now), ServiceState::Failed | ServiceState::Restarting);
     let mut units = Units::default();
     let sockets = "*.socket".to_owned();
     let asked = match scope {
@@ -38,7 +37,7 @@ pub fn take(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<Inventory, 
         ServiceScope::Failing => {
             units.ask(&[sockets, "*.service".to_owned()], snapshot)?;
             snapshot.gaps.extend(units.of_other_users());
-            units.take(fails)
+            units.take(|unit| unit.is_failing(now))
         }
         ServiceScope::All => {
             // The units of known products are named, too: systemd forgets a server that was stopped.

@@ -25,8 +25,9 @@ use jiff::Timestamp;
 use self::control_group::ControlGroups;
 use self::files::LiveFiles;
 use self::inventory::Inventory;
-use self::journal::Hidden;
+use self::journal::{Hidden, Journal};
 use self::unit::Unit;
+use super::crew;
 use crate::machine::{Gap, ListenSpec, Service, ServiceKind, ServicePort, Snapshot};
 use crate::platform::{PlatformError, ServiceScope};
 
@@ -56,12 +57,20 @@ pub fn look(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<(), Platfor
             return Ok(());
         }
     };
+    let journals = journals(&inventory.asked, snapshot.taken_at);
     let mut look = Look::new(snapshot.taken_at, &inventory);
-    let asked = inventory.asked.iter().map(|unit| look.at(unit, named));
+    let asked = inventory.asked.iter().zip(journals).map(|(unit, journal)| look.at(unit, journal, named));
     snapshot.services.extend(asked);
     snapshot.services.extend(inventory.holders.iter().map(|unit| look.at_ports(unit)));
     snapshot.gaps.extend(look.unread());
     Ok(())
+}
+
+/// The journal of each unit that fails. They are read side by side, since journalctl opens every file of the journal for each anew.
+fn journals(units: &[Unit], now: Timestamp) -> Vec<Option<Journal>> {
+    /// More of them wait for the same disk.
+    const MAX_THREADS: usize = 6;
+    crew::each(MAX_THREADS, "journals", units, |unit| unit.is_failing(now).then(|| journal::read(unit.id(), unit.manager)))
 }
 
 /// One look at several units.
@@ -87,13 +96,13 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// State, failure and ports. A unit that is masked fails only for those who `named` it.
-    fn at(&mut self, unit: &Unit, named: bool) -> Service {
+    /// State, failure and ports; with the journal of a unit that fails. One that is masked fails only for those who `named` it.
+    fn at(&mut self, unit: &Unit, journal: Option<Journal>, named: bool) -> Service {
         let mut service = unit.service(self.now, &self.groups);
-        if service.is_failing() {
-            self.explain(unit, &mut service);
-        } else if named {
-            service.failure = failure::masked(unit);
+        match journal {
+            Some(journal) => self.explain(unit, journal, &mut service),
+            None if named => service.failure = failure::masked(unit),
+            None => {}
         }
         service.ports = self.ports(unit, &service);
         if let Some(failure) = &mut service.failure {
@@ -110,8 +119,7 @@ impl<'a> Look<'a> {
     }
 
     /// Why the unit does not run.
-    fn explain(&mut self, unit: &Unit, service: &mut Service) {
-        let journal = journal::read(unit.id(), unit.manager);
+    fn explain(&mut self, unit: &Unit, journal: Journal, service: &mut Service) {
         let start = unit.properties.time("InactiveExitTimestamp").or_else(|| unit.properties.time("StateChangeTimestamp"));
         let log = unit.product.zip(start).and_then(|(product, start)| log_file::since(product, start, &self.files));
         service.start_limit_hit |= failure::start_limit_hit(unit, &journal);

@@ -95,6 +95,11 @@ impl Unit {
         }
     }
 
+    /// Whether it needs help, as of `now`.
+    pub fn is_failing(&self, now: Timestamp) -> bool {
+        self.state(now).is_failing()
+    }
+
     /// Whether systemd could not read its file.
     pub fn cannot_load(&self) -> bool {
         matches!(self.properties.get("LoadState"), "error" | "bad-setting")

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, Mode, OFlags, RawDir};
 
+use crate::platform::linux::mounts::{self, Mount};
+
 /// The cgroup2 tree, wherever it is mounted: `/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` beside version 1.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tree {
@@ -18,20 +20,16 @@ pub struct Tree {
 impl Tree {
     /// Finds it; `None` on a computer with version 1 only.
     pub fn find() -> Option<Self> {
-        let mounts = fs::read("/proc/self/mountinfo").ok()?;
-        Self::parse(&String::from_utf8_lossy(&mounts))
+        Self::among(mounts::all())
     }
 
-    /// Reads proc_pid_mountinfo(5): `25 30 0:22 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw`.
-    fn parse(mounts: &str) -> Option<Self> {
-        mounts.lines().find_map(|line| {
-            let (mount, kind) = line.split_once(" - ")?;
-            let mut fields = mount.split(' ').skip(3);
-            let (root, point) = (fields.next()?, fields.next()?);
-            // With "..", the mount comes from outside of our control group namespace: no path we know starts there.
-            let root = if root.starts_with("/..") { "" } else { root.trim_end_matches('/') };
-            (kind.split(' ').next() == Some("cgroup2")).then(|| Self { mount: PathBuf::from(point), root: root.to_owned() })
-        })
+    /// The first one of these mounts.
+    fn among(mounts: Vec<Mount>) -> Option<Self> {
+        let mount = mounts.into_iter().find(|mount| mount.kind == "cgroup2")?;
+        let root = mount.root.to_string_lossy();
+        // With "..", the mount comes from outside of our control group namespace: no path we know starts there.
+        let root = if root.starts_with("/..") { "" } else { root.trim_end_matches('/') };
+        Some(Self { root: root.to_owned(), mount: mount.point })
     }
 
     /// The paths of the control groups with these numbers. A control group that is gone or outside of our view has none.
@@ -117,6 +115,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::Tree;
+    use crate::platform::linux::mounts::parse;
 
     #[test]
     fn the_mount_is_found_on_a_cgroup2_host_and_on_a_hybrid_host() {
@@ -124,7 +123,7 @@ mod tests {
         let hybrid = "30 25 0:26 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n31 30 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n\
                       32 30 0:28 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n";
         let old = "32 30 0:28 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd\n";
-        let mount = |text| Tree::parse(text).map(|tree| tree.mount);
+        let mount = |text| Tree::among(parse(str::as_bytes(text))).map(|tree| tree.mount);
         assert_eq!(mount(alone), Some(PathBuf::from("/sys/fs/cgroup")));
         assert_eq!(mount(hybrid), Some(PathBuf::from("/sys/fs/cgroup/unified")));
         assert_eq!(mount(old), None);
@@ -133,9 +132,9 @@ mod tests {
     #[test]
     fn paths_begin_at_the_root_of_the_hierarchy_even_where_only_a_part_is_mounted() {
         let part = "25 30 0:22 /docker/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
-        assert_eq!(Tree::parse(part).map(|tree| tree.root), Some("/docker/abc".to_owned()));
+        assert_eq!(Tree::among(parse(part.as_bytes())).map(|tree| tree.root), Some("/docker/abc".to_owned()));
         let outside = "25 30 0:22 /../.. /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
-        assert_eq!(Tree::parse(outside).map(|tree| tree.root), Some(String::new()));
+        assert_eq!(Tree::among(parse(outside.as_bytes())).map(|tree| tree.root), Some(String::new()));
     }
 
     #[test]

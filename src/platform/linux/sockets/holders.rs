@@ -7,6 +7,8 @@ use std::thread;
 use rustix::fs::{FileType, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
+use crate::platform::linux::crew;
+
 /// More threads wait for each other in the kernel.
 const MAX_THREADS: usize = 4;
 /// Below this many processes a second thread takes longer to start than it saves.
@@ -62,16 +64,8 @@ pub fn scan(pids: &[u32], wanted: Option<&HashSet<u64>>) -> Holders {
         }
         share
     };
-    let shares = thread::scope(|scope| {
-        let helpers: Vec<_> = (1..threads)
-            .filter_map(|number| thread::Builder::new().name(format!("holders {number}")).spawn_scoped(scope, work).ok())
-            .collect();
-        let mut shares = vec![work()];
-        shares.extend(helpers.into_iter().map(|helper| helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))));
-        shares
-    });
     let mut holders = Holders::default();
-    for share in shares {
+    for share in crew::together(threads, "holders", work) {
         holders.denied += share.denied;
         for (inode, pid) in share.found {
             holders.of.entry(inode).or_default().push(pid);

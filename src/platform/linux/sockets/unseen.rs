@@ -1,9 +1,10 @@
 //! What could not be seen of the owners, and why.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::path::Path;
 
 use crate::machine::{Gap, Snapshot, Socket, container_of, unit_of};
+use crate::platform::linux::mounts::{self, Mount};
 use crate::platform::linux::users::Users;
 
 /// How many sockets are named one by one.
@@ -94,15 +95,13 @@ fn in_words(snapshot: &Snapshot, path: &str) -> Option<String> {
 
 /// The option of `/proc` that hides the processes of other users, where it is set.
 fn hidden_processes() -> Option<String> {
-    let mounts = fs::read("/proc/self/mountinfo").ok()?;
-    hidepid(&String::from_utf8_lossy(&mounts))
+    hidepid(&mounts::all())
 }
 
-/// Reads proc_pid_mountinfo(5). The last mount over `/proc` is the one in use.
-fn hidepid(mounts: &str) -> Option<String> {
-    let mut over_proc = mounts.lines().filter(|line| line.split(' ').nth(4) == Some("/proc"));
-    let (_, options) = over_proc.next_back()?.rsplit_once(' ')?;
-    let option = options.split(',').find(|option| option.starts_with("hidepid="))?;
+/// The last mount over `/proc` is the one in use.
+fn hidepid(mounts: &[Mount]) -> Option<String> {
+    let in_use = mounts.iter().rfind(|mount| mount.point == Path::new("/proc"))?;
+    let option = in_use.options.split(',').find(|option| option.starts_with("hidepid="))?;
     (!matches!(option, "hidepid=0" | "hidepid=off")).then(|| option.to_owned())
 }
 
@@ -112,6 +111,7 @@ mod tests {
 
     use super::{gaps, hidepid};
     use crate::machine::{Host, Protocol, Snapshot, Socket, SocketState, System};
+    use crate::platform::linux::mounts::parse;
 
     fn snapshot(elevated: bool, inode: Option<u64>, cgroup: &str, pids: &[u32]) -> Snapshot {
         let host = Host {
@@ -174,9 +174,9 @@ mod tests {
     #[test]
     fn hidden_processes_are_told_by_the_mount_in_use() {
         let line = |options: &str| format!("24 30 0:21 / /proc rw,nosuid shared:5 - proc proc rw,{options}\n");
-        assert_eq!(hidepid(&line("hidepid=invisible")).as_deref(), Some("hidepid=invisible"));
-        assert_eq!(hidepid(&line("gid=4,hidepid=2")).as_deref(), Some("hidepid=2"));
-        assert_eq!(hidepid(&line("hidepid=off")), None);
-        assert_eq!(hidepid(&format!("{}{}", line("hidepid=2"), line("relatime"))), None);
+        assert_eq!(hidepid(&parse(line("hidepid=invisible").as_bytes())).as_deref(), Some("hidepid=invisible"));
+        assert_eq!(hidepid(&parse(line("gid=4,hidepid=2").as_bytes())).as_deref(), Some("hidepid=2"));
+        assert_eq!(hidepid(&parse(line("hidepid=off").as_bytes())), None);
+        assert_eq!(hidepid(&parse(format!("{}{}", line("hidepid=2"), line("relatime")).as_bytes())), None);
     }
 }
