@@ -1,9 +1,13 @@
 //! From a target to a Case: look at the service, then at its port, then let the rules speak.
 
+use std::collections::BTreeSet;
+
 use crate::case::Case;
 use crate::catalog;
 use crate::diagnosis::{OwnerKind, Symptom, Target, diagnose, owners_of, read_error_lines};
-use crate::machine::{FailureKind, KnownFrom, Port, Protocol, Service, ServicePort, Snapshot, StartFailure, visible};
+use crate::machine::{
+    FailureKind, KnownFrom, Port, Protocol, Service, ServicePort, Snapshot, Socket, SocketState, StartFailure, visible,
+};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
 use crate::remedy;
 
@@ -56,6 +60,7 @@ pub fn investigate(
     let mut snapshot = platform.observe(&scope_for(&symptom))?;
     snapshot.add_services_of(first_look);
     add_services_of_holders(platform, &mut snapshot, &symptom);
+    add_listeners_at_far_ends(platform, &mut snapshot, &symptom);
     progress(Looking::AtPlan);
     let diagnosis = diagnose(&snapshot, &symptom);
     let mut plan = remedy::plan(&snapshot, &symptom, &diagnosis);
@@ -84,6 +89,29 @@ fn add_services_of_holders(platform: &dyn Platform, snapshot: &mut Snapshot, sym
         // A unit that ended meanwhile is not there any more; its name is known from its process.
         if let Ok(look) = platform.observe(&services(ServiceScope::Named(unit))) {
             snapshot.add_services_of(look);
+        }
+    }
+}
+
+/// Looks for listeners at the far ends of connections of this computer with itself: they tell which end began the connection. A look at one
+/// port alone does not show them.
+fn add_listeners_at_far_ends(platform: &dyn Platform, snapshot: &mut Snapshot, symptom: &Symptom) {
+    /// The first connection decides; a few more may be to the same port.
+    const MAX_PORTS: usize = 2;
+    let far_end = |socket: &Socket| {
+        let remote = socket.remote.filter(|remote| snapshot.is_here(*remote, socket.local))?;
+        let asked = socket.state.is_connected() && Some(socket.local.port()) == symptom.port;
+        asked.then_some((remote.port(), socket.protocol))
+    };
+    let far_ends: BTreeSet<(Port, Protocol)> = snapshot.sockets.iter().filter_map(far_end).collect();
+    for (port, protocol) in far_ends.into_iter().take(MAX_PORTS) {
+        let sockets = SocketScope::Port { port, protocol: Some(protocol) };
+        // Without the look the direction is only likely, and the verdict says so.
+        let Ok(look) = platform.observe(&Scope { sockets, owners: OwnerSearch::None, ..Scope::default() }) else { continue };
+        for socket in look.sockets {
+            if socket.state == SocketState::Listen && !snapshot.sockets.contains(&socket) {
+                snapshot.sockets.push(socket);
+            }
         }
     }
 }

@@ -120,6 +120,28 @@ fn a_connection_that_is_being_opened_is_a_client_whatever_the_range_is() {
 }
 
 #[test]
+fn where_both_ends_could_be_a_clients_the_listener_at_the_far_end_tells_which_one_is() {
+    let both_dynamic = |remote: &str| {
+        let snapshot = linux().with_dynamic_range(1024, 60999).with_process(process(64, "agent"));
+        snapshot.with_socket(connection("10.0.0.5:1433", remote, &[64])).with_bind_tests(TCP, 1433, BindResult::InUse)
+    };
+    let verdict = |snapshot: &Snapshot| diagnose(snapshot, &port(1433)).verdict;
+    for (at, remote) in [("0.0.0.0:9000", "10.0.0.5:9000"), ("[::]:9000", "10.0.0.5:9000"), ("127.0.0.1:9000", "127.0.0.1:9000")]
+    {
+        let verdict = verdict(&both_dynamic(remote).with_socket(listener(at, &[7])));
+        assert_eq!(verdict.confidence, Confidence::Certain, "{at}: {}", verdict.confidence_because);
+        assert_eq!(verdict.headline, "An outgoing connection of agent took port 1433");
+        assert!(verdict.evidence.iter().any(|evidence| evidence.fact.contains("begun at this end")), "{:?}", verdict.evidence);
+    }
+    for (at, remote) in
+        [("127.0.0.1:9000", "10.0.0.5:9000"), ("0.0.0.0:9000", "10.0.0.9:9000"), ("0.0.0.0:9001", "10.0.0.5:9000")]
+    {
+        let verdict = verdict(&both_dynamic(remote).with_socket(listener(at, &[7])));
+        assert_eq!(verdict.confidence, Confidence::Likely, "{at} is no listener for {remote}");
+    }
+}
+
+#[test]
 fn an_accepted_connection_whose_listener_is_gone_is_not_called_outgoing() {
     let snapshot = linux().with_process(process(9, "app")).with_socket(connection("127.0.0.1:8080", "127.0.0.1:40000", &[9]));
     let mut snapshot = snapshot.with_bind_tests(TCP, 8080, BindResult::InUse);

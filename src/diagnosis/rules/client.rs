@@ -4,7 +4,7 @@ use super::{Certainty, Context, Finding, Holder, words};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::diagnosis::names::sentence;
-use crate::machine::SocketState;
+use crate::machine::{Evidence, SocketState};
 
 /// Which end began a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     };
     let mut evidence = vec![context.socket_fact(fact, held.iter().copied())];
     evidence.extend(context.holder_facts(&held));
+    evidence.extend(far_end_fact(context, first));
     evidence.extend(context.client_facts());
     let lasting = context.in_dynamic_range() == Some(true) && !context.is_excluded();
     Some(Finding {
@@ -81,6 +82,10 @@ fn direction(context: &Context<'_>, holder: &Holder<'_>) -> Direction {
     if context.answer == Answer::FreeWithReuse {
         return Direction::Accepted;
     }
+    // Who is at the other end of a listener has called it.
+    if context.scene.snapshot.listener_at_far_end(holder.socket).is_some() {
+        return Direction::Outgoing;
+    }
     let Some(range) = context.scene.snapshot.dynamic_range(context.protocol) else { return Direction::Unclear };
     let far_is_dynamic = holder.socket.remote.is_some_and(|remote| range.range.contains(remote.port()));
     match (range.range.contains(context.port), far_is_dynamic) {
@@ -88,6 +93,18 @@ fn direction(context: &Context<'_>, holder: &Holder<'_>) -> Direction {
         (false, true) => Direction::Accepted,
         (true, true) | (false, false) => Direction::Unclear,
     }
+}
+
+/// The listener that was called, where it is on this computer.
+fn far_end_fact(context: &Context<'_>, holder: &Holder<'_>) -> Option<Evidence> {
+    let listener = context.scene.snapshot.listener_at_far_end(holder.socket)?;
+    let far_end = holder.socket.remote?;
+    let raw = format!("{} {} {}", listener.protocol, listener.local, listener.state);
+    Some(context.scene.fact(
+        format!("The other end, {far_end}, has a listener on this computer, so the connection was begun at this end"),
+        "socket table",
+        Some(raw),
+    ))
 }
 
 /// Why the system gave this port of all ports to a client.

@@ -9,6 +9,7 @@ use crate::room::Scenario;
 
 pub const ALL: &[Scenario] = &[
     ("a client on the port is found with its far end", client),
+    ("a client is told from its server where both ends are dynamic ports", both_ends_dynamic),
     ("a killed client's half-closed connection rests on the port", half_closed),
     ("a killed client's finished connection rests on the port", resting),
     ("a client whose server has closed still has the port", server_closed),
@@ -57,6 +58,15 @@ fn client() {
     let option = &answer.options()[0];
     assert_eq!(option["recommended"], true);
     assert_eq!(Answer::operations(option), ["add_exclusion", "close_connection"]);
+}
+
+fn both_ends_dynamic() {
+    let (_server, _client) = server_and_client(&deaf_server());
+    kernel::set(RANGE, "1024 9999");
+    let answer = diagnose("1433");
+    answer.has_cause("held_by_client");
+    assert_eq!(answer.json["verdict"]["confidence"], "certain", "{:#}", answer.json["verdict"]);
+    assert!(answer.json["verdict"]["headline"].as_str().is_some_and(|text| text.starts_with("An outgoing connection")));
 }
 
 fn half_closed() {
