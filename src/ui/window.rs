@@ -1,5 +1,6 @@
 //! The window: takes the answers of the workers, draws the state, and gives the user's commands to it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use eframe::egui::{
@@ -70,8 +71,9 @@ impl Window {
         match effect {
             Effect::CopyText(text) => ctx.copy_text(text),
             Effect::OpenFolder(folder) => {
-                let url = format!("file://{}", folder.display());
-                ctx.open_url(eframe::egui::OpenUrl::new_tab(url));
+                if let Some(address) = address_of(&folder) {
+                    ctx.open_url(eframe::egui::OpenUrl::new_tab(address));
+                }
             }
             Effect::Close => {
                 self.workers.start(Effect::StopRun);
@@ -211,6 +213,13 @@ fn as_egui(shortcut: Shortcut) -> KeyboardShortcut {
     KeyboardShortcut::new(modifiers, key)
 }
 
+/// The address of a folder as other programs take it: what has a meaning in an address stands in it as its number. `None` where the folder
+/// has no place from the root on, which no folder has that a file was saved in.
+fn address_of(folder: &Path) -> Option<String> {
+    let folder = std::path::absolute(folder).ok()?;
+    url::Url::from_directory_path(folder).ok().map(String::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,5 +229,23 @@ mod tests {
         for (command, shortcut) in Command::with_keys() {
             assert_ne!(as_egui(shortcut).logical_key, EguiKey::F35, "{command:?}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_address_of_a_folder_says_which_folder_it_is_whatever_its_name() {
+        for (folder, address) in [
+            ("/home/alice", "file:///home/alice/"),
+            ("/srv/My reports #1", "file:///srv/My%20reports%20%231/"),
+            ("/srv/100%?", "file:///srv/100%25%3F/"),
+            ("/home/jürgen", "file:///home/j%C3%BCrgen/"),
+        ] {
+            assert_eq!(address_of(Path::new(folder)).as_deref(), Some(address));
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_named_from_here_has_an_address_too() {
+        assert!(address_of(Path::new("reports")).is_some_and(|address| address.ends_with("/reports/")));
     }
 }
