@@ -74,6 +74,10 @@ read -r -u "$registered" # ends when the agent closes it
 exec "$@"
 AGENT
 chmod 755 "$STATE/disk/usr/local/bin/with-agent"
+install -m 644 /dev/stdin "$STATE/disk/etc/systemd/system/stubborn.service" <<'UNIT'
+[Service]
+ExecStart=/bin/sh -c 'trap "" TERM; /usr/local/bin/puppet --puppet \'{"Listen":{"at":"0.0.0.0:8090","v6only":false,"reuse_port":false,"waiting":0}}\''
+UNIT
 machine_boot
 
 echo "-- no rule, nobody to ask"
@@ -120,6 +124,28 @@ check "the prompt says what it is for" grep "PortMedic wants to apply the fix" "
 check "the port is kept" [ "$(inside cat $RESERVED)" = 1433 ]
 check "sudo does it where polkit has nobody to ask" answers 0 at_terminal alice "secret of alice" portmedic undo --yes
 check "nothing is left" untouched
+
+echo "-- the helper dies in the middle of a step"
+rule 'if (subject.user == "alice") return polkit.Result.YES;'
+inside systemctl start stubborn
+as_user alice portmedic fix 8090 --yes --json >"$ANSWER" 2>"$ANSWER.err" </dev/null &
+FIX=$!
+stops() { [ "$(inside systemctl show -P ActiveState stubborn)" = deactivating ]; }
+check "the step begins" waits stops
+check "the helper is killed" inside pkill -KILL -f 'portmedic [h]elper'
+code=0
+wait $FIX || code=$?
+check "that is no success" [ $code = 1 ]
+check "and told so" has '.outcome == "could_not_check" or .outcome == "not_fixed"'
+check "with the step" has '.message | test("step 1")'
+inside systemctl kill --signal=KILL stubborn
+check "the server is gone" waits inside systemctl is-failed stubborn
+check "history offers the way back" eval 'as_user alice portmedic history | grep "did not come to its end; portmedic undo"'
+check "what the helper had begun is taken back" answers 0 as_user alice portmedic undo --yes --json
+check "it is verified" has '.outcome == "fixed" and .steps[0].result == "done"'
+check "the server runs again" inside systemctl is-active stubborn
+inside systemctl kill --signal=KILL stubborn
+check "the next change works" answers 0 as_user alice portmedic exclude 1433 --yes --json
 
 echo "-- the helper is no way around"
 check "a user who runs it is refused" answers 2 as_user alice portmedic helper
