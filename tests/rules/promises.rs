@@ -14,7 +14,7 @@ use crate::verdicts::failure;
 use crate::wording::situations;
 
 /// Few values, so that rows meet: the same ports, addresses, processes and names again and again.
-const PORTS: [u16; 3] = [80, 1433, 40_000];
+pub const PORTS: [u16; 3] = [80, 1433, 40_000];
 const ADDRESSES: [&str; 6] = ["0.0.0.0", "127.0.0.1", "10.0.0.5", "::", "::1", "::ffff:10.0.0.5"];
 const UNITS: [&str; 6] = ["app.service", "app.socket", "nginx.service", "session-3.scope", "dbus.service", "user@1000.service"];
 const STATES: [SocketState; 12] = [
@@ -59,7 +59,7 @@ const SERVICE_STATES: [ServiceState; 6] = [
     ServiceState::Failed,
 ];
 
-fn any_of<T: Clone + std::fmt::Debug + 'static>(values: &'static [T]) -> impl Strategy<Value = T> {
+pub fn any_of<T: Clone + std::fmt::Debug + 'static>(values: &'static [T]) -> impl Strategy<Value = T> {
     prop::sample::select(values)
 }
 
@@ -71,7 +71,7 @@ fn protocol() -> impl Strategy<Value = Protocol> {
     any_of(&Protocol::ALL)
 }
 
-fn socket() -> impl Strategy<Value = Socket> {
+pub fn socket() -> impl Strategy<Value = Socket> {
     let ends = (address(), any_of(&PORTS), prop::option::of((address(), any_of(&PORTS))));
     (protocol(), ends, any_of(&STATES), prop::option::of(any::<bool>()), prop::collection::vec(1..5_u32, 0..3), any::<bool>())
         .prop_map(|(protocol, (ip, port, remote), state, flag, pids, inode)| Socket {
@@ -157,7 +157,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_symptom()(
+    pub fn any_symptom()(
         service in prop::option::of(any_of(&UNITS)),
         port in prop::option::of(any_of(&PORTS)),
         protocol in prop::option::of(protocol()),

@@ -1,6 +1,7 @@
 //! The same for a computer with Windows: what people meet there, and what differs from Linux.
 
 mod plans;
+mod promises;
 mod proofs;
 mod verdicts;
 
