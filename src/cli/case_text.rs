@@ -134,11 +134,17 @@ fn preview(step: &Step, out: &mut dyn Write) -> io::Result<()> {
     let note = match step.preview_kind {
         PreviewKind::Command => "",
         PreviewKind::SystemCall => "   (a system call; this is the nearest command)",
+        PreviewKind::NoCommand => "   (a system call; no command does it)",
         PreviewKind::Manual => "   (by hand)",
     };
     for (index, line) in step.preview.lines().enumerate() {
-        let mark = if step.elevation && step.preview_kind != PreviewKind::Manual { '#' } else { '-' };
-        writeln!(out, "       {} {}{}", if index == 0 { mark } else { ' ' }, visible(line), if index == 0 { note } else { "" })?;
+        let is_command = step.elevation && step.preview_kind != PreviewKind::Manual;
+        let mark = match (is_command, index) {
+            (true, _) => '#',
+            (false, 0) => '-',
+            (false, _) => ' ',
+        };
+        writeln!(out, "       {mark} {}{}", visible(line), if index == 0 { note } else { "" })?;
     }
     Ok(())
 }

@@ -107,6 +107,8 @@ impl Snapshot {
         self.dynamic_ranges
             .iter()
             .filter(|range| range.store == Store::Active && range.protocol.is_none_or(|own| own == protocol))
+            // Of two alike the first one is named.
+            .rev()
             .max_by_key(|range| range.range.count())
     }
 

@@ -33,8 +33,10 @@ impl Risk {
 pub enum PreviewKind {
     /// A command that does the same when it is typed.
     Command,
-    /// A system call; the text is the nearest command or, where none exists, says so.
+    /// A system call; the text is the nearest command.
     SystemCall,
+    /// Something that no command does; the text says what is done.
+    NoCommand,
     /// Words for a person.
     Manual,
 }
@@ -119,9 +121,10 @@ impl FixOption {
         self.steps.iter().all(Step::is_manual)
     }
 
-    /// Its commands, to be typed by an administrator where PortMedic got no rights.
+    /// Its commands, to be typed by an administrator where PortMedic got no rights. A step that no command does is left out.
     pub fn commands(&self) -> impl Iterator<Item = &str> {
-        self.steps.iter().filter(|step| !step.is_manual()).map(|step| step.preview.as_str())
+        let typed = |step: &&Step| !step.is_manual() && step.preview_kind != PreviewKind::NoCommand;
+        self.steps.iter().filter(typed).map(|step| step.preview.as_str())
     }
 }
 

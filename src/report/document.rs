@@ -312,6 +312,7 @@ fn step_text(step: &Step, record: Option<&StepRecord>, to: &mut Writer<'_>) -> S
         note: match step.preview_kind {
             PreviewKind::Command => "",
             PreviewKind::SystemCall => "A system call; this is the nearest command.",
+            PreviewKind::NoCommand => "A system call; no command does it.",
             PreviewKind::Manual => "To be done by hand.",
         },
         before: to.text(&before),

@@ -119,13 +119,26 @@ impl Script {
             step.preview.lines().for_each(|line| self.comment(line));
             return;
         }
+        if step.preview_kind == PreviewKind::NoCommand {
+            self.comment(&format!("PortMedic does this with a system call, and no command does it: {}", step.preview));
+            let end = self.shell.give_up("This step has no command. Do it by hand, then run the commands after it.");
+            self.line(end);
+            return;
+        }
         if step.preview_kind == PreviewKind::SystemCall {
             self.comment("PortMedic does this with a system call; this is the nearest command.");
         }
-        // A line break or a hidden character in a command would make it do something else than it shows.
-        if visible(&step.preview) == step.preview && !step.preview.trim().is_empty() {
-            let lines = self.shell.command(&step.preview);
-            self.lines.extend(lines);
+        // A hidden character in a command would make it do something else than it shows. Several commands stand one a line on Windows; in
+        // a POSIX shell a line break is a hidden character too.
+        let commands: Vec<&str> = match self.shell {
+            Shell::Posix => vec![&step.preview],
+            Shell::PowerShell => step.preview.lines().collect(),
+        };
+        if commands.iter().all(|command| visible(command) == *command && !command.trim().is_empty()) {
+            for command in commands {
+                let lines = self.shell.command(command);
+                self.lines.extend(lines);
+            }
         } else {
             self.comment(&step.preview);
             let end = self.shell.give_up("The command of this step has a hidden character in it, so it is left out.");

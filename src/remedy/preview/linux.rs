@@ -36,7 +36,7 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => ("Only Windows has this setting".to_owned(), PreviewKind::SystemCall),
+        | Operation::RemoveMaxUserPort => ("Only Windows has this setting".to_owned(), PreviewKind::NoCommand),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::machine::{Family, PortRange, PortSet, PortproxyRule, Protocol, RpcService, Snapshot, Store};
+use crate::machine::{Family, PortRange, PortSet, PortproxyRule, Protocol, RpcService, Snapshot, Store, visible};
 use crate::remedy::shell::powershell;
 use crate::remedy::{Operation, PreviewKind, Stores};
 
@@ -11,12 +11,15 @@ const BOTH_FAMILIES: [Family; 2] = [Family::Ipv4, Family::Ipv6];
 const TCPIP_PARAMETERS: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
 
 pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, PreviewKind) {
+    if cannot_be_typed(operation) {
+        return (operation.to_string(), PreviewKind::NoCommand);
+    }
     let command = |text: String| (text, PreviewKind::Command);
     match operation {
         Operation::StopService { service } => command(service_command("Stop", service)),
         Operation::StartService { service } => command(service_command("Start", service)),
         Operation::RestartService { service } => command(service_command("Restart", service)),
-        Operation::CloseConnection { local, remote, .. } => (close_call(*local, *remote), PreviewKind::SystemCall),
+        Operation::CloseConnection { local, remote, .. } => (close_call(*local, *remote), PreviewKind::NoCommand),
         Operation::EndProcess { process, .. } => (format!("Stop-Process -Id {} -Force", process.pid), PreviewKind::SystemCall),
         Operation::AddExclusion { range, protocol, stores } => {
             let add = |protocol| {
@@ -43,8 +46,20 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
             command(dns_pool_command(&pool.map_or_else(|| ports.clone(), |pool| pool.excluded.union(ports))))
         }
         Operation::RemoveMaxUserPort => command(format!("reg delete \"{TCPIP_PARAMETERS}\" /v MaxUserPort /f")),
-        Operation::AllowLowPort { .. } => ("Windows gives every program low ports".to_owned(), PreviewKind::SystemCall),
+        Operation::AllowLowPort { .. } => ("Windows gives every program low ports".to_owned(), PreviewKind::NoCommand),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
+    }
+}
+
+/// Whether a name in it has a character that ends a line or does not show: then what one reads is not what would run.
+fn cannot_be_typed(operation: &Operation) -> bool {
+    let hides = |text: &str| visible(text) != text;
+    match operation {
+        Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
+            hides(service)
+        }
+        Operation::DeletePortproxy { rule } => hides(&rule.listen_address) || hides(&rule.connect_address),
+        _ => false,
     }
 }
 

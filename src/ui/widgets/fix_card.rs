@@ -150,7 +150,8 @@ impl FixCard<'_> {
 /// The exact text of a step, marked where it is a system call and not a command.
 pub fn preview(step: &Step) -> String {
     let text = step.preview.lines().map(visible).collect::<Vec<_>>().join("\n");
-    if step.preview_kind == PreviewKind::SystemCall { format!("{text}   (system call)") } else { text }
+    let is_call = matches!(step.preview_kind, PreviewKind::SystemCall | PreviewKind::NoCommand);
+    if is_call { format!("{text}   (system call)") } else { text }
 }
 
 /// What an administrator can type: the same of each step, without those that only a person could do.
