@@ -12,16 +12,21 @@ use crate::machine::{System, visible};
 /// The machines that come with PortMedic, in the order of their names.
 const FILES: &[(&str, &str)] = &[
     ("apache-on-80", include_str!("../../../assets/practice/apache-on-80.toml")),
+    ("blackberry-lsass-3101", include_str!("../../../assets/practice/blackberry-lsass-3101.toml")),
     ("cockpit-socket-9090", include_str!("../../../assets/practice/cockpit-socket-9090.toml")),
     ("docker-8080", include_str!("../../../assets/practice/docker-8080.toml")),
+    ("httpsys-80", include_str!("../../../assets/practice/httpsys-80.toml")),
     ("leak-linux", include_str!("../../../assets/practice/leak-linux.toml")),
     ("leak-windows", include_str!("../../../assets/practice/leak-windows.toml")),
     ("low-port-443", include_str!("../../../assets/practice/low-port-443.toml")),
     ("nginx-certificate", include_str!("../../../assets/practice/nginx-certificate.toml")),
+    ("nps-dns-1645", include_str!("../../../assets/practice/nps-dns-1645.toml")),
+    ("portproxy", include_str!("../../../assets/practice/portproxy.toml")),
     ("postgresql-client", include_str!("../../../assets/practice/postgresql-client.toml")),
     ("redis-leftover", include_str!("../../../assets/practice/redis-leftover.toml")),
     ("sql-client", include_str!("../../../assets/practice/sql-client.toml")),
     ("sql-listener", include_str!("../../../assets/practice/sql-listener.toml")),
+    ("winnat-block", include_str!("../../../assets/practice/winnat-block.toml")),
 ];
 
 /// A practice machine as it is at the beginning.
