@@ -32,6 +32,7 @@ pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
     for row in steps.iter().filter_map(|step| change_of(planner, &step.operation)) {
         match changes.iter_mut().find(|earlier: &&mut Change| earlier.what == row.what) {
             // A unit that is stopped and started again.
+            Some(earlier) if row.after.ends_with("again") => earlier.after = row.after,
             Some(earlier) => earlier.after = format!("{} again", row.after),
             None => changes.push(row),
         }
@@ -95,7 +96,8 @@ fn change_of(planner: &Planner<'_>, operation: &Operation) -> Option<Change> {
 
 fn unit_change(planner: &Planner<'_>, unit: &str, after: &str) -> Change {
     let now = planner.snapshot.service(unit).map_or("running", |service| service.state.as_str());
-    change(unit_name(unit, planner.snapshot), now.to_owned(), after.to_owned())
+    let after = if now == after { format!("{after} again") } else { after.to_owned() };
+    change(unit_name(unit, planner.snapshot), now.to_owned(), after)
 }
 
 const fn change(what: String, before: String, after: String) -> Change {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::step::of_table;
 use crate::machine::{Family, Port, PortRange, PortSet, PortproxyRule, ProcessId, Protocol, RpcService, visible};
 
 /// Which stores an exclusion or range change is for.
@@ -168,11 +169,17 @@ impl fmt::Display for Operation {
             Self::RestartService { service } => write!(f, "Restart {}", visible(service)),
             Self::CloseConnection { local, remote, .. } => write!(f, "Close {local} to {remote}"),
             Self::EndProcess { process, name } => write!(f, "End {} (PID {})", visible(name), process.pid),
-            Self::AddExclusion { range, stores, .. } => write!(f, "Exclude {range}{}", when(*stores)),
-            Self::RemoveExclusion { range, stores, .. } => write!(f, "Exclude {range} no longer{}", when(*stores)),
-            Self::SetDynamicRange { range, stores, .. } => write!(f, "Set the dynamic range to {range}{}", when(*stores)),
+            Self::AddExclusion { range, protocol, stores } => {
+                write!(f, "Exclude {}{range}{}", of_protocol(*protocol), when(*stores))
+            }
+            Self::RemoveExclusion { range, protocol, stores } => {
+                write!(f, "Exclude {}{range} no longer{}", of_protocol(*protocol), when(*stores))
+            }
+            Self::SetDynamicRange { range, protocol, family, stores } => {
+                write!(f, "Set the dynamic range{} to {range}{}", of_table(*protocol, *family), when(*stores))
+            }
             Self::AllowLowPort { service } => write!(f, "Allow {} low ports", visible(service)),
-            Self::RestartWinnat { range, protocol } => write!(f, "Restart WinNAT and exclude {range} {protocol}"),
+            Self::RestartWinnat { range, protocol } => write!(f, "Restart WinNAT and exclude {protocol} {range}"),
             Self::DeletePortproxy { rule } => {
                 write!(f, "Delete the portproxy rule for {}:{}", visible(&rule.listen_address), rule.listen_port)
             }
@@ -182,6 +189,11 @@ impl fmt::Display for Operation {
             Self::Manual { instructions } => f.write_str(&visible(instructions.first().map_or("By hand", String::as_str))),
         }
     }
+}
+
+/// `UDP `, where only one protocol is meant.
+fn of_protocol(protocol: Option<Protocol>) -> String {
+    protocol.map(|protocol| format!("{protocol} ")).unwrap_or_default()
 }
 
 const fn when(stores: Stores) -> &'static str {

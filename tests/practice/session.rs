@@ -97,7 +97,9 @@ impl Session {
     /// What lasts: the settings of both stores, and which services run.
     pub fn settings(&self) -> (Vec<DynamicRange>, Vec<Exclusion>, Vec<(String, bool)>) {
         let scope = Scope { services: ServiceScope::All, owners: OwnerSearch::None, ..Scope::of_ranges() };
-        let now = self.computer.platform.observe(&scope).expect("it can be looked at");
+        let mut now = self.computer.platform.observe(&scope).expect("it can be looked at");
+        // WinNAT takes other blocks whenever it starts, and they are nobody's setting.
+        now.exclusions.retain(|exclusion| exclusion.administered);
         let runs = now.services.iter().map(|service| (service.name.clone(), service.state == ServiceState::Running));
         (now.dynamic_ranges, now.exclusions, runs.collect())
     }

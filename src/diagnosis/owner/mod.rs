@@ -152,8 +152,11 @@ fn owner_without_process(snapshot: &Snapshot, socket: &Socket) -> Owner {
 fn owner_with_process(snapshot: &Snapshot, socket: &Socket, pid: u32) -> Owner {
     let bare = Owner { pid: Some(pid), ..Owner::of_socket(socket) };
     let Some(process) = snapshot.processes.get(&pid) else {
-        let kind = if windows::is_http_sys(snapshot, socket) { OwnerKind::HttpSys } else { OwnerKind::Process };
-        return Owner { kind, ..bare };
+        if windows::is_http_sys(snapshot, socket) {
+            let service = windows::service_behind_http_sys(snapshot, socket, pid, None);
+            return Owner { kind: OwnerKind::HttpSys, service, ..bare };
+        }
+        return Owner { kind: OwnerKind::Process, ..bare };
     };
     let by_name = || (snapshot.host.system == System::Windows).then(|| why_windows_needs(&process.name)).flatten();
     let protected = process.protected.clone().or_else(|| by_name().map(str::to_owned));

@@ -40,6 +40,15 @@ pub(super) fn behind_http_sys(snapshot: &Snapshot, socket: &Socket) -> Vec<u32> 
     if pids.is_empty() { vec![SYSTEM_PID] } else { pids.into_iter().collect() }
 }
 
+/// The service behind a process that takes requests from HTTP.sys. The processes of an application pool come and go; the service that
+/// starts them keeps the URL.
+pub(super) fn service_behind_http_sys(snapshot: &Snapshot, socket: &Socket, pid: u32, own: Option<String>) -> Option<String> {
+    let of_pool = |url: &HttpSysUrl| url.app_pool.is_some() && url.pids.contains(&pid);
+    let pooled = urls_on(snapshot, socket.local.port()).any(of_pool);
+    let service = if pooled { Some(IIS.to_owned()) } else { own };
+    service.filter(|_| pid != SYSTEM_PID)
+}
+
 /// What a process is, and the service it acts for. `service` is the one that the process or a service itself tells.
 pub(super) fn kind(
     snapshot: &Snapshot,
@@ -50,11 +59,7 @@ pub(super) fn kind(
     // One svchost.exe runs several services; the tag of the socket tells which one it was.
     let service = socket.service.clone().or(service);
     if is_http_sys(snapshot, socket) {
-        // The processes of an application pool come and go; the service that starts them keeps the URL.
-        let of_pool = |url: &HttpSysUrl| url.app_pool.is_some() && url.pids.contains(&process.id.pid);
-        let pooled = urls_on(snapshot, socket.local.port()).any(of_pool);
-        let service = if pooled { Some(IIS.to_owned()) } else { service };
-        return (OwnerKind::HttpSys, service.filter(|_| process.id.pid != SYSTEM_PID));
+        return (OwnerKind::HttpSys, service_behind_http_sys(snapshot, socket, process.id.pid, service));
     }
     let is_ip_helper = service.as_deref().is_some_and(|service| service.eq_ignore_ascii_case(IP_HELPER));
     if is_ip_helper && socket.is_listener() && rules_on(snapshot, socket).next().is_some() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bind;
 use super::state::State;
 use crate::catalog;
-use crate::machine::{Gap, Process, Service, ServiceKind, Snapshot, Socket, System, visible};
+use crate::machine::{Gap, Port, Process, Service, ServiceKind, Snapshot, Socket, System, visible};
 use crate::platform::{OwnerSearch, PlatformError, Scope, ServiceScope, SocketScope};
 
 /// How many sockets a gap names one by one.
@@ -113,7 +113,12 @@ fn look_at_sockets(state: &State, scope: &Scope, snapshot: &mut Snapshot) {
     }
     if scope.sockets != SocketScope::None && scope.owners != OwnerSearch::None {
         snapshot.searched_everywhere = scope.owners == OwnerSearch::All;
-        let holders: BTreeSet<u32> = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
+        let ports: BTreeSet<Port> = snapshot.sockets.iter().map(|socket| socket.local.port()).collect();
+        // The kernel listens for them.
+        let urls = state.windows.http_sys.iter().filter(|url| url.port().is_some_and(|port| ports.contains(&port)));
+        let behind = urls.flat_map(|url| url.pids.iter().copied());
+        let holders: BTreeSet<u32> =
+            snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).chain(behind).collect();
         snapshot.processes.extend(with_ancestors(state, holders));
         snapshot.gaps.extend(gap(&hidden));
     }

@@ -29,7 +29,7 @@ pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
 /// The range decides which port they get at the next start.
 fn move_range(planner: &Planner<'_>) -> Option<FixOption> {
     let steps = planner.usual_range()?;
-    Some(after_restart(planner, "Move the dynamic range back".to_owned(), "", steps))
+    Some(after_restart(planner, "Move the dynamic range back, and restart the computer later".to_owned(), "", steps))
 }
 
 /// On a domain controller the article's way: a port that is known, beside the one that Windows gives.
@@ -42,7 +42,12 @@ fn fix_rpc_port(planner: &Planner<'_>) -> Option<FixOption> {
     let mut steps = planner.usual_range()?;
     steps.push(planner.step(Operation::SetRpcPort { service: RpcService::ActiveDirectory, port: ACTIVE_DIRECTORY_PORT }));
     let effect = format!(" Active Directory listens on port {ACTIVE_DIRECTORY_PORT} as well, which a firewall can let through.");
-    Some(after_restart(planner, "Move the dynamic range back and fix the port of Active Directory".to_owned(), &effect, steps))
+    Some(after_restart(
+        planner,
+        "Move the dynamic range back, fix the port of Active Directory, and restart later".to_owned(),
+        &effect,
+        steps,
+    ))
 }
 
 fn is_lsass(owner: &Owner) -> bool {
