@@ -55,6 +55,12 @@ pub trait Backend: Send + Sync {
     /// Where nothing could be seen at all.
     fn services(&self) -> Result<Snapshot, String>;
 
+    /// Looks at the dynamic ranges, the exclusions and every socket with its owner.
+    ///
+    /// # Errors
+    /// Where nothing could be seen at all.
+    fn ranges(&self) -> Result<Snapshot, String>;
+
     /// Finds out what is wrong, telling what it does.
     ///
     /// # Errors

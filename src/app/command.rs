@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Page;
 use super::change::ChangeCommand;
+use super::ranges::RangesCommand;
 use super::settings::ThemeChoice;
 use super::state::ServiceView;
 use crate::report::Format;
@@ -17,6 +18,8 @@ pub enum Command {
     Back,
     /// Forget this check and begin a new one.
     NewCheck,
+    /// Do something on the Ranges page.
+    Ranges(RangesCommand),
     /// Look again at what the page shows.
     LookAgain,
     /// Type on the first page.

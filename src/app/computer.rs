@@ -14,7 +14,7 @@ use crate::helper::journal::{Entry, JournalError};
 use crate::helper::launch::{Elevator, PracticeElevator};
 use crate::machine::Snapshot;
 use crate::platform::practice::{Behaviour, Machine, PracticePlatform};
-use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope};
+use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope, SocketScope};
 use crate::remedy::{FixOption, Operation, Outcome};
 
 /// Reads the journal, the oldest entry first.
@@ -93,6 +93,11 @@ impl Backend for Computer {
 
     fn services(&self) -> Result<Snapshot, String> {
         let scope = Scope { services: ServiceScope::All, owners: OwnerSearch::None, ..Scope::default() };
+        self.platform.observe(&scope).map_err(|error| error.to_string())
+    }
+
+    fn ranges(&self) -> Result<Snapshot, String> {
+        let scope = Scope { sockets: SocketScope::All, ranges: true, ..Scope::default() };
         self.platform.observe(&scope).map_err(|error| error.to_string())
     }
 

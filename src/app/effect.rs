@@ -13,6 +13,8 @@ use crate::diagnosis::Target;
 pub enum Effect {
     /// Look at the services.
     LookAtServices(u64),
+    /// Look at the port ranges and the sockets.
+    LookAtRanges(u64),
     /// Find out what is wrong.
     Investigate(u64, Target),
     /// Run an option.

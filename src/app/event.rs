@@ -16,6 +16,8 @@ use crate::remedy::FixOption;
 pub enum Event {
     /// The services were looked at.
     Services(u64, Result<Box<Snapshot>, String>),
+    /// The port ranges and the sockets were looked at.
+    Ranges(u64, Result<Box<Snapshot>, String>),
     /// An investigation goes on.
     Investigating(u64, String),
     /// An investigation ended.

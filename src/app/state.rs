@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::change::ChangeState;
+use super::ranges::RangesState;
 use super::run::Run;
 use super::settings::Settings;
 use super::{Investigation, Look, Page, Practice};
@@ -159,6 +160,8 @@ pub struct AppState {
     pub change: ChangeState,
     /// Whether the checks after the fix are made.
     pub verifying: Look<()>,
+    /// The Ranges page.
+    pub ranges: RangesState,
     /// The report page.
     pub report: ReportState,
     /// What was changed before.
@@ -197,6 +200,7 @@ impl AppState {
             run: Run::default(),
             change: ChangeState::default(),
             verifying: Look::default(),
+            ranges: RangesState::default(),
             report: ReportState::default(),
             history: Look::default(),
             way_back: Look::default(),

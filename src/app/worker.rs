@@ -58,6 +58,11 @@ impl Workers {
                 move |answers| answers.send(Event::Services(number, backend.services().map(Box::new))),
                 move |why| Event::Services(number, Err(why)),
             ),
+            Effect::LookAtRanges(number) => self.spawn(
+                "ranges",
+                move |answers| answers.send(Event::Ranges(number, backend.ranges().map(Box::new))),
+                move |why| Event::Ranges(number, Err(why)),
+            ),
             Effect::Investigate(number, target) => self.spawn(
                 "investigate",
                 move |answers| {

@@ -7,7 +7,7 @@ use clap::Args;
 use super::consent::{Consent, carry_out, tell_outcome};
 use super::{CliError, Context, Exit};
 use crate::app::change::{AskedChange, exclusion};
-use crate::machine::{PortRange, Protocol, visible};
+use crate::machine::{PortRange, Protocol};
 use crate::remedy::{Outcome, RefusalKind};
 
 /// Keeps ports from being handed to clients, in the running system and after a restart.
@@ -62,16 +62,7 @@ pub(super) fn settle(change: &mut AskedChange, consent: &Consent, context: &mut 
 
 /// Reads `8080-8090/udp`.
 pub(super) fn parse_ports(text: &str) -> Result<(PortRange, Option<Protocol>), CliError> {
-    let (ports, protocol) = match text.split_once('/') {
-        None => (text, None),
-        Some((ports, name)) if name.eq_ignore_ascii_case("tcp") => (ports, Some(Protocol::Tcp)),
-        Some((ports, name)) if name.eq_ignore_ascii_case("udp") => (ports, Some(Protocol::Udp)),
-        Some(_) => {
-            return Err(CliError::Other(format!("\"{}\" names no protocol that has ports; write /tcp or /udp", visible(text))));
-        }
-    };
-    let range = ports.parse::<PortRange>().map_err(|error| CliError::Other(error.to_string()))?;
-    Ok((range, protocol))
+    PortRange::parse_with_protocol(text).map_err(|error| CliError::Other(error.to_string()))
 }
 
 #[cfg(test)]

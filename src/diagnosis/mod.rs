@@ -11,7 +11,7 @@ mod verdict;
 
 pub use error_text::{ErrorText, read_error_lines, read_error_text};
 pub use names::{holder_name, service_name, wanted_name};
-pub use owner::{Owner, OwnerKind, owners_of};
+pub use owner::{Owner, OwnerKind, blocking_order, owners_of};
 pub use rules::diagnose;
 pub use symptom::Symptom;
 pub use target::{Target, TargetError};

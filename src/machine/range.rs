@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Family, Port, Protocol};
+use super::{Family, Port, Protocol, visible};
 
 /// A block of ports, both ends included, never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub enum PortRangeError {
     /// The first port is above the last one.
     #[error("the range {0}-{1} ends before it starts")]
     Reversed(Port, Port),
+    /// What stands behind the slash is neither `tcp` nor `udp`.
+    #[error("\"{0}\" names no protocol that has ports; write /tcp or /udp")]
+    NotAProtocol(String),
     /// The text is not `PORT` or `PORT-PORT` with ports from 1 to 65535.
     #[error("a port range looks like 1433 or 1433-1440, with numbers from 1 to 65535; this is \"{0}\"")]
     NotARange(String),
@@ -51,6 +54,25 @@ impl PortRange {
     /// The range that holds one port.
     pub const fn single(port: Port) -> Self {
         Self { start: port, end: port }
+    }
+
+    /// Reads `8080-8090/udp`: a range, and the protocol where one is named.
+    ///
+    /// # Errors
+    /// Where the text is no range, or names something else than `tcp` or `udp`.
+    pub fn parse_with_protocol(text: &str) -> Result<(Self, Option<Protocol>), PortRangeError> {
+        let (ports, protocol) = match text.split_once('/') {
+            None => (text, None),
+            Some((ports, name)) if name.eq_ignore_ascii_case("tcp") => (ports, Some(Protocol::Tcp)),
+            Some((ports, name)) if name.eq_ignore_ascii_case("udp") => (ports, Some(Protocol::Udp)),
+            Some(_) => return Err(PortRangeError::NotAProtocol(visible(text))),
+        };
+        Ok((ports.parse()?, protocol))
+    }
+
+    /// Whether both have a port in common.
+    pub const fn overlaps(self, other: Self) -> bool {
+        self.start <= other.end && other.start <= self.end
     }
 
     /// The first port.
@@ -85,7 +107,7 @@ impl FromStr for PortRange {
     type Err = PortRangeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || PortRangeError::NotARange(text.to_owned());
+        let wrong = || PortRangeError::NotARange(visible(text));
         let port = |part: &str| -> Result<Port, PortRangeError> {
             if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(wrong());

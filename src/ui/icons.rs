@@ -64,4 +64,6 @@ icons! {
     User = '\u{e19f}',
     Power = '\u{e140}',
     House = '\u{e0f5}',
+    Ruler = '\u{e14b}',
+    Plus = '\u{e13d}',
 }

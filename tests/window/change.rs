@@ -32,7 +32,7 @@ const MAKE: &str = "Exclude port 5432, now and after a restart";
 #[test]
 fn a_port_is_excluded_from_a_verdict_and_taken_back_from_the_message() {
     let (facts, mut screen) = asked(Manner::Obeys);
-    assert!(screen.has("Excluded ports, now: none becomes 5432"), "before and after");
+    assert!(screen.has("Excluded now: none becomes 5432"), "before and after");
     assert!(screen.has("sysctl -w net.ipv4.ip_local_reserved_ports=5432"), "the exact command");
     assert!(screen.has("Risk: Low, Can be undone: Yes, exactly"));
     assert!(screen.has("Port 5432 is in use by backup now"), "who has it is said");

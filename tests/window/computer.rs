@@ -272,6 +272,10 @@ impl Backend for Computer {
         }
     }
 
+    fn ranges(&self) -> Result<Snapshot, String> {
+        self.services()
+    }
+
     fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String> {
         self.looks.fetch_add(1, Ordering::SeqCst);
         if self.script == Script::CannotLook {

@@ -26,6 +26,8 @@ pub enum Manner {
     WaitsForEver,
     /// It refuses the step.
     Fails,
+    /// It cannot be looked at.
+    Blind,
     /// It can be read, but nothing can be kept for the next start.
     ReadOnly,
 }
@@ -108,13 +110,16 @@ impl Elevator for Prompt {
         }
         match self.manner {
             Manner::Declines | Manner::WaitsForEver => Err(LaunchError::Declined { method: self.method() }),
-            Manner::Obeys | Manner::Fails | Manner::ReadOnly => self.approved.run(request, cancelled, on_reply),
+            Manner::Obeys | Manner::Fails | Manner::ReadOnly | Manner::Blind => self.approved.run(request, cancelled, on_reply),
         }
     }
 }
 
 impl Platform for Facts {
     fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError> {
+        if self.manner == Manner::Blind {
+            return Err(PlatformError::Refused("the kernel does not answer".to_owned()));
+        }
         let mut seen = self.change(|facts| facts.clone());
         seen.services.retain(|service| match &scope.services {
             ServiceScope::None => false,

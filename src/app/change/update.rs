@@ -1,7 +1,7 @@
 //! From the wish for a change to its proof.
 
 use super::{AskedChange, ChangeCommand, ChangeEffect, ChangeEvent};
-use crate::app::run::Stage;
+use crate::app::ranges::update as ranges;
 use crate::app::state::{AppState, Question, Toast, ToastAction};
 use crate::app::{Effect, Page, RunProgress, update};
 use crate::machine::Port;
@@ -123,8 +123,8 @@ fn can_be_undone(state: &AppState) -> bool {
 /// Pages that show what may have changed look again.
 fn looked_at_again(state: &mut AppState) -> Vec<Effect> {
     match state.page {
-        Page::History if state.change.run.stage != Stage::Declined => update::fix::read_history(state),
-        _ => Vec::new(),
+        Page::History => update::fix::read_history(state),
+        _ => ranges::changed(state),
     }
 }
 

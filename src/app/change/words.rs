@@ -1,6 +1,6 @@
 //! What a change that was asked for is in words: its effect, before and after, and the facts it was planned from.
 
-use crate::machine::{Evidence, PortRange, PortSet, Protocol, Snapshot, Store, System};
+use crate::machine::{Evidence, PortSet, Protocol, Snapshot, Store, System};
 use crate::remedy::{Change, FixOption, Operation, Step};
 
 /// The option of one step.
@@ -27,7 +27,7 @@ fn effect(operation: &Operation, snapshot: &Snapshot) -> String {
         Operation::AddExclusion { range, .. } => {
             let both = if snapshot.host.system == System::Linux { " Linux keeps one list for TCP and UDP." } else { "" };
             match dynamic {
-                Some(dynamic) if !overlap(dynamic, *range) => format!(
+                Some(dynamic) if !dynamic.overlaps(*range) => format!(
                     "Clients get no port outside the dynamic range {dynamic} anyway, so this matters only if that range moves. A service \
                      can still ask for an excluded port.{both}"
                 ),
@@ -45,16 +45,12 @@ fn effect(operation: &Operation, snapshot: &Snapshot) -> String {
     }
 }
 
-const fn overlap(one: PortRange, other: PortRange) -> bool {
-    one.start() <= other.end() && other.start() <= one.end()
-}
-
 /// Before and after, for both stores where there are two.
 fn changes(operation: &Operation, snapshot: &Snapshot) -> Vec<Change> {
     let row = |what: &str, before: String, after: String| Change { what: what.to_owned(), before, after };
     let excluded = |protocol: Option<Protocol>, store: Store, change: &dyn Fn(&PortSet) -> PortSet| {
         let before = snapshot.excluded(protocol.unwrap_or(Protocol::Tcp), store);
-        let what = if store == Store::Active { "Excluded ports, now" } else { "Excluded ports, after a restart" };
+        let what = if store == Store::Active { "Excluded now" } else { "Excluded after restart" };
         row(what, before.short(), change(&before).short())
     };
     match operation {

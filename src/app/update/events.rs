@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::event::{Event, SaveProblem};
 use super::super::state::{AppState, Services, Toast, ToastAction};
-use super::super::{Effect, Investigation, Page, RunProgress, change};
+use super::super::{Effect, Investigation, Page, RunProgress, change, ranges};
 use super::{check, fix, report};
 use crate::case::Case;
 use crate::machine::Snapshot;
@@ -12,6 +12,7 @@ use crate::machine::Snapshot;
 pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
     match event {
         Event::Services(number, answer) => services(state, number, answer),
+        Event::Ranges(number, answer) => ranges::update::arrived(state, number, answer),
         Event::Investigating(number, doing) => state.found.progress(number, doing),
         Event::Investigated(number, answer) => investigated(state, number, answer),
         Event::RunProgress(number, progress) if number == state.run.number => run_progress(state, progress),
@@ -50,6 +51,7 @@ fn services(state: &mut AppState, number: u64, answer: Result<Box<Snapshot>, Str
     });
     if state.services.finish(state.now, number, answer) {
         check::keep_choice_visible(state);
+        ranges::update::refresh(state);
     }
 }
 
@@ -128,5 +130,5 @@ fn undone(state: &mut AppState, number: u64, answer: Result<String, String>) -> 
         return Vec::new();
     }
     state.toast = Some(Toast { good, text, action: None, since: state.now });
-    if state.page == Page::History { fix::read_history(state) } else { Vec::new() }
+    if state.page == Page::History { fix::read_history(state) } else { ranges::update::changed(state) }
 }

@@ -8,7 +8,7 @@ mod report;
 use super::settings::ThemeChoice;
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::steps::{is_open, is_shut};
-use super::{Command, Effect, Input, Page, change};
+use super::{Command, Effect, Input, Page, change, ranges};
 
 /// Changes the state by one input; gives the work that this asks for.
 pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
@@ -36,6 +36,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::GoTo(page) => go_to(state, page),
         Command::Back => back(state),
         Command::NewCheck => check::new_check(state),
+        Command::Ranges(command) => ranges::update::given(state, command),
         Command::LookAgain => look_again(state),
         Command::Type(text) => check::typed(state, text),
         Command::CheckTyped => check::check_typed(state),
@@ -104,6 +105,7 @@ fn go_to(state: &mut AppState, page: Page) -> Vec<Effect> {
     match page {
         Page::Service if state.services.value().is_none() && state.services.busy().is_none() => check::look_at_services(state),
         Page::Report => none(|| report::fill(state)),
+        Page::Ranges => ranges::update::opened(state),
         Page::History => fix::read_history(state),
         _ => Vec::new(),
     }
@@ -139,6 +141,7 @@ fn look_again(state: &mut AppState) -> Vec<Effect> {
         Page::Home | Page::Service => check::look_at_services(state),
         Page::Port | Page::Owner | Page::Fix | Page::Apply if !state.is_locked() => check::investigate_again(state),
         Page::Verify => fix::verify(state),
+        Page::Ranges => ranges::update::look(state),
         Page::History => fix::read_history(state),
         Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report => Vec::new(),
     }

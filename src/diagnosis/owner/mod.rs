@@ -91,7 +91,7 @@ pub fn owners_of(snapshot: &Snapshot, port: Port, protocol: Option<Protocol>) ->
 }
 
 /// The rank of a state: what blocks a server most surely comes first.
-pub(super) const fn blocking_order(state: SocketState) -> u8 {
+pub const fn blocking_order(state: SocketState) -> u8 {
     if matches!(state, SocketState::Listen | SocketState::Unconnected) {
         0
     } else if state.is_connected() {

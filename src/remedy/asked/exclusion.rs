@@ -71,7 +71,7 @@ fn overlapping(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>
             (Some(one), Some(other)) => one == other,
             _ => true,
         };
-        same && other.range.start() <= range.end() && range.start() <= other.range.end()
+        same && other.range.overlaps(range)
     };
     snapshot.exclusions.iter().find(touches)
 }
@@ -91,7 +91,7 @@ pub(super) fn refused_removal(snapshot: &Snapshot, range: PortRange, protocol: O
         .exclusions
         .iter()
         .filter(|row| protocol.is_none() || row.protocol.is_none() || row.protocol == protocol)
-        .filter(|row| row.range.start() <= range.end() && range.start() <= row.range.end())
+        .filter(|row| row.range.overlaps(range))
         .collect();
     let title = format!("{} cannot be handed out again this way", ports_capital(range));
     if let Some(row) = own.iter().find(|row| !row.administered) {

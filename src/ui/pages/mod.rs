@@ -9,6 +9,7 @@ mod owner;
 mod port;
 mod practice;
 mod questions;
+mod ranges;
 mod report;
 mod service;
 mod verify;
@@ -40,18 +41,23 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::Apply => apply::show(ui, state, out),
         Page::Verify => verify::show(ui, state, out),
         Page::Report => report::show(ui, state, out),
+        Page::Ranges => ranges::show(ui, state, out),
         Page::History => history::show(ui, state, out),
     }
 }
 
 /// What has the focus when a page opens; nothing on pages where Enter shall press the primary button.
 pub fn first_focus(page: Page) -> Option<Id> {
-    (page == Page::Home).then(home::field)
+    match page {
+        Page::Home => Some(home::field()),
+        Page::Ranges => Some(ranges::field()),
+        _ => None,
+    }
 }
 
-/// The page's footer.
-pub fn footer(state: &AppState) -> Footer {
-    match state.page {
+/// The page's footer; pages beside the wizard that fill the window have none.
+pub fn footer(state: &AppState) -> Option<Footer> {
+    Some(match state.page {
         Page::Home => home::footer(state),
         Page::Service => service::footer(state),
         Page::Port => port::footer(state),
@@ -60,8 +66,9 @@ pub fn footer(state: &AppState) -> Footer {
         Page::Apply => apply::footer(state),
         Page::Verify => verify::footer(state),
         Page::Report => report::footer(state),
+        Page::Ranges => return None,
         Page::History => history::footer(state),
-    }
+    })
 }
 
 /// The button that goes one open page back.

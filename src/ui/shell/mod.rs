@@ -52,7 +52,7 @@ impl SideBar {
 pub fn show(
     ui: &mut Ui,
     state: &AppState,
-    footer: Footer,
+    footer: Option<Footer>,
     out: &mut Vec<Command>,
     page: impl FnOnce(&mut Ui, &mut Vec<Command>),
 ) {
@@ -61,10 +61,11 @@ pub fn show(
     let bar = SideBar::for_window(window);
     let side = Rect::from_min_max(window.min, pos2(window.left() + bar.width(), window.bottom()));
     let rest = Rect::from_min_max(pos2(side.right(), window.top()), window.max);
-    let wide = state.page == Page::Report;
+    let wide = matches!(state.page, Page::Report | Page::Ranges);
     let width = if wide { rest.width() - 64.0 } else { (rest.width() - 64.0).min(READING) };
-    let fit = footer.fit(ui, width);
-    let foot = Rect::from_min_max(pos2(rest.left(), rest.bottom() - FOOTER - fit.extra_height()), rest.max);
+    let footer = footer.map(|footer| (footer.fit(ui, width), footer));
+    let foot_height = footer.as_ref().map_or(0.0, |(fit, _)| FOOTER + fit.extra_height());
+    let foot = Rect::from_min_max(pos2(rest.left(), rest.bottom() - foot_height), rest.max);
     let top = rest.top() + if state.practice.is_some() { practice::HEIGHT } else { 0.0 };
     let body = Rect::from_min_max(pos2(rest.left(), top), pos2(rest.right(), foot.top()));
     ui.painter().rect_filled(window, CornerRadius::ZERO, t.canvas);
@@ -90,11 +91,13 @@ pub fn show(
             ui.advance_cursor_after_rect(inner.response.rect);
         });
     });
-    region(ui, "footer", foot, |ui| {
-        paint::rule(ui, foot.x_range(), foot.top() + paint::hairline(ui), t.line);
-        let room = Rect::from_min_size(pos2(left, foot.top()), vec2(width, foot.height()));
-        footer.show(ui, room, fit, out);
-    });
+    if let Some((fit, footer)) = footer {
+        region(ui, "footer", foot, |ui| {
+            paint::rule(ui, foot.x_range(), foot.top() + paint::hairline(ui), t.line);
+            let room = Rect::from_min_size(pos2(left, foot.top()), vec2(width, foot.height()));
+            footer.show(ui, room, fit, out);
+        });
+    }
     region(ui, "side bar", side, |ui| side_bar::show(ui, side, bar, state, out));
 }
 

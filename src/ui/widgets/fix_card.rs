@@ -208,7 +208,8 @@ pub fn change_rows(ui: &mut Ui, changes: &[Change]) {
         response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Row, true, &name));
         paint::rule(ui, rect.x_range(), rect.top(), t.line);
         let middle = rect.center().y;
-        let (before, after) = ((width * 0.22).floor(), (width * 0.51).floor());
+        let shares = if width < 480.0 { (0.35, 0.65) } else { (0.22, 0.51) };
+        let (before, after) = ((width * shares.0).floor(), (width * shares.1).floor());
         let galley = Text::Detail.middle_elided(ui, &change.what, t.text2, before - 12.0);
         paint::line_left(ui, galley, pos2(rect.left(), middle));
         let galley = Text::Detail.middle_elided(ui, &change.before, t.text2, after - before - 40.0);

@@ -21,6 +21,11 @@ pub enum ToastAnswer {
     Close,
 }
 
+/// The width of the action's words.
+fn link_width(ui: &Ui, action: &str) -> f32 {
+    Text::DetailStrong.line(ui, action, tokens(ui).accent, f32::INFINITY).size().x
+}
+
 /// Shows a toast with its lower left corner at `at`.
 pub fn toast(ui: &Ui, at: eframe::egui::Pos2, status: Status, text: &str, action: Option<&str>) -> Option<ToastAnswer> {
     let t = tokens(ui);
@@ -36,7 +41,7 @@ pub fn toast(ui: &Ui, at: eframe::egui::Pos2, status: Status, text: &str, action
             paint::outline(ui, rect, 8, paint::hairline(ui), t.line);
             let middle = rect.center().y;
             Disc(status).paint(ui, pos2(rect.left() + 26.0, middle), 20.0);
-            let action_width = if action.is_some() { 112.0 } else { 0.0 };
+            let action_width = action.map_or(0.0, |action| link_width(ui, action) + 24.0);
             let galley = Text::Strong.line(ui, text, t.text, rect.width() - 48.0 - 48.0 - action_width);
             paint::line_left(ui, galley, pos2(rect.left() + 48.0, middle));
             if let Some(action) = action

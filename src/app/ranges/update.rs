@@ -1,0 +1,158 @@
+//! What follows from an action on the Ranges page, and from a look at the ranges.
+
+use super::{About, Lanes, RangesCommand, View};
+use crate::app::change::{ChangeCommand, update as change};
+use crate::app::state::AppState;
+use crate::app::{Effect, Page};
+use crate::machine::{PortRange, Snapshot};
+
+/// The user did something.
+pub fn given(state: &mut AppState, command: RangesCommand) -> Vec<Effect> {
+    let ranges = &mut state.ranges;
+    match command {
+        RangesCommand::Type(text) => typed(state, text),
+        RangesCommand::Choose(range) => {
+            range.to_string().clone_into(&mut ranges.typed);
+            ranges.problem = None;
+            choose(state, Some(range));
+        }
+        RangesCommand::Step { forward } => step(state, forward),
+        RangesCommand::Protocol(protocol) => {
+            ranges.protocol = protocol;
+            refresh(state);
+        }
+        RangesCommand::Family(family) => {
+            ranges.family = family;
+            refresh(state);
+        }
+        RangesCommand::View(view) => ranges.view = view,
+        RangesCommand::Find => bring_into_view(state),
+        RangesCommand::List(list) => ranges.list = list,
+        RangesCommand::Commands(show) => ranges.commands = show,
+        RangesCommand::Exclude => return ask(state, |about| about.exclude.clone()),
+        RangesCommand::Remove => return ask(state, |about| about.remove.clone()),
+    }
+    Vec::new()
+}
+
+/// Looks at the ranges.
+pub fn look(state: &mut AppState) -> Vec<Effect> {
+    let number = state.ranges.look.start(state.now, "Looking at the port ranges and the sockets");
+    vec![Effect::LookAtRanges(number)]
+}
+
+/// The page opens: it looks anew, and what was seen before stays readable meanwhile.
+pub fn opened(state: &mut AppState) -> Vec<Effect> {
+    if state.ranges.chosen.is_none() {
+        let wanted = state.case().and_then(|case| case.target.port);
+        if let Some(protocol) = state.case().and_then(|case| case.target.protocol) {
+            state.ranges.protocol = protocol;
+        }
+        if let Some(port) = wanted.filter(|port| *port > 0) {
+            return [given(state, RangesCommand::Choose(PortRange::single(port))), find(state), look(state)].concat();
+        }
+    }
+    look(state)
+}
+
+/// A worker has looked.
+pub fn arrived(state: &mut AppState, number: u64, answer: Result<Box<Snapshot>, String>) {
+    if state.ranges.look.finish(state.now, number, answer.map(|look| *look)) {
+        refresh(state);
+        if state.ranges.chosen.is_none() && state.ranges.typed.is_empty() {
+            choose_what_matters(state);
+        }
+    }
+}
+
+/// Something was changed: what the page shows is old.
+pub fn changed(state: &mut AppState) -> Vec<Effect> {
+    if state.page == Page::Ranges { look(state) } else { Vec::new() }
+}
+
+/// Works out anew what the map shows.
+pub fn refresh(state: &mut AppState) {
+    let ranges = &mut state.ranges;
+    let services = state.services.value().map(|services| services.list.as_slice()).unwrap_or_default();
+    ranges.lanes = match ranges.look.value() {
+        Some(look) => Lanes::of(look, services, ranges.protocol, ranges.family),
+        None => Lanes::default(),
+    };
+    tell(state);
+}
+
+/// Works out anew what is to be said of the chosen ports.
+fn tell(state: &mut AppState) {
+    let ranges = &mut state.ranges;
+    let look = ranges.look.value();
+    ranges.about = look.zip(ranges.chosen).map(|(look, range)| About::of(range, ranges.protocol, &ranges.lanes, look));
+}
+
+fn choose(state: &mut AppState, range: Option<PortRange>) {
+    state.ranges.chosen = range;
+    tell(state);
+}
+
+fn typed(state: &mut AppState, text: String) {
+    let read = PortRange::parse_with_protocol(&text.trim().replace('\u{2013}', "-"));
+    let empty = text.trim().is_empty();
+    state.ranges.typed = text;
+    match read {
+        Ok((range, protocol)) => {
+            state.ranges.problem = None;
+            state.ranges.chosen = Some(range);
+            if let Some(protocol) = protocol {
+                state.ranges.protocol = protocol;
+            }
+            refresh(state);
+            bring_into_view(state);
+        }
+        Err(error) => {
+            state.ranges.problem = (!empty).then(|| crate::app::apply::sentence(&error.to_string()));
+            choose(state, None);
+        }
+    }
+}
+
+/// Goes to the next thing on the map.
+fn step(state: &mut AppState, forward: bool) {
+    let stops = state.ranges.lanes.stops();
+    let next = match state.ranges.chosen {
+        None => stops.first(),
+        Some(now) if forward => stops.iter().find(|stop| **stop > now),
+        Some(now) => stops.iter().rev().find(|stop| **stop < now),
+    };
+    if let Some(next) = next.copied() {
+        given(state, RangesCommand::Choose(next));
+        bring_into_view(state);
+    }
+}
+
+fn find(state: &mut AppState) -> Vec<Effect> {
+    bring_into_view(state);
+    Vec::new()
+}
+
+/// Shows the chosen ports with what lies around them.
+fn bring_into_view(state: &mut AppState) {
+    if let Some(range) = state.ranges.chosen {
+        state.ranges.view = View::around(range);
+    }
+}
+
+/// Where nobody has asked for a port: the first one of a service that a client may get, else the first one that a service wants.
+fn choose_what_matters(state: &mut AppState) {
+    let wanted = &state.ranges.lanes.wanted;
+    let first = wanted.iter().find(|wanted| wanted.at_risk).or_else(|| wanted.first());
+    if let Some(port) = first.map(|wanted| wanted.port).filter(|port| *port > 0) {
+        given(state, RangesCommand::Choose(PortRange::single(port)));
+        bring_into_view(state);
+    }
+}
+
+fn ask(state: &mut AppState, operation: impl FnOnce(&About) -> Option<crate::remedy::Operation>) -> Vec<Effect> {
+    match state.ranges.about.as_ref().and_then(operation) {
+        Some(operation) => change::command(state, ChangeCommand::Ask(operation)),
+        None => Vec::new(),
+    }
+}
