@@ -10,6 +10,7 @@ mod owners;
 mod plans;
 mod promises;
 mod proofs;
+mod ranges;
 mod verdicts;
 mod windows;
 mod wording;

@@ -15,6 +15,8 @@ pub enum Safety {
     AtRisk,
     /// A service that asks for one does not get it.
     Blocked,
+    /// Neither: the dynamic range itself.
+    Neutral,
     /// Not seen.
     Unknown,
 }
@@ -43,6 +45,9 @@ pub struct About {
 impl About {
     /// What the facts say of `range`.
     pub fn of(range: PortRange, protocol: Protocol, lanes: &Lanes, snapshot: &Snapshot) -> Self {
+        if lanes.dynamic == Some(range) {
+            return Self::of_dynamic_range(range, lanes);
+        }
         let (safety, title, text) = words(range, protocol, lanes, snapshot);
         let whole = |holds: Option<Holds>, own: Option<bool>| {
             let fits = |kept: &&Kept| holds.is_none_or(|holds| kept.holds == holds) && own.is_none_or(|own| kept.own == own);
@@ -57,6 +62,16 @@ impl About {
         let commands = exclude.as_ref().or(remove.as_ref()).map(|operation| preview(operation, snapshot).0);
         let check = used.or_else(|| reserved.then(|| range.start()));
         Self { range, safety, title, text, exclude, remove, check, commands }
+    }
+
+    /// The dynamic range itself: nobody excludes all of it.
+    fn of_dynamic_range(range: PortRange, lanes: &Lanes) -> Self {
+        let used = lanes.in_use.iter().filter(|used| range.contains(used.port)).count();
+        let next = lanes.dynamic_next.map(|next| format!(" After a restart it is {}.", dash(next))).unwrap_or_default();
+        let text = format!("Clients get their ports from it. {used} of its {} ports are in use now.{next}", range.count());
+        let title = format!("The dynamic range {}", dash(range));
+        let safety = Safety::Neutral;
+        Self { range, safety, title, text, exclude: None, remove: None, check: None, commands: None }
     }
 
     /// `1433`, or `8080–8090`.

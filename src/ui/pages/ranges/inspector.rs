@@ -17,6 +17,7 @@ pub const fn status(safety: Safety) -> Status {
         Safety::Safe => Status::Ok,
         Safety::AtRisk => Status::Warn,
         Safety::Blocked => Status::Err,
+        Safety::Neutral => Status::Info,
         Safety::Unknown => Status::Neutral,
     }
 }
