@@ -1,9 +1,6 @@
 //! Does the steps of a plan: looks before each one, acts, reads back, writes it down, and stops at the first surprise.
 
 use std::io;
-use std::time::Instant;
-
-use jiff::Timestamp;
 
 use super::journal::{Asker, Journal, JournalError, Record, next_name};
 use super::protocol::{Job, PlannedStep, Reply, Request};
@@ -110,7 +107,7 @@ impl Executor<'_> {
 
     /// Does one step.
     fn step(&mut self, writing: &mut Writing, index: usize, operation: &Operation, expected: &OperationState) -> StepRecord {
-        let begin = Instant::now();
+        let begin = self.platform.clock();
         let mut record = not_run(operation, "");
         record.message = None;
         let before = match self.platform.state_of(operation) {
@@ -139,7 +136,7 @@ impl Executor<'_> {
         }
         let done = self.platform.perform(operation);
         let after = self.platform.state_of(operation);
-        record.duration_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        record.duration_ms = u64::try_from(self.platform.clock().saturating_sub(begin).as_millis()).unwrap_or(u64::MAX);
         record.after = after.as_ref().ok().cloned();
         match (done, after) {
             (Err(error), _) => told(record, StepResult::Failed, &error),
@@ -155,7 +152,7 @@ impl Executor<'_> {
 
     /// Begins an entry of the journal.
     pub(super) fn begin(&mut self, request: &str, title: &str, undoes: Option<String>) -> Result<Writing, JournalError> {
-        let now = Timestamp::now();
+        let now = self.platform.now();
         let id = next_name(&self.journal.entries()?, now);
         self.journal.append(&Record::Begin {
             entry: id.clone(),
@@ -178,7 +175,7 @@ impl Executor<'_> {
     ) -> Result<(), JournalError> {
         self.journal.append(&Record::Intent {
             entry: writing.id.clone(),
-            time: Timestamp::now(),
+            time: self.platform.now(),
             index,
             operation: operation.clone(),
             before: before.clone(),
@@ -194,7 +191,7 @@ impl Executor<'_> {
 
     /// Writes down and tells what became of a step.
     pub(super) fn finish_step(&mut self, writing: &mut Writing, index: usize, mut record: StepRecord) {
-        let line = Record::Result { entry: writing.id.clone(), time: Timestamp::now(), index, step: Box::new(record.clone()) };
+        let line = Record::Result { entry: writing.id.clone(), time: self.platform.now(), index, step: Box::new(record.clone()) };
         if !record.result.is_success() && writing.ended.is_none() {
             writing.ended = Some(EARLIER_STEP.to_owned());
         }
@@ -211,7 +208,7 @@ impl Executor<'_> {
     pub(super) fn end(&mut self, mut writing: Writing) -> Ended {
         let complete = writing.records.iter().all(|record| record.result.is_success());
         let entry = writing.records.iter().any(StepRecord::has_changed).then(|| writing.id.clone());
-        let end = Record::End { entry: writing.id.clone(), time: Timestamp::now() };
+        let end = Record::End { entry: writing.id.clone(), time: self.platform.now() };
         // Each step is written down already; an entry without its end only says that the helper did not come this far.
         let _unfinished = self.journal.append(&end);
         self.say(&mut writing, Reply::Finished { entry });

@@ -1,10 +1,6 @@
 //! Takes one entry of the journal back, in reverse order: what the journal says was there before, and only where each store is still what
 //! the step left, or is back already. A step in which the helper was ended, forth or back, is taken back as far as it came.
 
-use std::time::Instant;
-
-use jiff::Timestamp;
-
 use super::executor::{Ended, Executor, Writing, not_run};
 use super::journal::{Entry, EntryStep, Record};
 use crate::remedy::{Operation, OperationState, Standing, StepRecord, StepResult};
@@ -42,7 +38,7 @@ impl Executor<'_> {
             self.finish_step(&mut writing, index, record);
         }
         if writing.records.iter().all(|record| record.result.is_success()) {
-            let now = Timestamp::now();
+            let now = self.platform.now();
             let done = Record::Undone { entry: id.to_owned(), time: now, by: writing.id.clone() };
             if let Err(error) = self.journal.append(&done) {
                 writing.ended = Some(error.to_string());
@@ -89,7 +85,7 @@ impl Executor<'_> {
     }
 
     fn take_back(&mut self, writing: &Writing, index: usize, done: &StepRecord, before: &OperationState) -> StepRecord {
-        let begin = Instant::now();
+        let begin = self.platform.clock();
         let operation = &done.operation;
         let refused = |message: String| StepRecord { result: StepResult::Refused, ..not_run(operation, &message) };
         let now = match self.platform.state_of(operation) {
@@ -109,7 +105,7 @@ impl Executor<'_> {
             return StepRecord { result: StepResult::Refused, message, ..record };
         }
         let done = self.platform.restore(operation, before, &now);
-        record.duration_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        record.duration_ms = u64::try_from(self.platform.clock().saturating_sub(begin).as_millis()).unwrap_or(u64::MAX);
         let after = self.platform.state_of(operation);
         record.after = after.as_ref().ok().cloned();
         let (result, message) = match (done, after) {

@@ -13,6 +13,8 @@ pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use crate::machine::{BindTest, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
@@ -87,6 +89,11 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// [`PlatformError::Changed`] where the state is not `after` any more, [`PlatformError::Refused`] where it cannot be taken back.
     fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError>;
+
+    /// The time of day on the computer: what its journal is written with.
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
 
     /// A clock of the computer that only goes forward; where it begins means nothing.
     fn clock(&self) -> Duration {

@@ -19,7 +19,7 @@ fn a_declined_prompt_changes_nothing_and_can_be_tried_again() {
     screen.click("Apply 3 steps\u{2026}");
     screen.wait_for("The prompt was declined");
     assert!(screen.has("Nothing was changed"));
-    assert!(screen.has("Step 1, Exclude port 5432: Not run"));
+    assert!(screen.has("Step 1, Exclude port 5432, now and after a restart: Not run"));
     assert!(screen.has("For an administrator"), "the commands are there to be handed on");
     screen.click("Try again\u{2026}");
     screen.until("the second try", |_| computer.runs.load(Ordering::SeqCst) == 2);
@@ -73,9 +73,9 @@ fn a_fix_of_high_risk_asks_first_and_the_safe_answer_does_nothing() {
     let computer = Arc::new(Computer::new(Script::Healed));
     let mut screen = Screen::open(&computer);
     screen.go_to_fixes();
-    screen.click_starting_with("End process bkagent, High risk");
-    screen.click("Apply 2 steps\u{2026}");
-    screen.wait_for("End process bkagent?");
+    screen.click_starting_with("End bkagent, then start PostgreSQL, High risk");
+    screen.click("Apply 3 steps\u{2026}");
+    screen.wait_for("End bkagent, then start PostgreSQL?");
     screen.click("Keep it running");
     assert_eq!(screen.page(), Page::Fix);
     assert_eq!(computer.runs.load(Ordering::SeqCst), 0);

@@ -36,18 +36,22 @@ fn arrow_keys_choose_and_enter_stays_with_the_page() {
     let mut screen = Screen::open(&computer);
     screen.go_to_fixes();
     screen.press(Key::Tab);
-    assert!(screen.focus().is_some_and(|name| name.starts_with("Close the connection and exclude port 5432, recommended")));
+    assert!(
+        screen.focus().is_some_and(
+            |name| name.starts_with("Close the connection and exclude port 5432, then start PostgreSQL, recommended")
+        )
+    );
     screen.press(Key::ArrowDown);
-    assert!(screen.focus().is_some_and(|name| name.starts_with("Stop the backup agent")), "the focus moves along");
+    assert!(screen.focus().is_some_and(|name| name.starts_with("Move the dynamic range back")), "the focus moves along");
     assert_eq!(screen.harness.state().state().option, 1);
     screen.press(Key::ArrowUp);
     screen.press(Key::ArrowUp);
     assert_eq!(screen.harness.state().state().option, 2, "the group goes round");
     screen.press(Key::Enter);
-    screen.wait_for("End process bkagent?");
+    screen.wait_for("End bkagent, then start PostgreSQL?");
     assert_eq!(screen.focus().as_deref(), Some("Keep it running"), "the safe answer has the focus");
     screen.press(Key::Escape);
-    assert!(!screen.has("End process bkagent?"), "Esc closes the question");
+    assert!(!screen.has("End bkagent, then start PostgreSQL?"), "Esc closes the question");
     assert_eq!(computer.runs.load(Ordering::SeqCst), 0);
 }
 
@@ -88,7 +92,7 @@ fn every_step_of_the_side_bar_says_where_one_is() {
     for said in [
         "Step 1 of 7, Service, done, PostgreSQL",
         "Step 2 of 7, Port, done, 5432 TCP, from its log",
-        "Step 3 of 7, Owner, done, backup-agent.service",
+        "Step 3 of 7, Owner, done, bkagent",
         "Step 4 of 7, Fix, current",
         "Step 5 of 7, Apply, to do",
     ] {

@@ -111,8 +111,8 @@ fn pictures_of_what_goes_wrong() {
         let mut screen = open(Script::NotFixed, theme);
         to_owner(&mut screen);
         screen.click("Show the fixes");
-        screen.click_starting_with("End process bkagent");
-        screen.click("Apply 2 steps\u{2026}");
+        screen.click_starting_with("End bkagent");
+        screen.click("Apply 3 steps\u{2026}");
         save(&mut screen, "19-confirm", theme);
         screen.click("End process\u{2026}");
         screen.wait_for("All 2 steps are done");

@@ -91,7 +91,7 @@ pub const ALL: &[State] = &[
     }),
     state("12-history-undo", Script::Healed, |screen| {
         to_history(screen);
-        screen.press_button("Undo: Close the connection and exclude port 5432");
+        screen.press_button("Undo: Close the connection and exclude port 5432, then start PostgreSQL (postgresql.service)");
         screen.wait_for("sysctl -w net.ipv4.ip_local_reserved_ports=");
     }),
     state("13-settings", Script::Healed, |screen| screen.press_with(Modifiers::COMMAND, Key::Comma)),

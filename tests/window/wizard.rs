@@ -17,8 +17,8 @@ fn a_failing_service_is_healed_from_the_first_page_to_the_report() {
     screen.wait_for("PostgreSQL needs port\u{a0}5432\u{a0}TCP");
     assert!(screen.has("TCP over IPv4, Any address In use, Loopback Free"));
     screen.click("Find the owner");
-    assert!(screen.has("Process bkagent, PID 4312, root, since 02:41:07"));
-    assert!(screen.has("Connection Established, 10.20.0.15:5432, to 10.20.0.40:9392, blocks the port"));
+    assert!(screen.has("Process bkagent, PID 4312, m.weber, since 02:41:07"));
+    assert!(screen.has("Connection Established, 10.20.0.15:5432, to 10.20.0.40:443, blocks the port"));
     assert!(screen.has("Looks only. Nothing is changed."));
     screen.click("Show the fixes");
     assert!(screen.has("systemctl start postgresql.service"), "the exact commands are shown before anything runs");
@@ -27,11 +27,11 @@ fn a_failing_service_is_healed_from_the_first_page_to_the_report() {
     screen.wait_for("All 3 steps are done");
     assert!(screen.has("Step 2, Close the connection of bkagent: Done"));
     screen.click("Verify");
-    screen.wait_for("Fixed: PostgreSQL runs and listens on 5432. All 5 checks passed.");
+    screen.wait_for("Fixed: PostgreSQL runs and listens on 5432. All 6 checks passed.");
     assert!(screen.has("Port 5432 stays excluded after a restart"));
     screen.click("Make the report");
     assert_eq!(screen.page(), Page::Report);
-    assert!(screen.has("A connection of"), "the report shows its text");
+    assert!(screen.has("connection of bkagent took port 5432"), "the report shows its text");
 }
 
 #[test]
@@ -83,11 +83,11 @@ fn a_change_is_taken_back_in_the_history() {
     screen.wait_for("All 3 steps are done");
     screen.click("History");
     screen.wait_for("Exclude 5432: none before, 5432 after");
-    screen.click("Undo: Close the connection and exclude port 5432");
-    screen.wait_for("Undo \"Close the connection and exclude port 5432\"?");
+    screen.click("Undo: Close the connection and exclude port 5432, then start PostgreSQL (postgresql.service)");
+    screen.wait_for("Undo \"Close the connection and exclude port 5432, then start PostgreSQL (postgresql.service)\"?");
     screen.wait_for("sysctl -w net.ipv4.ip_local_reserved_ports=");
     // The button of the question, drawn over the page.
     screen.click("Undo\u{2026}");
     screen.wait_for("The change was taken back");
-    screen.wait_for("03:14:02, undone");
+    screen.wait_for("03:12:40, undone");
 }

@@ -19,7 +19,7 @@ mod windows;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 pub use behaviour::{Behaviour, Fault, Prompt, StepFault};
 pub use form::{Fix, Lesson};
@@ -132,9 +132,13 @@ impl Platform for PracticePlatform {
         change::restore(&mut self.state(), operation, before, after)
     }
 
+    fn now(&self) -> Timestamp {
+        self.state().now
+    }
+
     /// The machine's own clock.
     fn clock(&self) -> Duration {
-        let since = self.state().now.duration_since(jiff::Timestamp::UNIX_EPOCH);
+        let since = self.state().now.duration_since(Timestamp::UNIX_EPOCH);
         Duration::try_from(since).unwrap_or_default()
     }
 
