@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Exclusion, Family, Port, PortSet};
+use super::{Exclusion, Family, Port, PortSet, visible};
 
 /// The number of the process in which the Windows kernel itself runs. HTTP.sys listens there for every program that answers HTTP.
 pub const SYSTEM_PID: u32 = 4;
@@ -181,6 +181,15 @@ impl Reserver {
 }
 
 impl Exclusion {
+    /// Who reserved the range, to stand after "reserved": ` by WinNAT`, or nothing where that is not known.
+    pub fn by_whom(&self) -> String {
+        match (&self.owner, self.reserver()) {
+            (Some(owner), _) => format!(" by {}", visible(owner)),
+            (None, Some(who)) => format!(", most likely by {}", who.as_str()),
+            (None, None) => String::new(),
+        }
+    }
+
     /// Who most likely reserved the range; `None` for an administered exclusion and for a range of no known shape.
     pub fn reserver(&self) -> Option<Reserver> {
         if self.administered {

@@ -96,7 +96,7 @@ fn a_port_in_use_cannot_be_excluded_on_windows_and_the_way_on_is_to_check_it() {
 fn windows_takes_no_exclusion_that_overlaps_another() {
     let block = reserved(windows(), "1381-1480", false);
     let refusal = refused(&add("1433", TCP), &block);
-    assert!(refusal.why.contains("1381–1480 is reserved by WinNAT"), "{}", refusal.why);
+    assert!(refusal.why.contains("1381–1480 was reserved by WinNAT"), "{}", refusal.why);
     assert_eq!(refusal.port, Some(1433), "a reserved block has a fix of its own");
     let own = reserved(windows(), "1430-1433", true);
     let refusal = refused(&add("1433-1440", TCP), &own);

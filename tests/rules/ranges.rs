@@ -158,7 +158,7 @@ fn of_a_range_it_says_how_many_are_at_risk() {
 fn a_reserved_block_blocks_and_is_checked_instead_of_excluded() {
     let told = about(&windows(), "1433");
     assert_eq!((told.safety, told.check, told.exclude), (Safety::Blocked, Some(1433), None));
-    assert!(told.text.contains("1381\u{2013}1480 is reserved by WinNAT"), "{}", told.text);
+    assert!(told.text.contains("1381\u{2013}1480 was reserved by WinNAT"), "{}", told.text);
 }
 
 #[test]

@@ -85,10 +85,10 @@ fn words(range: PortRange, protocol: Protocol, lanes: &Lanes, snapshot: &Snapsho
     let ports = ports(range);
     let verb = |one: &'static str, several: &'static str| if range.count() == 1 { one } else { several };
     if let Some(block) = lanes.reserved.iter().find(|block| block.range.overlaps(range)) {
-        let whose = block.owner.as_deref().map_or_else(|| "another program".to_owned(), visible);
         let text = format!(
-            "The block {} is reserved by {whose}. A service that asks for a port in it gets error 10013.",
-            dash(block.range)
+            "The block {} was reserved{}. A service that asks for a port in it gets error 10013.",
+            dash(block.range),
+            block.by_whom
         );
         return (Safety::Blocked, format!("{ports} {} in a reserved block", verb("lies", "lie")), text);
     }

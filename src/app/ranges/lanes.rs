@@ -45,8 +45,8 @@ pub struct Kept {
 pub struct Block {
     /// The ports.
     pub range: PortRange,
-    /// Whose it most likely is.
-    pub owner: Option<String>,
+    /// Who reserved it, to stand after "reserved"; empty where that is not known.
+    pub by_whom: String,
     /// Where it was read.
     pub source: String,
 }
@@ -133,7 +133,7 @@ fn reserved(snapshot: &Snapshot, protocol: Protocol) -> Vec<Block> {
     for row in snapshot.exclusions.iter().filter(theirs) {
         // Windows tells the same block once for each family.
         if blocks.iter().all(|block| block.range != row.range) {
-            blocks.push(Block { range: row.range, owner: row.owner.clone(), source: row.source.clone() });
+            blocks.push(Block { range: row.range, by_whom: row.by_whom(), source: row.source.clone() });
         }
     }
     blocks.sort_unstable_by_key(|block| block.range);

@@ -6,7 +6,7 @@ use super::{Certainty, Context, Finding, words};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::diagnosis::names::sentence;
-use crate::machine::{Exclusion, Reserver, System, visible};
+use crate::machine::{Reserver, System};
 
 pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     // The block of WSL answers that the port is in use, although nobody has it.
@@ -17,7 +17,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     };
     let reserved = context.scene.snapshot.reservation_of(context.port, context.protocol).filter(|_| refused)?;
     let range = words::span(reserved.range);
-    let by = by_whom(reserved);
+    let by = reserved.by_whom();
     let fact = format!("The range {range} is reserved{by}, and {} lies in it", context.port);
     let mut evidence = vec![context.scene.fact(fact, reserved.source.clone(), None)];
     if context.holders.is_empty() {
@@ -56,13 +56,4 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         owners: Vec::new(),
         gaps: Vec::new(),
     })
-}
-
-/// `by WinNAT`, with a blank before it.
-fn by_whom(reserved: &Exclusion) -> String {
-    match (&reserved.owner, reserved.reserver()) {
-        (Some(owner), _) => format!(" by {}", visible(owner)),
-        (None, Some(who)) => format!(", most likely by {}", who.as_str()),
-        (None, None) => String::new(),
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Refusal, is_or_are, left_to_clients, ports, ports_capital, protocols};
 use crate::diagnosis::{holder_name, owners_of};
-use crate::machine::{Exclusion, Port, PortRange, PortSet, Protocol, Snapshot, System, visible};
+use crate::machine::{Exclusion, Port, PortRange, PortSet, Protocol, Snapshot, System};
 use crate::remedy::step::span;
 
 /// Why `range` cannot be excluded.
@@ -55,8 +55,7 @@ fn refused_by_windows(snapshot: &Snapshot, range: PortRange, protocol: Option<Pr
         let why = format!("It overlaps the exclusion {block}, and Windows takes no exclusion that overlaps another.");
         (why, format!("Exclude only ports outside {block}, or remove that exclusion first."))
     } else {
-        let whose = other.owner.as_deref().map_or_else(|| "another program".to_owned(), visible);
-        let why = format!("The block {block} is reserved by {whose}, and Windows takes no exclusion inside it.");
+        let why = format!("The block {block} was reserved{}. Windows takes no exclusion inside it.", other.by_whom());
         (why, format!("Check port {}: the fix for a reserved block frees it first.", range.start()))
     };
     let mut refusal = Refusal::not_possible(format!("{} cannot be excluded now", ports_capital(range)), why, next);
@@ -95,8 +94,7 @@ pub(super) fn refused_removal(snapshot: &Snapshot, range: PortRange, protocol: O
         .collect();
     let title = format!("{} cannot be handed out again this way", ports_capital(range));
     if let Some(row) = own.iter().find(|row| !row.administered) {
-        let whose = row.owner.as_deref().map_or_else(|| "another program".to_owned(), visible);
-        let why = format!("The block {} was reserved by {whose}, not by an administrator.", span(row.range));
+        let why = format!("The block {} was reserved{}, not by an administrator.", span(row.range), row.by_whom());
         return Some(Refusal::not_possible(title, why, "That program lets go of it when it ends."));
     }
     let row = own.iter().find(|row| row.range != range)?;

@@ -102,7 +102,8 @@ fn texts(row: Row, lanes: &Lanes) -> (PortRange, [String; 4]) {
         }
         Row::Reserved(index) => {
             let block = &lanes.reserved[index];
-            let owner = block.owner.as_deref().map_or_else(|| "another program".to_owned(), visible);
+            let by_whom = block.by_whom.trim_start_matches([',', ' ']);
+            let owner = if by_whom.is_empty() { "By another program".to_owned() } else { words::capital(by_whom) };
             (block.range, [dash(block.range), "Reserved".to_owned(), owner, visible(&block.source)])
         }
         Row::Kept(index) => {
