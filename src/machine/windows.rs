@@ -21,6 +21,8 @@ pub struct WindowsFacts {
     pub dns_socket_pool: Option<DnsSocketPool>,
     /// The registry value `MaxUserPort`, which lets the dynamic range of TCP start at 1024; `None` where it is not set.
     pub max_user_port: Option<u32>,
+    /// Whether it is a domain controller: there LSASS serves Active Directory.
+    pub domain_controller: bool,
     /// The fixed ports that services of a domain controller take for RPC beside the one that Windows gives them.
     pub rpc_ports: Vec<RpcPort>,
 }
@@ -28,7 +30,14 @@ pub struct WindowsFacts {
 impl WindowsFacts {
     /// Nothing seen.
     pub const fn new() -> Self {
-        Self { http_sys: Vec::new(), portproxy: Vec::new(), dns_socket_pool: None, max_user_port: None, rpc_ports: Vec::new() }
+        Self {
+            http_sys: Vec::new(),
+            portproxy: Vec::new(),
+            dns_socket_pool: None,
+            max_user_port: None,
+            domain_controller: false,
+            rpc_ports: Vec::new(),
+        }
     }
 
     /// Whether there is nothing to tell, as on Linux.

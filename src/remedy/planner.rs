@@ -3,7 +3,7 @@
 use super::changes::changes;
 use super::essential::{is_essential, is_essential_service};
 use super::plan::NO_RESTART;
-use super::preview::windows::service_command;
+use super::preview::windows::{FIRST_DYNAMIC_PORT, service_command};
 use super::step::single_step;
 use super::{FixOption, Operation, Risk, Step, Stores};
 use crate::diagnosis::judge::{Answer, judge};
@@ -20,9 +20,8 @@ const USUAL_RANGE: (Port, Port) = (32768, 60999);
 /// (<https://learn.microsoft.com/troubleshoot/windows-server/networking/default-dynamic-port-range-tcpip-chang>).
 const USUAL_RANGE_OF_WINDOWS: (Port, Port) = (49152, 65535);
 
-/// The smallest dynamic range that Windows takes, and the first port it may start at (`netsh int ipv4 set dynamicport`).
+/// The smallest dynamic range that Windows takes (`netsh int ipv4 set dynamicport`).
 const LEAST_PORTS_OF_WINDOWS: u32 = 255;
-const FIRST_PORT_OF_WINDOWS: Port = 1025;
 
 /// The facts, the question and the answer that a plan is made for.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +208,7 @@ impl<'a> Planner<'a> {
         let fits = if self.is_linux() {
             range.start() >= self.snapshot.unprivileged_port_start.unwrap_or_default()
         } else {
-            range.start() >= FIRST_PORT_OF_WINDOWS && range.count() >= LEAST_PORTS_OF_WINDOWS
+            range.start() >= FIRST_DYNAMIC_PORT && range.count() >= LEAST_PORTS_OF_WINDOWS
         };
         fits && !self.snapshot.host.wsl && !excluded.contains_range(range)
     }
@@ -281,7 +280,7 @@ impl<'a> Planner<'a> {
             effect,
             recommended: false,
             risk: steps.iter().map(|step| step.risk).max().unwrap_or(Risk::Low),
-            reversible: reversible(&steps).to_owned(),
+            reversible: self.reversible(&steps).to_owned(),
             interrupts,
             restart: NO_RESTART.to_owned(),
             changes: changes(self, &steps),
@@ -304,6 +303,30 @@ impl<'a> Planner<'a> {
         };
         self.snapshot.services.iter().filter(triggers).collect()
     }
+
+    /// Whether what the steps do can be taken back.
+    fn reversible(&self, steps: &[Step]) -> &'static str {
+        let acts: Vec<&Step> = steps.iter().filter(|step| !step.is_manual()).collect();
+        let any = |is_meant: &dyn Fn(&Operation) -> bool| acts.iter().any(|step| is_meant(&step.operation));
+        if acts.is_empty() {
+            "By hand"
+        } else if any(&|operation| matches!(operation, Operation::EndProcess { .. })) {
+            "All but the process"
+        } else if any(&|operation| matches!(operation, Operation::CloseConnection { .. })) {
+            "All but the connection"
+        } else if any(&|operation| self.loses_the_first_port(operation)) {
+            "All but port 1024"
+        } else {
+            "Yes, exactly"
+        }
+    }
+
+    /// Whether the dynamic range of before starts lower than netsh can set it again.
+    fn loses_the_first_port(&self, operation: &Operation) -> bool {
+        let Operation::SetDynamicRange { protocol, family, .. } = operation else { return false };
+        let now = self.snapshot.dynamic_range_of(*protocol, *family, Store::Active);
+        !self.is_linux() && now.is_some_and(|now| now.start() < FIRST_DYNAMIC_PORT)
+    }
 }
 
 /// The holder's name, to stand after "held by". What the kernel has is a connection that is over.
@@ -311,22 +334,6 @@ pub(super) fn held_by(snapshot: &Snapshot, owner: &Owner) -> String {
     match owner.kind {
         OwnerKind::Kernel if owner.state.is_closing() => "a finished connection".to_owned(),
         _ => holder_name(snapshot, owner),
-    }
-}
-
-/// Whether what the steps do can be taken back.
-fn reversible(steps: &[Step]) -> &'static str {
-    let acts: Vec<&Step> = steps.iter().filter(|step| !step.is_manual()).collect();
-    let ends = |step: &&Step| matches!(step.operation, Operation::EndProcess { .. });
-    let closes = |step: &&Step| matches!(step.operation, Operation::CloseConnection { .. });
-    if acts.is_empty() {
-        "By hand"
-    } else if acts.iter().any(ends) {
-        "All but the process"
-    } else if acts.iter().any(closes) {
-        "All but the connection"
-    } else {
-        "Yes, exactly"
     }
 }
 

@@ -1,6 +1,7 @@
 //! One operation as a step: in words, with its exact preview, its risk, how it is taken back and how it is read back.
 
 use super::preview::preview;
+use super::preview::windows::settable_on_windows;
 use super::{Operation, OperationState, Risk, Step, Stores};
 use crate::diagnosis::{holder_name, owners_of, service_name};
 use crate::machine::{Family, PortRange, Protocol, ServiceState, Snapshot, Store, System, visible};
@@ -68,6 +69,7 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
         ),
         Operation::SetDynamicRange { range, protocol, family, stores } => {
             let back = snapshot.dynamic_range_of(*protocol, *family, Store::Active);
+            let back = back.map(|now| if snapshot.host.system == System::Windows { settable_on_windows(now) } else { now });
             let undo =
                 back.map_or_else(|| "Set the range from before".to_owned(), |now| format!("Set the range {} again", span(now)));
             let table = of_table(*protocol, *family);
@@ -129,7 +131,12 @@ fn risk(operation: &Operation, snapshot: &Snapshot) -> Risk {
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
         | Operation::RemoveMaxUserPort => Risk::Medium,
-        Operation::RestartService { service } if state_of(service, snapshot) == Some(ServiceState::Running) => Risk::Medium,
+        // A service that was not looked at is restarted because of what it has, so it runs.
+        Operation::RestartService { service }
+            if state_of(service, snapshot).is_none_or(|state| state == ServiceState::Running) =>
+        {
+            Risk::Medium
+        }
         Operation::RestartService { .. }
         | Operation::StartService { .. }
         | Operation::CloseConnection { .. }

@@ -58,7 +58,9 @@ fn windows_way_back(operation: &Operation, before: &OperationState) -> Option<St
             Operation::SetDynamicRange { protocol, family, stores, .. },
             OperationState::DynamicRange { active, persistent, .. },
         ) => {
-            let set = |range: PortRange, stores| windows::range_commands(range, *protocol, *family, stores);
+            let set = |range: PortRange, stores| {
+                windows::range_commands(windows::settable_on_windows(range), *protocol, *family, stores)
+            };
             Some(match persistent {
                 // What is written for the next start counts at once, so what is to count now comes after it.
                 Some(next) if next != active && *stores == Stores::Both => {

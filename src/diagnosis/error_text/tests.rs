@@ -165,6 +165,10 @@ fn reads_addresses_connections_and_exhaustion() {
             "A request to allocate an ephemeral port number from the global TCP port space has failed due to all such ports being in use.",
             (Exhausted, 0, Some(Tcp), ""),
         ),
+        (
+            "TCP/IP failed to establish an outgoing connection because the selected local endpoint was recently used to connect to the same remote endpoint. This error typically occurs when outgoing connections are opened and closed at a high rate, causing all available local ports to be used and forcing TCP/IP to reuse a local port for an outgoing connection.",
+            (Exhausted, 0, Some(Tcp), ""),
+        ),
         ("dial tcp 127.0.0.1:5432: connect: connection refused", (Refused, 5432, Some(Tcp), "127.0.0.1")),
         (
             r#"[error] 4519#4519: *17 connect() failed (111: Connection refused) while connecting to upstream, client: 192.0.2.15, server: a.test, request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:9000/", host: "a.test:8443""#,

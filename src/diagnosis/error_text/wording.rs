@@ -5,7 +5,7 @@ use super::sign::Sign;
 /// Names of errors and sentences that mean one thing wherever they stand, in lower case.
 ///
 /// The names are those of POSIX and Winsock, the sentences those of glibc, Windows, Docker, gunicorn and the .NET and Java libraries.
-pub(super) const SENTENCES: [(&str, Sign); 30] = [
+pub(super) const SENTENCES: [(&str, Sign); 31] = [
     ("eaddrinuse", Sign::InUse),
     ("addrinuse", Sign::InUse),
     ("address already in use", Sign::InUse),
@@ -33,6 +33,7 @@ pub(super) const SENTENCES: [(&str, Sign); 30] = [
     ("sufficient buffer space", Sign::NoRoom),
     ("no buffer space available", Sign::NoRoom),
     ("ephemeral port number", Sign::NoRoom),
+    ("causing all available local ports to be used", Sign::NoRoom),
     ("verbindungsaufbau abgelehnt", Sign::Refused),
     ("connexion refusée", Sign::Refused),
     ("conexión rehusada", Sign::Refused),

@@ -35,7 +35,7 @@ fn move_range(planner: &Planner<'_>) -> Option<FixOption> {
 /// On a domain controller the article's way: a port that is known, beside the one that Windows gives.
 fn fix_rpc_port(planner: &Planner<'_>) -> Option<FixOption> {
     let listens = |owner: &Owner| owner.state == SocketState::Listen && is_lsass(owner);
-    let is_domain_controller = planner.snapshot.service("NTDS").is_some() || !planner.snapshot.windows.rpc_ports.is_empty();
+    let is_domain_controller = planner.snapshot.windows.domain_controller;
     if planner.protocol() != Protocol::Tcp || !is_domain_controller || !planner.diagnosis.owners.iter().any(listens) {
         return None;
     }

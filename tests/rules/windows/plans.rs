@@ -53,6 +53,7 @@ fn the_range_moves_back_in_both_families_after_what_widens_it() {
             "netsh int ipv6 set dynamicport tcp start=49152 num=16384 store=persistent",
         ]
     );
+    assert!(plan.options[2].steps[1].undo.as_deref().unwrap().contains("1025–65534"), "netsh sets none that starts at 1024");
     let rows: Vec<_> = plan.options[2].changes.iter().map(|change| change.what.as_str()).collect();
     assert!(rows.contains(&"Dynamic range of TCP over IPv4") && rows.contains(&"Dynamic range of TCP over IPv6"), "{rows:?}");
 }
@@ -121,7 +122,8 @@ fn lsass_keeps_its_port_until_a_restart_that_gives_it_another() {
     assert_eq!(operations(plan.options.last().unwrap()), ["manual"], "the service may move instead");
     assert!(plan.options.iter().all(|option| !operations(option).contains(&"set_rpc_port")), "no domain controller");
 
-    let controller = lsass_on_3101().with_service(windows_service(running("NTDS", 9), "Active Directory"));
+    let mut controller = lsass_on_3101();
+    controller.windows.domain_controller = true;
     let plan = plan_for(&controller, &of_service("BBRouter", 3101));
     assert_eq!(operations(&plan.options[1]), ["set_dynamic_range", "set_dynamic_range", "set_rpc_port"]);
     let reg = r#"reg add "HKLM\SYSTEM\CurrentControlSet\Services\NTDS\Parameters" /v "TCP/IP Port" /t REG_DWORD /d 38901 /f"#;
@@ -256,6 +258,9 @@ fn every_setting_goes_back_to_what_it_was() {
     };
     let before = OperationState::DynamicRange { active: range(1025, 5000), persistent: None, own_file: None };
     assert_eq!(back(&set, &before).unwrap(), "netsh int ipv6 set dynamicport tcp start=1025 num=3976 store=persistent");
+
+    let before = OperationState::DynamicRange { active: range(1024, 5000), persistent: None, own_file: None };
+    assert!(back(&set, &before).unwrap().contains("start=1025 num=3976"), "netsh sets none that starts at 1024");
 
     let pool = Operation::ExcludeFromDnsPool { ports: "1645".parse::<PortSet>().unwrap() };
     let before = |ports: &str| OperationState::DnsPool { excluded: ports.parse().unwrap() };
