@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Page;
 use super::change::ChangeCommand;
+use super::practice::PracticeCommand;
 use super::ranges::RangesCommand;
 use super::settings::ThemeChoice;
 use super::state::ServiceView;
@@ -80,6 +81,8 @@ pub enum Command {
     AskUndo(String),
     /// Take it back.
     Undo(String),
+    /// An action about practising.
+    Practice(PracticeCommand),
     /// Show the settings.
     Settings,
     /// Choose the theme.

@@ -7,6 +7,7 @@ use super::change::ChangeEffect;
 use super::settings::Settings;
 use crate::case::Case;
 use crate::diagnosis::Target;
+use crate::platform::practice::{Behaviour, Machine};
 
 /// Work. The window does the last three at once, workers do the others.
 #[derive(Debug, Clone)]
@@ -52,6 +53,10 @@ pub enum Effect {
     OpenFolder(PathBuf),
     /// Put a text on the clipboard.
     CopyText(String),
+    /// Turn to this practice machine, as it is at the beginning.
+    Practise(Box<Machine>, Behaviour),
+    /// Turn back to the real computer.
+    UseLiveComputer,
     /// Close the window.
     Close,
 }

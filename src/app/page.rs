@@ -23,6 +23,8 @@ pub enum Page {
     Ranges,
     /// What was changed before, with undo.
     History,
+    /// Which practice machine?
+    Practice,
 }
 
 impl Page {
@@ -45,6 +47,7 @@ impl Page {
             Self::Report => "Report",
             Self::Ranges => "Ranges",
             Self::History => "History",
+            Self::Practice => "Practise",
         }
     }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::change::ChangeState;
+use super::practice::Practising;
 use super::ranges::RangesState;
 use super::run::Run;
 use super::settings::Settings;
@@ -170,6 +171,8 @@ pub struct AppState {
     pub way_back: Look<FixOption>,
     /// The undo on its way.
     pub undoing: Look<String>,
+    /// The choice of a practice machine.
+    pub practising: Practising,
     /// A question that covers the page.
     pub question: Option<Question>,
     /// A message.
@@ -205,6 +208,7 @@ impl AppState {
             history: Look::default(),
             way_back: Look::default(),
             undoing: Look::default(),
+            practising: Practising::default(),
             question: None,
             toast: None,
             system_is_dark: None,

@@ -134,7 +134,7 @@ impl Workers {
                 move |answers| answers.send(Event::Undone(number, backend.undo(&entry))),
                 move |why| Event::Undone(number, Err(why)),
             ),
-            Effect::OpenFolder(_) | Effect::CopyText(_) | Effect::Close => {}
+            Effect::OpenFolder(_) | Effect::CopyText(_) | Effect::Practise(..) | Effect::UseLiveComputer | Effect::Close => {}
         }
     }
 

@@ -14,8 +14,8 @@ use super::theme::{self, Status};
 use super::widgets::{TOAST_WIDTH, ToastAnswer, toast};
 use super::{fonts, pages, shell};
 use crate::app::{
-    AppState, Backend, Command, Effect, Event, Input, Key, Page, Question, Settings, Shortcut, ThemeChoice, ToastAction, Workers,
-    is_changing, opened, update,
+    AppState, Backend, Command, Computer, Effect, Event, Input, Key, Page, Question, Settings, Shortcut, ThemeChoice,
+    ToastAction, Workers, is_changing, opened, turned_to_another_computer, update,
 };
 
 /// How long a message shows.
@@ -28,6 +28,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Window {
     state: AppState,
     workers: Workers,
+    /// The real computer, once it is known: the way back from practising.
+    live: Option<Arc<dyn Backend>>,
     clock: Clock,
     page_at_last_frame: Option<Page>,
 }
@@ -42,10 +44,10 @@ impl Window {
     pub fn with_clock(ctx: &Context, backend: Arc<dyn Backend>, settings: Settings, clock: Clock, zone: TimeZone) -> Self {
         fonts::install(ctx);
         theme::install(ctx);
-        let waker = ctx.clone();
         let mut window = Self {
             state: AppState { practice: backend.practice(), ..AppState::new(clock(), zone, settings) },
-            workers: Workers::new(backend, Arc::new(move || waker.request_repaint())),
+            live: backend.practice().is_none().then(|| Arc::clone(&backend)),
+            workers: workers(ctx, backend),
             clock,
             page_at_last_frame: None,
         };
@@ -54,6 +56,15 @@ impl Window {
             window.work(ctx, effect);
         }
         window
+    }
+
+    /// Turns to another computer. Answers about the one before find nobody who waits for them.
+    fn turn_to(&mut self, ctx: &Context, backend: Arc<dyn Backend>) {
+        self.state = AppState { practice: backend.practice(), ..turned_to_another_computer(&self.state) };
+        self.workers = workers(ctx, backend);
+        for effect in opened(&mut self.state) {
+            self.work(ctx, effect);
+        }
     }
 
     /// What the window shows.
@@ -78,6 +89,11 @@ impl Window {
             Effect::Close => {
                 self.workers.start(Effect::StopRun);
                 ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+            Effect::Practise(machine, behaviour) => self.turn_to(ctx, Arc::new(Computer::practice(&machine, behaviour))),
+            Effect::UseLiveComputer => {
+                let live = Arc::clone(self.live.get_or_insert_with(|| Arc::new(Computer::live())));
+                self.turn_to(ctx, live);
             }
             Effect::SaveSettings(settings) => {
                 self.apply_settings(ctx);
@@ -128,6 +144,12 @@ impl Window {
             ui.ctx().request_repaint_after(TOAST.saturating_sub(shown).max(std::time::Duration::from_millis(100)));
         }
     }
+}
+
+/// Workers that wake the window up.
+fn workers(ctx: &Context, backend: Arc<dyn Backend>) -> Workers {
+    let waker = ctx.clone();
+    Workers::new(backend, Arc::new(move || waker.request_repaint()))
 }
 
 impl App for Window {

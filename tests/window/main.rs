@@ -14,6 +14,7 @@ mod live;
 mod machine;
 mod pictures;
 mod practice;
+mod practising;
 mod ranges;
 mod report;
 mod screen;

@@ -8,7 +8,7 @@ mod report;
 use super::settings::ThemeChoice;
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::steps::{is_open, is_shut};
-use super::{Command, Effect, Input, Page, change, ranges};
+use super::{Command, Effect, Input, Page, change, practice, ranges};
 
 /// Changes the state by one input; gives the work that this asks for.
 pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
@@ -67,6 +67,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::Change(command) => change::update::command(state, command),
         Command::AskUndo(entry) => fix::ask_undo(state, entry),
         Command::Undo(entry) => fix::undo(state, entry),
+        Command::Practice(command) => practice::update::given(state, command),
         Command::Settings => none(|| state.question = Some(Question::Settings)),
         Command::Theme(theme) => set_theme(state, theme),
         Command::ReduceMotion(reduce) => {
@@ -107,6 +108,7 @@ fn go_to(state: &mut AppState, page: Page) -> Vec<Effect> {
         Page::Report => none(|| report::fill(state)),
         Page::Ranges => ranges::update::opened(state),
         Page::History => fix::read_history(state),
+        Page::Practice => none(|| practice::update::opened(state)),
         _ => Vec::new(),
     }
 }
@@ -143,7 +145,7 @@ fn look_again(state: &mut AppState) -> Vec<Effect> {
         Page::Verify => fix::verify(state),
         Page::Ranges => ranges::update::look(state),
         Page::History => fix::read_history(state),
-        Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report => Vec::new(),
+        Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report | Page::Practice => Vec::new(),
     }
 }
 

@@ -198,10 +198,11 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let tiles = [
         (Icon::List, "Choose from all services", format!("By name, state and port. {count}"), Page::Service),
         (Icon::History, "What was changed before", "Every change can be taken back there".to_owned(), Page::History),
+        (Icon::AppWindow, "Practise", "On made-up computers, where nothing can break".to_owned(), Page::Practice),
     ];
     let columns = if ui.available_width() < 560.0 { 1 } else { 2 };
     let width = ((ui.available_width() - 8.0 * (columns - 1) as f32) / columns as f32).floor();
-    let rows = tiles.len() / columns;
+    let rows = tiles.len().div_ceil(columns);
     let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), 76.0 * rows as f32 - 8.0), Sense::hover());
     for (index, (icon, title, text, page)) in tiles.into_iter().enumerate() {
         let corner = whole.min + vec2((width + 8.0) * (index % columns) as f32, 76.0 * (index / columns) as f32);

@@ -8,6 +8,7 @@ mod home;
 mod owner;
 mod port;
 mod practice;
+mod practising;
 mod questions;
 mod ranges;
 mod report;
@@ -43,6 +44,7 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::Report => report::show(ui, state, out),
         Page::Ranges => ranges::show(ui, state, out),
         Page::History => history::show(ui, state, out),
+        Page::Practice => practising::show(ui, state, out),
     }
 }
 
@@ -68,6 +70,7 @@ pub fn footer(state: &AppState) -> Option<Footer> {
         Page::Report => report::footer(state),
         Page::Ranges => return None,
         Page::History => history::footer(state),
+        Page::Practice => practising::footer(state),
     })
 }
 

@@ -74,9 +74,6 @@ pub fn show(
         paint::vertical_rule(ui, side.right() - paint::hairline(ui), side.y_range(), t.line);
     }
 
-    if let Some(practice) = &state.practice {
-        practice::strip(ui, rest.with_max_y(top), practice);
-    }
     let left = (rest.left() + (rest.width() - width) / 2.0).round();
     region(ui, "page", body, |ui| {
         // A new page starts at its top.
@@ -97,6 +94,10 @@ pub fn show(
             let room = Rect::from_min_size(pos2(left, foot.top()), vec2(width, foot.height()));
             footer.show(ui, room, fit, out);
         });
+    }
+    if let Some(practice) = &state.practice {
+        let over = rest.with_max_y(top);
+        region(ui, "practice", over, |ui| practice::strip(ui, over, practice, out));
     }
     region(ui, "side bar", side, |ui| side_bar::show(ui, side, bar, state, out));
 }

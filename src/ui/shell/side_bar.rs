@@ -57,6 +57,7 @@ const fn icon(page: Page) -> Icon {
     match page {
         Page::Ranges => Icon::Ruler,
         Page::History => Icon::History,
+        Page::Practice => Icon::AppWindow,
         _ => Icon::House,
     }
 }
