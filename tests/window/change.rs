@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use eframe::egui::Key;
-use portmedic::app::Page;
+use portmedic::app::{Backend as _, Cancel, Page};
+use portmedic::machine::Protocol;
+use portmedic::remedy::{Operation, Outcome, RefusalKind};
 
 use super::facts::{Facts, Manner};
+use super::machine::end;
 use super::screen::Screen;
 
 /// The page with the finding about the port of the database.
@@ -117,4 +120,29 @@ fn what_the_system_cannot_keep_is_refused_before_the_prompt() {
     assert!(screen.has("/etc/sysctl.d is on a file system that is mounted read-only"));
     assert!(screen.has("nobody is asked for rights"));
     assert!(!screen.has("This is what will run"), "there is nothing to agree to");
+}
+
+#[test]
+fn a_connection_is_closed_and_looked_for_again() {
+    let facts = Facts::new(Manner::Obeys);
+    let computer = facts.computer();
+    let (local, remote) = (end("10.0.0.5:5432"), end("10.0.0.9:9392"));
+    let close = Operation::CloseConnection { protocol: Protocol::Tcp, local, remote, cookie: None };
+    let connected = facts.change(|facts| facts.sockets.clone());
+
+    let mut asked = computer.prepare_change(close.clone()).unwrap();
+    assert_eq!(asked.refusal, None);
+    computer.apply(&mut asked.case, 0, &Cancel::default(), &mut |_| {}).unwrap();
+    // A program that is as quick as this one to connect again: then it is not closed.
+    let closed = facts.change(|facts| std::mem::replace(&mut facts.sockets, connected));
+    computer.prove_change(&mut asked);
+    assert_eq!(asked.case.outcome, Some(Outcome::NotFixed));
+
+    facts.change(|facts| facts.sockets = closed);
+    computer.prove_change(&mut asked);
+    assert_eq!(asked.case.outcome, Some(Outcome::Fixed));
+    let headline = asked.case.verification.unwrap().headline;
+    assert_eq!(headline, "Fixed: the connection from 10.0.0.5:5432 to 10.0.0.9:9392 is closed");
+    let again = computer.prepare_change(close).unwrap();
+    assert_eq!(again.refusal.map(|refusal| refusal.kind), Some(RefusalKind::AlreadySo));
 }
