@@ -6,7 +6,7 @@ use super::Page;
 use super::change::ChangeCommand;
 use super::practice::PracticeCommand;
 use super::ranges::RangesCommand;
-use super::settings::ThemeChoice;
+use super::settings::{Scale, ThemeChoice};
 use super::state::ServiceView;
 use crate::report::Format;
 
@@ -89,6 +89,16 @@ pub enum Command {
     Theme(ThemeChoice),
     /// Let things move on the screen, or not.
     ReduceMotion(bool),
+    /// Choose how large everything is.
+    Scale(Scale),
+    /// Make everything larger.
+    Larger,
+    /// Make everything smaller.
+    Smaller,
+    /// Make everything as large as usual.
+    UsualSize,
+    /// Show the list of keys.
+    Keys,
     /// Close the question that covers the page.
     CloseQuestion,
     /// Close the message.
@@ -104,6 +114,8 @@ pub enum Command {
 /// A key that commands use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Key {
+    /// F1.
+    F1,
     /// F5.
     F5,
     /// Left arrow.
@@ -114,6 +126,10 @@ pub enum Key {
     Letter(char),
     /// The comma.
     Comma,
+    /// The plus, on the keyboard or beside it.
+    Plus,
+    /// The minus.
+    Minus,
 }
 
 /// Keys pressed together.
@@ -155,11 +171,14 @@ impl fmt::Display for Shortcut {
             }
         }
         match self.key {
+            Key::F1 => f.write_str("F1"),
             Key::F5 => f.write_str("F5"),
             Key::Left => f.write_str("Left"),
             Key::Digit(digit) => write!(f, "{digit}"),
             Key::Letter(letter) => write!(f, "{letter}"),
             Key::Comma => f.write_str(","),
+            Key::Plus => f.write_str("Plus"),
+            Key::Minus => f.write_str("Minus"),
         }
     }
 }
@@ -174,6 +193,10 @@ impl Command {
             (Self::Save, Shortcut::ctrl(Key::Letter('S'))),
             (Self::CopyFinding, Shortcut::ctrl_shift(Key::Letter('C'))),
             (Self::Settings, Shortcut::ctrl(Key::Comma)),
+            (Self::Larger, Shortcut::ctrl(Key::Plus)),
+            (Self::Smaller, Shortcut::ctrl(Key::Minus)),
+            (Self::UsualSize, Shortcut::ctrl(Key::Digit(0))),
+            (Self::Keys, Shortcut::plain(Key::F1)),
         ];
         let digits = (1..).map(|digit| Shortcut::alt(Key::Digit(digit)));
         all.extend(Page::STEPS.into_iter().map(Self::GoTo).zip(digits));
@@ -195,6 +218,10 @@ impl Command {
             Self::Save => "Save report".to_owned(),
             Self::CopyFinding => "Copy finding".to_owned(),
             Self::Settings => "Settings".to_owned(),
+            Self::Larger => "Everything larger".to_owned(),
+            Self::Smaller => "Everything smaller".to_owned(),
+            Self::UsualSize => "Everything as large as usual".to_owned(),
+            Self::Keys => "List of keys".to_owned(),
             other => format!("{other:?}"),
         }
     }

@@ -36,7 +36,7 @@ pub use practice::update::turned_to_another_computer;
 pub use practice::{Practice, PracticeCommand, Practising, Turn};
 pub use ranges::{RangesCommand, RangesState};
 pub use run::{Run, RunLine, RunStep, Stage};
-pub use settings::{Settings, ThemeChoice};
+pub use settings::{Scale, Settings, ThemeChoice};
 pub use state::{AppState, Picker, Question, ReportState, ServiceView, Services, Toast, ToastAction};
 pub use steps::{Mark, StepView, is_open, steps};
 pub use update::{back_to, is_changing, opened, update};

@@ -1,7 +1,7 @@
 //! What the user set once and wants to find again: a small file in the user's own folder for settings.
 
 use std::path::PathBuf;
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,45 @@ impl ThemeChoice {
     }
 }
 
+/// How large everything is, in hundredths of what the system asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Scale(u16);
+
+impl Scale {
+    /// The scales, from the smallest.
+    pub const ALL: [Self; 5] = [Self(80), Self(100), Self(125), Self(150), Self(200)];
+
+    /// The factor. A scale that a hand wrote into the file is brought within bounds.
+    pub fn factor(self) -> f32 {
+        f32::from(self.0.clamp(Self::ALL[0].0, Self::ALL[4].0)) / 100.0
+    }
+
+    /// The next larger one.
+    #[must_use]
+    pub fn larger(self) -> Self {
+        Self::ALL.into_iter().find(|scale| scale.0 > self.0).unwrap_or(self)
+    }
+
+    /// The next smaller one.
+    #[must_use]
+    pub fn smaller(self) -> Self {
+        Self::ALL.into_iter().rev().find(|scale| scale.0 < self.0).unwrap_or(self)
+    }
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\u{a0}%", self.0)
+    }
+}
+
 /// The settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -40,6 +79,8 @@ pub struct Settings {
     pub theme: ThemeChoice,
     /// Whether nothing on the screen shall move.
     pub reduce_motion: bool,
+    /// How large everything is.
+    pub scale: Scale,
 }
 
 impl Settings {
@@ -70,4 +111,24 @@ fn file() -> Option<PathBuf> {
         folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))
     };
     base.map(|base| base.join("portmedic").join("settings.toml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_end_at_the_smallest_and_the_largest() {
+        assert_eq!(Scale::default().larger().to_string(), "125\u{a0}%");
+        assert_eq!(Scale(200).larger(), Scale(200));
+        assert_eq!(Scale(80).smaller(), Scale(80));
+        assert_eq!(Scale(110).smaller(), Scale(100), "one that is not in the list finds its way back");
+        assert!((Scale(9000).factor() - 2.0).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_file_of_an_older_version_keeps_what_it_says() {
+        let settings: Settings = toml::from_str("theme = \"dark\"").unwrap();
+        assert_eq!(settings, Settings { theme: ThemeChoice::Dark, ..Settings::default() });
+    }
 }

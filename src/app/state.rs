@@ -93,6 +93,8 @@ pub enum Question {
     CloseWhileRunning,
     /// The settings.
     Settings,
+    /// The list of keys.
+    Keys,
 }
 
 /// A message about something that finished in the background.

@@ -63,6 +63,7 @@ icons! {
     Box = '\u{e061}',
     User = '\u{e19f}',
     Power = '\u{e140}',
+    Keyboard = '\u{e284}',
     House = '\u{e0f5}',
     Ruler = '\u{e14b}',
     Plus = '\u{e13d}',

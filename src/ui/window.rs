@@ -4,14 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Color32, Context, Key as EguiKey, KeyboardShortcut, Modifiers, Theme, ThemePreference, Ui, ViewportCommand, pos2,
+    Color32, Context, Id, Key as EguiKey, KeyboardShortcut, Memory, Modifiers, Pos2, Theme, ThemePreference, Ui, Vec2,
+    ViewportCommand, vec2,
 };
 use eframe::{App, CreationContext, Frame};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::theme::{self, Status};
-use super::widgets::{TOAST_WIDTH, ToastAnswer, toast};
+use super::widgets::{ToastAnswer, toast};
 use super::{fonts, pages, shell};
 use crate::app::{
     AppState, Backend, Command, Computer, Effect, Event, Input, Key, Page, Question, Settings, Shortcut, ThemeChoice,
@@ -20,6 +21,9 @@ use crate::app::{
 
 /// How long a message shows.
 const TOAST: std::time::Duration = std::time::Duration::from_secs(6);
+
+/// The least room in points in which every page can be used, and the least size of the window.
+pub const LEAST_ROOM: Vec2 = vec2(560.0, 440.0);
 
 /// Gives the time; tests give a fixed one.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -32,6 +36,9 @@ pub struct Window {
     live: Option<Arc<dyn Backend>>,
     clock: Clock,
     page_at_last_frame: Option<Page>,
+    /// While a question covers the page: what had the focus before, and gets it back.
+    covered: Option<Option<Id>>,
+    had_focus: bool,
 }
 
 impl Window {
@@ -50,6 +57,8 @@ impl Window {
             workers: workers(ctx, backend),
             clock,
             page_at_last_frame: None,
+            covered: None,
+            had_focus: true,
         };
         window.apply_settings(ctx);
         for effect in opened(&mut window.state) {
@@ -115,29 +124,74 @@ impl Window {
         ctx.options_mut(|options| options.fallback_theme = usual);
         let time = if settings.reduce_motion { 0.0 } else { 0.12 };
         ctx.all_styles_mut(|style| style.animation_time = time);
+        // The settings keep the scale, so its keys are commands.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+    }
+
+    /// Scales everything as the settings say, or less where that would leave pages too little room.
+    fn apply_scale(&self, ctx: &Context) {
+        let window = ctx.content_rect().size() * ctx.zoom_factor();
+        let most = (window / LEAST_ROOM).min_elem().max(1.0);
+        // In whole steps, so that nothing trembles while the window is pulled larger.
+        let most = (most * 20.0).floor() / 20.0;
+        let factor = self.state.settings.scale.factor().min(most);
+        if (factor - ctx.zoom_factor()).abs() > 0.001 {
+            ctx.set_zoom_factor(factor);
+        }
+    }
+
+    /// On X11 nobody tells when the desktop turns dark: asked again when the user comes back from where that is set.
+    fn follow_system_theme(&mut self, ctx: &Context) {
+        let focused = ctx.input(|input| input.focused);
+        if focused && !self.had_focus && self.state.settings.theme == ThemeChoice::System {
+            self.workers.start(Effect::ReadSystemTheme);
+        }
+        self.had_focus = focused;
+    }
+
+    /// The focus goes into a question when it appears, and back when it is answered on the same page.
+    fn keep_focus(&mut self, ctx: &Context) {
+        let moved = self.page_at_last_frame.replace(self.state.page) != Some(self.state.page);
+        match (self.state.question.is_some(), self.covered) {
+            (true, None) => {
+                let focused = ctx.memory(Memory::focused);
+                self.covered = Some(focused);
+                if let Some(id) = focused {
+                    ctx.memory_mut(|memory| memory.surrender_focus(id));
+                }
+            }
+            (false, Some(before)) => {
+                self.covered = None;
+                if let Some(id) = before.filter(|_| !moved) {
+                    ctx.memory_mut(|memory| memory.request_focus(id));
+                }
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+        if moved {
+            move_focus(ctx, self.state.page);
+        }
     }
 
     fn draw(&self, ui: &mut Ui, out: &mut Vec<Command>) {
         let footer = pages::footer(&self.state);
-        shell::show(ui, &self.state, footer, out, |ui, out| pages::show(ui, &self.state, out));
+        let corner = shell::show(ui, &self.state, footer, out, |ui, out| pages::show(ui, &self.state, out));
         pages::question(ui, &self.state, out);
-        self.draw_toast(ui, out);
+        self.draw_toast(ui, corner, out);
         keys(ui.ctx(), &self.state, out);
     }
 
-    fn draw_toast(&self, ui: &Ui, out: &mut Vec<Command>) {
+    fn draw_toast(&self, ui: &Ui, at: Pos2, out: &mut Vec<Command>) {
         let Some(message) = &self.state.toast else { return };
-        let at =
-            pos2(ui.max_rect().left() + if ui.max_rect().width() < 860.0 { 72.0 } else { 236.0 }, ui.max_rect().bottom() - 80.0);
         let status = if message.good { Status::Ok } else { Status::Warn };
-        match toast(ui, at, status, &message.text, message.action.as_ref().map(ToastAction::label)) {
+        let (rect, answer) = toast(ui, at, status, &message.text, message.action.as_ref().map(ToastAction::label));
+        match answer {
             Some(ToastAnswer::Act) => out.push(Command::ToastAction),
             Some(ToastAnswer::Close) => out.push(Command::CloseToast),
             None => {}
         }
         let shown = self.state.now.duration_since(message.since).unsigned_abs();
         // A message stays while the pointer is on it: nobody is hurried who reads it.
-        let rect = eframe::egui::Rect::from_min_max(pos2(at.x, at.y - 52.0), pos2(at.x + TOAST_WIDTH, at.y));
         if shown >= TOAST && !ui.rect_contains_pointer(rect) {
             out.push(Command::CloseToast);
         } else {
@@ -164,6 +218,8 @@ impl App for Window {
                 self.apply_settings(ctx);
             }
         }
+        self.follow_system_theme(ctx);
+        self.apply_scale(ctx);
         let closing = ctx.input(|input| input.viewport().close_requested());
         if closing && is_changing(&self.state) && self.state.question != Some(Question::CloseWhileRunning) {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
@@ -178,10 +234,7 @@ impl App for Window {
         for command in commands {
             self.input(&ctx, Input::Command(command));
         }
-        if self.page_at_last_frame != Some(self.state.page) {
-            self.page_at_last_frame = Some(self.state.page);
-            move_focus(&ctx, self.state.page);
-        }
+        self.keep_focus(&ctx);
     }
 
     fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {
@@ -203,13 +256,14 @@ fn move_focus(ctx: &Context, page: Page) {
     ctx.request_repaint();
 }
 
-/// The commands whose keys were pressed. None while a question covers the page.
+/// The commands whose keys were pressed. While a question covers the page only those that change the size.
 fn keys(ctx: &Context, state: &AppState, out: &mut Vec<Command>) {
-    if state.question.is_some() {
-        return;
-    }
     for (command, shortcut) in Command::with_keys() {
-        if ctx.input_mut(|input| input.consume_shortcut(&as_egui(shortcut))) && applies(&command, state) {
+        let sizes = matches!(command, Command::Larger | Command::Smaller | Command::UsualSize);
+        if state.question.is_some() && !sizes {
+            continue;
+        }
+        if as_egui(shortcut).any(|keys| ctx.input_mut(|input| input.consume_shortcut(&keys))) && applies(&command, state) {
             out.push(command);
         }
     }
@@ -223,16 +277,22 @@ fn applies(command: &Command, state: &AppState) -> bool {
     }
 }
 
-fn as_egui(shortcut: Shortcut) -> KeyboardShortcut {
+/// The keys as egui knows them, and those that mean the same.
+fn as_egui(shortcut: Shortcut) -> impl Iterator<Item = KeyboardShortcut> {
     let modifiers = Modifiers { alt: shortcut.alt, ctrl: false, shift: shortcut.shift, mac_cmd: false, command: shortcut.ctrl };
-    let key = match shortcut.key {
-        Key::F5 => EguiKey::F5,
-        Key::Left => EguiKey::ArrowLeft,
-        Key::Comma => EguiKey::Comma,
-        Key::Digit(digit) => EguiKey::from_name(&digit.to_string()).unwrap_or(EguiKey::F35),
-        Key::Letter(letter) => EguiKey::from_name(&letter.to_string()).unwrap_or(EguiKey::F35),
+    let named = |name: &str| (EguiKey::from_name(name).unwrap_or(EguiKey::F35), None);
+    let (key, same) = match shortcut.key {
+        Key::F1 => (EguiKey::F1, None),
+        Key::F5 => (EguiKey::F5, None),
+        Key::Left => (EguiKey::ArrowLeft, None),
+        Key::Comma => (EguiKey::Comma, None),
+        // On many keyboards the plus is the equals sign with Shift.
+        Key::Plus => (EguiKey::Plus, Some(EguiKey::Equals)),
+        Key::Minus => (EguiKey::Minus, None),
+        Key::Digit(digit) => named(&digit.to_string()),
+        Key::Letter(letter) => named(&letter.to_string()),
     };
-    KeyboardShortcut::new(modifiers, key)
+    std::iter::once(key).chain(same).map(move |key| KeyboardShortcut::new(modifiers, key))
 }
 
 /// The address of a folder as other programs take it: what has a meaning in an address stands in it as its number. `None` where the folder
@@ -249,7 +309,7 @@ mod tests {
     #[test]
     fn every_shortcut_has_a_key_that_egui_knows() {
         for (command, shortcut) in Command::with_keys() {
-            assert_ne!(as_egui(shortcut).logical_key, EguiKey::F35, "{command:?}");
+            assert!(as_egui(shortcut).all(|keys| keys.logical_key != EguiKey::F35), "{command:?}");
         }
     }
 

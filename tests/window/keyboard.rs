@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use eframe::egui::{Key, Modifiers};
-use portmedic::app::Page;
+use portmedic::app::{Command, Page};
 
 use super::computer::{Computer, Script};
 use super::screen::Screen;
@@ -82,6 +82,38 @@ fn shortcuts_go_back_forth_and_look_again() {
     screen.until("another look", |_| computer.looks.load(Ordering::SeqCst) == looks + 1);
     screen.press_with(Modifiers::COMMAND, Key::N);
     assert_eq!(screen.page(), Page::Home);
+}
+
+#[test]
+fn the_list_of_keys_names_those_of_the_page_and_of_every_command() {
+    let computer = Arc::new(Computer::new(Script::Healed));
+    let mut screen = Screen::open(&computer);
+    screen.go_to_fixes();
+    screen.press(Key::F1);
+    assert!(screen.has("Up, Down: Choose a fix"));
+    for (command, keys) in Command::with_keys().into_iter().filter(|(command, _)| !matches!(command, Command::GoTo(_))) {
+        assert!(screen.has(&format!("{keys}: {}", command.label())), "{keys}");
+    }
+    screen.press(Key::Escape);
+    assert!(!screen.has("Up, Down: Choose a fix"), "Esc closes the list");
+    assert_eq!(screen.page(), Page::Fix);
+}
+
+#[test]
+fn keys_change_the_size_as_far_as_the_window_has_room() {
+    let computer = Arc::new(Computer::new(Script::Healed));
+    let mut screen = Screen::open(&computer);
+    screen.press_with(Modifiers::COMMAND, Key::Equals);
+    assert!((screen.harness.ctx.zoom_factor() - 1.25).abs() < 0.01, "the plus sign without Shift");
+    for _ in 0..3 {
+        screen.press_with(Modifiers::COMMAND, Key::Plus);
+    }
+    let zoom = screen.harness.ctx.zoom_factor();
+    assert!((1.5..1.7).contains(&zoom), "{zoom}: the page keeps the room that it needs");
+    screen.press_with(Modifiers::COMMAND, Key::Num0);
+    assert!((screen.harness.ctx.zoom_factor() - 1.0).abs() < 0.01);
+    screen.press_with(Modifiers::COMMAND, Key::Minus);
+    assert!((screen.harness.ctx.zoom_factor() - 0.8).abs() < 0.01);
 }
 
 #[test]

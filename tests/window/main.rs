@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test are part of the test")]
 
+mod accessible;
 mod change;
 mod computer;
 mod facts;

@@ -47,10 +47,8 @@ impl Screen {
 
     pub fn open_with(computer: &Arc<impl Backend + 'static>, view: View) -> Self {
         let backend = Arc::clone(computer);
-        let settings = Settings {
-            theme: if view.theme == Theme::Dark { ThemeChoice::Dark } else { ThemeChoice::Light },
-            reduce_motion: true,
-        };
+        let theme = if view.theme == Theme::Dark { ThemeChoice::Dark } else { ThemeChoice::Light };
+        let settings = Settings { theme, reduce_motion: true, ..Settings::default() };
         let clock = Arc::new(|| "2026-11-20T03:14:10Z".parse().unwrap());
         let builder = Harness::builder().with_size(view.size).with_pixels_per_point(view.pixels_per_point).with_theme(view.theme);
         let builder = if view.pictures { builder.wgpu() } else { builder };

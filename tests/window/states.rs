@@ -94,6 +94,7 @@ pub const ALL: &[State] = &[
         screen.press_button("Undo: Close the connection and exclude port 5432, then start PostgreSQL (postgresql.service)");
         screen.wait_for("sysctl -w net.ipv4.ip_local_reserved_ports=");
     }),
+    state("14-keys", Script::Healed, |screen| screen.press(Key::F1)),
     state("13-settings", Script::Healed, |screen| screen.press_with(Modifiers::COMMAND, Key::Comma)),
 ];
 

@@ -5,7 +5,7 @@ mod events;
 pub(super) mod fix;
 mod report;
 
-use super::settings::ThemeChoice;
+use super::settings::{Scale, ThemeChoice};
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::steps::{is_open, is_shut};
 use super::{Command, Effect, Input, Page, change, practice, ranges};
@@ -74,6 +74,11 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
             state.settings.reduce_motion = reduce;
             vec![Effect::SaveSettings(state.settings.clone())]
         }
+        Command::Scale(scale) => set_scale(state, scale),
+        Command::Larger => set_scale(state, state.settings.scale.larger()),
+        Command::Smaller => set_scale(state, state.settings.scale.smaller()),
+        Command::UsualSize => set_scale(state, Scale::default()),
+        Command::Keys => none(|| state.question = Some(Question::Keys)),
         Command::CloseQuestion => close_question(state),
         Command::CloseToast => none(|| state.toast = None),
         Command::ToastAction => toast_action(state),
@@ -89,6 +94,11 @@ fn none(change: impl FnOnce()) -> Vec<Effect> {
 
 fn set_theme(state: &mut AppState, theme: ThemeChoice) -> Vec<Effect> {
     state.settings.theme = theme;
+    vec![Effect::SaveSettings(state.settings.clone())]
+}
+
+fn set_scale(state: &mut AppState, scale: Scale) -> Vec<Effect> {
+    state.settings.scale = scale;
     vec![Effect::SaveSettings(state.settings.clone())]
 }
 

@@ -16,6 +16,7 @@ use eframe::egui::{self, Ui, ViewportBuilder};
 use eframe::{App, Frame, NativeOptions};
 
 use super::Window;
+use super::window::LEAST_ROOM;
 use crate::app::{Backend, Settings};
 use renderer::Attempt;
 use trouble::Trouble;
@@ -58,7 +59,7 @@ fn show(attempt: Attempt, computer: Arc<dyn Backend>, drawn: Arc<AtomicBool>) ->
         .with_title("PortMedic")
         .with_app_id("portmedic")
         .with_inner_size([1100.0, 720.0])
-        .with_min_inner_size([560.0, 440.0]);
+        .with_min_inner_size(LEAST_ROOM);
     if let Ok(icon) = eframe::icon_data::from_png_bytes(include_bytes!("../../../assets/icons/portmedic.png")) {
         viewport = viewport.with_icon(icon);
     }

@@ -5,7 +5,8 @@ use eframe::egui::{Margin, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
 
 use super::back;
 use crate::app::{AppState, Command, RunStep, Stage};
-use crate::machine::visible;
+use crate::diagnosis::holder_name;
+use crate::machine::{Port, visible};
 use crate::remedy::{Step, StepResult};
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
@@ -172,6 +173,7 @@ fn waiting(ui: &mut Ui, state: &AppState) {
             ui.add_space(16.0);
             let (rule, _) = ui.allocate_exact_size(vec2(room.width(), 8.0), Sense::hover());
             paint::rule(ui, rule.x_range(), rule.top(), t.line);
+            ui.add_space(4.0);
             let waited = words::running(words::since(state, state.run.since.unwrap_or(state.now)));
             let steps = words::plural(state.run.steps.len(), "step below", "steps below");
             let asks = format!("the {steps}, nothing else");
@@ -223,9 +225,18 @@ fn stopped(ui: &mut Ui, state: &AppState) {
 fn not_begun(ui: &mut Ui, state: &AppState, headline: &str) {
     let usual = format!("{} did not give administrator rights, so no step ran.", words::system(state));
     let why = state.run.message.as_deref().map_or(usual, words::sentence);
-    let explanation = if why.contains("othing was changed") { why } else { format!("{why} Nothing was changed.") };
+    let mut explanation = if why.contains("othing was changed") { why } else { format!("{why} Nothing was changed.") };
+    if let Some((holder, port)) = still_held(state) {
+        explanation = format!("{explanation} {holder} still holds port\u{a0}{port}.");
+    }
     let strip = Strip { next_step: "Try again, or give the commands to an administrator".to_owned(), ..Strip::default() };
     Banner { status: Status::Warn, headline, explanation: &explanation, strip: Some(strip) }.show(ui);
+}
+
+/// Who has the port as long as nothing was changed.
+fn still_held(state: &AppState) -> Option<(String, Port)> {
+    let (case, snapshot) = (state.case()?, state.snapshot()?);
+    Some((words::capital(&holder_name(snapshot, case.owners.first()?)), case.target.port?))
 }
 
 fn for_an_administrator(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -240,7 +251,7 @@ fn for_an_administrator(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 fn output(ui: &mut Ui, state: &AppState) {
     ui.add_space(20.0);
-    section(ui, "Live output", "");
+    section(ui, "Live output", if state.run.is_busy() { "as it comes" } else { "" });
     let lines: Vec<_> = state.run.output.iter().map(|line| (words::clock(state, line.time), visible(&line.text))).collect();
     log_block(ui, &lines);
 }

@@ -1,6 +1,6 @@
 //! What was changed before: one card a plan, with before and after of each step, and Undo.
 
-use eframe::egui::{Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Id, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{back, busy, could_not};
 use crate::app::{AppState, Command, Page};
@@ -13,6 +13,11 @@ use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
 use crate::ui::widgets::{Button, Empty, card, headline, pill};
 use crate::ui::{paint, words};
+
+/// The height of a card that is closed.
+const HEAD: f32 = 60.0;
+/// Where the text begins, behind the chevron.
+const TEXT_LEFT: f32 = 40.0;
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     headline(
@@ -42,7 +47,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         if index > 0 {
             ui.add_space(12.0);
         }
-        show_entry(ui, state, entry, out);
+        show_entry(ui, state, entry, index == 0, out);
     }
 }
 
@@ -56,41 +61,65 @@ pub fn footer(state: &AppState) -> Footer {
     }
 }
 
-fn show_entry(ui: &mut Ui, state: &AppState, entry: &Entry, out: &mut Vec<Command>) {
-    let t = tokens(ui);
+fn show_entry(ui: &mut Ui, state: &AppState, entry: &Entry, newest: bool, out: &mut Vec<Command>) {
     card(ui, Margin::ZERO, |ui| {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), Sense::hover());
-        let title = visible(&entry.title);
-        let time = words::moment(state, entry.time);
-        let undone = if entry.undone.is_some() { ", undone" } else { "" };
-        response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("{title}, {time}{undone}")));
-        let button = Button::second("Undo\u{2026}").icon(Icon::Undo2).low().name(format!("Undo: {title}"));
-        let off = if state.undoing.busy().is_some() { Some("Another undo is on its way".to_owned()) } else { stays(entry) };
-        let button = button.off(off);
-        let width = button.width(ui);
-        let corner = Rect::from_min_size(pos2(rect.right() - 16.0 - width, rect.top() + 14.0), vec2(width, 32.0));
-        let room = corner.left() - rect.left() - 32.0;
-        let galley = Text::Section.line(ui, &title, t.text, room);
-        paint::line_left(ui, galley, pos2(rect.left() + 16.0, rect.top() + 20.0));
-        let galley = Text::Label.line(
-            ui,
-            &format!("{time}, asked for by {}, journal entry {}", asker(entry), visible(&entry.id)),
-            t.text3,
-            room,
-        );
-        paint::line_left(ui, galley, pos2(rect.left() + 16.0, rect.top() + 42.0));
-        if entry.undone.is_some() {
-            pill(ui, pos2(corner.right() - 68.0, corner.center().y), Status::Neutral, "Undone");
-        } else {
-            let mut child = ui.new_child(UiBuilder::new().max_rect(corner).id_salt(&entry.id));
-            if child.add(button).clicked() {
-                out.push(Command::AskUndo(entry.id.clone()));
-            }
+        let id = ui.make_persistent_id(("entry", &entry.id));
+        let open = ui.data(|data| data.get_temp(id)).unwrap_or(newest);
+        if head(ui, state, entry, (id, open), out) {
+            ui.data_mut(|data| data.insert_temp(id, !open));
         }
-        for done in &entry.steps {
-            step(ui, done);
+        if open {
+            entry.steps.iter().for_each(|done| step(ui, done));
         }
     });
+}
+
+/// What was changed, when and by whom, and Undo; true when it was clicked to open or close.
+fn head(ui: &mut Ui, state: &AppState, entry: &Entry, (id, open): (Id, bool), out: &mut Vec<Command>) -> bool {
+    let t = tokens(ui);
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), HEAD));
+    let title = visible(&entry.title);
+    let button = Button::second("Undo\u{2026}").icon(Icon::Undo2).low().name(format!("Undo: {title}"));
+    let off = if state.undoing.busy().is_some() { Some("Another undo is on its way".to_owned()) } else { stays(entry) };
+    let button = button.off(off);
+    let width = button.width(ui);
+    let corner = Rect::from_min_size(pos2(rect.right() - 16.0 - width, rect.top() + 14.0), vec2(width, 32.0));
+
+    let area = rect.with_max_x(corner.left() - 8.0);
+    let response = ui.interact(area, id, Sense::click());
+    let time = words::moment(state, entry.time);
+    let undone = if entry.undone.is_some() { ", undone" } else { "" };
+    let how = if open { "open" } else { "closed" };
+    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, format!("{title}, {time}{undone}, {how}")));
+    if response.hovered() {
+        ui.painter().rect_filled(area.shrink(2.0), 6, t.hover);
+    }
+    let chevron = if open { Icon::ChevronDown } else { Icon::ChevronRight };
+    paint::icon_in_disc(ui, chevron, 16.0, pos2(rect.left() + 22.0, rect.top() + 20.0), t.text2);
+    let left = rect.left() + TEXT_LEFT;
+    let room = area.right() - left - 8.0;
+    let galley = Text::Section.line(ui, &title, t.text, room);
+    paint::line_left(ui, galley, pos2(left, rect.top() + 20.0));
+    let about = format!("{time}, asked for by {}, journal entry {}", asker(entry), visible(&entry.id));
+    let galley = Text::Label.line(ui, &about, t.text3, room);
+    let cut = galley.elided;
+    paint::line_left(ui, galley, pos2(left, rect.top() + 42.0));
+    if response.has_focus() {
+        paint::focus_ring(ui, area.shrink(3.0), 5);
+    }
+    let opened = response.clicked();
+    if cut {
+        response.on_hover_text(about);
+    }
+    if entry.undone.is_some() {
+        pill(ui, pos2(corner.right() - 68.0, corner.center().y), Status::Neutral, "Undone");
+    } else {
+        let mut child = ui.new_child(UiBuilder::new().max_rect(corner).id_salt(&entry.id));
+        if child.add(button).clicked() {
+            out.push(Command::AskUndo(entry.id.clone()));
+        }
+    }
+    opened
 }
 
 /// Who asked for a change, and how the rights were got.
@@ -129,11 +158,11 @@ fn step(ui: &mut Ui, done: &EntryStep) {
     };
     let name = format!("{what}: {before} before, {after} after");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
-    paint::rule(ui, (rect.left() + 16.0..=rect.right()).into(), rect.top(), t.line);
+    paint::rule(ui, (rect.left() + TEXT_LEFT..=rect.right()).into(), rect.top(), t.line);
     let middle = rect.center().y;
     let width = rect.width();
-    let galley = Text::Detail.middle_elided(ui, &what, t.text, width * 0.42 - 24.0);
-    paint::line_left(ui, galley, pos2(rect.left() + 16.0, middle));
+    let galley = Text::Detail.middle_elided(ui, &what, t.text, width * 0.42 - TEXT_LEFT - 8.0);
+    paint::line_left(ui, galley, pos2(rect.left() + TEXT_LEFT, middle));
     let galley = Text::Detail.middle_elided(ui, &before, t.text2, width * 0.26 - 32.0);
     paint::line_left(ui, galley, pos2(rect.left() + width * 0.42, middle));
     let arrow = rect.left() + width * 0.68 - 16.0;

@@ -15,6 +15,8 @@ use crate::ui::{keys, paint, words};
 const EXAMPLES: [&str; 4] = ["5432", "nginx", "bind: address already in use", "53/udp"];
 /// How many failing services are shown; the rest is on the next page.
 const MOST: usize = 5;
+/// From this width on a row has a column for port and time.
+const WIDE_ROW: f32 = 600.0;
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     headline(ui, "What is wrong?", "Name the service or the port, or paste the error text. PortMedic finds out why.");
@@ -64,7 +66,7 @@ fn target_field(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.add_space(8.0);
         notice(ui, Status::Warn, "This names nothing that can be checked", &words::sentence(problem));
     }
-    ui.add_space(8.0);
+    ui.add_space(4.0);
     let t = tokens(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(8.0, 4.0);
@@ -117,9 +119,13 @@ fn seen(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     } else if failing.is_empty() {
         nothing_seen(ui, state);
     } else {
+        let shown = &failing[..failing.len().min(MOST)];
         card(ui, Margin::ZERO, |ui| {
-            for (index, service) in failing.iter().take(MOST).enumerate() {
-                row(ui, state, service, index > 0, out);
+            let wide = ui.available_width() >= WIDE_ROW;
+            let buttons: Vec<Button> = shown.iter().map(|service| check_button(service, wide)).collect();
+            let widest = buttons.iter().map(|button| button.width(ui)).fold(0.0, f32::max);
+            for (index, (service, button)) in shown.iter().zip(buttons).enumerate() {
+                row(ui, state, service, (button, widest), index > 0, out);
             }
         });
         if failing.len() > MOST {
@@ -149,7 +155,15 @@ fn nothing_seen(ui: &mut Ui, state: &AppState) {
     Empty { status, icon, title, text, not_seen: not_seen.as_deref() }.show(ui, Vec::new());
 }
 
-fn row(ui: &mut Ui, state: &AppState, service: &Service, ruled: bool, out: &mut Vec<Command>) {
+/// A name that is short enough stands on the button too.
+fn check_button(service: &Service, wide: bool) -> Button {
+    let name = words::shown(service.display_name());
+    let said = format!("Check {name}");
+    let label = if wide && name.chars().count() <= 16 { &said } else { "Check" };
+    Button::second(label).name(&said)
+}
+
+fn row(ui: &mut Ui, state: &AppState, service: &Service, (button, widest): (Button, f32), ruled: bool, out: &mut Vec<Command>) {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 68.0), Sense::hover());
     let name = words::shown(service.display_name());
@@ -166,15 +180,14 @@ fn row(ui: &mut Ui, state: &AppState, service: &Service, ruled: bool, out: &mut 
         paint::rule(ui, (left..=rect.right()).into(), rect.top(), t.line);
     }
     soft_disc(ui, pos2(rect.left() + 28.0, rect.center().y), 28.0, Status::Err, Icon::X);
-    let button = Button::second("Check").name(format!("Check {name}"));
     let width = button.width(ui);
     let corner = Rect::from_min_size(pos2(rect.right() - 16.0 - width, rect.center().y - 18.0), vec2(width, 36.0));
     let mut child = ui.new_child(UiBuilder::new().max_rect(corner).id_salt(&service.name));
     if child.add(button).clicked() {
         out.push(Command::CheckService(service.name.clone()));
     }
-    let wide = rect.width() >= 600.0;
-    let column = corner.left() - if wide { 140.0 } else { 0.0 };
+    let wide = rect.width() >= WIDE_ROW;
+    let column = rect.right() - 16.0 - widest - if wide { 140.0 } else { 0.0 };
     let room = column - left - 12.0;
     let title = if name == unit || !wide { name } else { format!("{name} ({unit})") };
     let galley = Text::Section.middle_elided(ui, &title, t.text, room);

@@ -5,6 +5,7 @@ mod change;
 mod fix;
 mod history;
 mod home;
+mod key_list;
 mod owner;
 mod port;
 mod practice;
@@ -13,6 +14,7 @@ mod questions;
 mod ranges;
 mod report;
 mod service;
+mod settings;
 mod verify;
 
 use eframe::egui::{Id, Ui};

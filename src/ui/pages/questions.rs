@@ -1,14 +1,14 @@
 //! The questions that cover a page.
 
-use eframe::egui::{Align, Layout, ScrollArea, Ui, vec2};
+use eframe::egui::{Align, Layout, Ui, vec2};
 
-use crate::app::{AppState, Command, Question, ThemeChoice};
+use crate::app::{AppState, Command, Question};
 use crate::machine::visible;
 use crate::remedy::Operation;
 use crate::ui::icons::Icon;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Answer, Button, Dialog, Field, commands, heading, modal, notice, preview, segmented, toggle};
+use crate::ui::widgets::{Answer, Button, Dialog, Field, commands, heading, modal, notice, preview};
 use crate::ui::words;
 
 /// Shows the question, where there is one.
@@ -20,7 +20,8 @@ pub fn show(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
         Some(Question::Undo(entry)) => undo(ui, state, entry, out),
         Some(Question::OtherPort { text, problem }) => other_port(ui, text, problem.as_deref(), out),
         Some(Question::CloseWhileRunning) => close(ui, out),
-        Some(Question::Settings) => settings(ui, state, out),
+        Some(Question::Settings) => super::settings::show(ui, state, out),
+        Some(Question::Keys) => super::key_list::show(ui, state, out),
     }
 }
 
@@ -122,50 +123,4 @@ fn other_port(ui: &Ui, text: &str, problem: Option<&str>, out: &mut Vec<Command>
     if closed {
         out.push(Command::CloseQuestion);
     }
-}
-
-fn settings(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
-    let closed = modal(ui, "settings", |ui| {
-        heading(ui, Text::Title, "Settings", 1);
-        ui.add_space(16.0);
-        let room = (ui.ctx().content_rect().height() - 200.0).max(80.0);
-        ScrollArea::vertical().max_height(room).show(ui, |ui| settings_list(ui, state, out));
-        ui.add_space(24.0);
-        ui.allocate_ui_with_layout(vec2(432.0, 36.0), Layout::right_to_left(Align::Center), |ui| {
-            if ui.add(Button::second("Close")).clicked() {
-                out.push(Command::CloseQuestion);
-            }
-        });
-    });
-    if closed {
-        out.push(Command::CloseQuestion);
-    }
-}
-
-fn settings_list(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let t = tokens(ui);
-    Text::Strong.show(ui, "Theme", t.text);
-    ui.add_space(4.0);
-    let labels = ThemeChoice::ALL.map(|choice| choice.as_str().to_owned());
-    let chosen = ThemeChoice::ALL.iter().position(|choice| *choice == state.settings.theme).unwrap_or(0);
-    if let Some(taken) = segmented(ui, "theme", &labels, chosen) {
-        out.push(Command::Theme(ThemeChoice::ALL[taken]));
-    }
-    ui.add_space(16.0);
-    ui.horizontal(|ui| {
-        if toggle(ui, state.settings.reduce_motion, "Reduce motion").clicked() {
-            out.push(Command::ReduceMotion(!state.settings.reduce_motion));
-        }
-        ui.add_space(12.0);
-        Text::Body.show(ui, "Reduce motion: nothing turns or slides", t.text);
-    });
-    ui.add_space(16.0);
-    Text::Strong.show(ui, "Keys", t.text);
-    ui.add_space(4.0);
-    let others = Command::with_keys().into_iter().filter(|(command, _)| !matches!(command, Command::GoTo(_)));
-    for (command, keys) in others {
-        Text::Detail.show(ui, &format!("{keys}: {}", command.label()), t.text2);
-    }
-    Text::Detail.show(ui, "Alt+1 to Alt+7: the steps. Enter: the filled button. Esc: closes what covers the page.", t.text2);
-    Text::Detail.show(ui, "Ctrl and + or \u{2212}: larger or smaller.", t.text2);
 }

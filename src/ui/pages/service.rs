@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     headline(ui, "Which service does not start?", "Services that fail come first.");
     ui.add_space(20.0);
     toolbar(ui, state, out);
-    ui.add_space(12.0);
+    ui.add_space(16.0);
     if state.services.value().is_none() {
         if let Some(under_way) = state.services.busy() {
             busy(ui, state, under_way);

@@ -87,7 +87,7 @@ fn verdict(ui: &mut Ui, proof: &Verification) {
     Banner { status, headline: &visible(&proof.headline), explanation: &explanation, strip }.show(ui);
 }
 
-fn rows(proof: &Verification) -> Vec<BeforeAfterRow<'_>> {
+fn rows(proof: &Verification) -> Vec<BeforeAfterRow> {
     let result = |outcome| match outcome {
         CheckOutcome::Passed => (Status::Ok, Icon::CircleCheck, "Passed"),
         CheckOutcome::Failed => (Status::Err, Icon::CircleX, "Not passed"),
@@ -98,11 +98,11 @@ fn rows(proof: &Verification) -> Vec<BeforeAfterRow<'_>> {
         .checks
         .iter()
         .map(|check| BeforeAfterRow {
-            what: &check.what,
-            before: &check.before,
-            now: &check.now,
+            what: words::capital(&check.what),
+            before: words::capital(&check.before),
+            now: words::capital(&check.now),
             result: result(check.outcome),
-            source: &check.source,
+            source: visible(&check.source),
         })
         .collect()
 }

@@ -4,7 +4,7 @@ mod footer;
 mod practice;
 mod side_bar;
 
-use eframe::egui::{CornerRadius, Id, Memory, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{CornerRadius, Id, Memory, Pos2, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 pub use footer::{Footer, FooterButton};
 
@@ -48,14 +48,15 @@ impl SideBar {
     }
 }
 
-/// Draws the frame with a page in it. The page comes first in the order of the Tab key, then the footer, then the side bar.
+/// Draws the frame with a page in it. The page comes first in the order of the Tab key, then the footer, then the side bar. Gives the
+/// place for a message: the lower left corner of the column.
 pub fn show(
     ui: &mut Ui,
     state: &AppState,
     footer: Option<Footer>,
     out: &mut Vec<Command>,
     page: impl FnOnce(&mut Ui, &mut Vec<Command>),
-) {
+) -> Pos2 {
     let t = tokens(ui);
     let window = ui.max_rect();
     let bar = SideBar::for_window(window);
@@ -100,6 +101,7 @@ pub fn show(
         region(ui, "practice", over, |ui| practice::strip(ui, over, practice, out));
     }
     region(ui, "side bar", side, |ui| side_bar::show(ui, side, bar, state, out));
+    pos2(left, foot.top() - 16.0)
 }
 
 /// Scrolls to what the Tab key or an arrow key moved the focus to. Call it at the end of what scrolls.

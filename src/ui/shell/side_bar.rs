@@ -155,7 +155,11 @@ fn paint_step(ui: &Ui, side: Rect, bar: SideBar, rect: Rect, step: &StepView, in
             let spread = if rect.height() > 40.0 { 8.5 } else { 7.5 };
             paint::line_left(ui, title, pos2(left, rect.center().y - spread));
             let color = if step.mark == Mark::CouldNot { t.warn } else { t.text2 };
-            let galley = Text::Label.middle_elided(ui, answer, color, room);
+            // The end tells units apart; the name of a fix begins with what it does.
+            let galley = match step.page {
+                Page::Fix => Text::Label.line(ui, answer, color, room),
+                _ => Text::Label.middle_elided(ui, answer, color, room),
+            };
             paint::line_left(ui, galley, pos2(left, rect.center().y + spread));
         }
     }
@@ -210,13 +214,9 @@ fn rights(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut Vec
     let t = tokens(ui);
     let middle = side.bottom() - 32.0;
     paint::rule(ui, (side.left() + 16.0..=side.right() - 16.0).into(), side.bottom() - RIGHTS, t.line2.gamma_multiply(0.5));
-    if bar != SideBar::Narrow {
-        let (icon, title) = match state.host() {
-            Some(host) if host.elevated => (Icon::ShieldCheck, "Administrator"),
-            Some(_) => (Icon::Shield, "Standard rights"),
-            None => (Icon::Shield, ""),
-        };
-        let user = state.host().map_or_else(String::new, |host| words::shown(&host.user));
+    if let Some(host) = state.host().filter(|_| bar != SideBar::Narrow) {
+        let (icon, title) = if host.elevated { (Icon::ShieldCheck, "Administrator") } else { (Icon::Shield, "Standard rights") };
+        let user = words::shown(&host.user);
         let area = Rect::from_min_max(pos2(side.left() + 16.0, middle - 18.0), pos2(side.right() - 52.0, middle + 18.0));
         let response = ui.interact(area, ui.make_persistent_id("rights"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}, {user}")));

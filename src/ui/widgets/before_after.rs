@@ -4,7 +4,6 @@ use eframe::egui::{Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 use egui_extras::{Column, TableBuilder};
 
 use super::state_word;
-use crate::machine::visible;
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
@@ -17,21 +16,21 @@ const COLUMNS: [f32; 4] = [16.0, 260.0, 452.0, 648.0];
 
 /// One check.
 #[derive(Debug, Clone)]
-pub struct Row<'a> {
+pub struct Row {
     /// What was checked.
-    pub what: &'a str,
+    pub what: String,
     /// What it was.
-    pub before: &'a str,
+    pub before: String,
     /// What it is.
-    pub now: &'a str,
+    pub now: String,
     /// How it ended: status, icon and word.
     pub result: (Status, Icon, &'static str),
     /// Where it was read.
-    pub source: &'a str,
+    pub source: String,
 }
 
 /// Shows the rows under their heads, without a card around them.
-pub fn table(ui: &mut Ui, rows: &[Row<'_>]) {
+pub fn table(ui: &mut Ui, rows: &[Row]) {
     let t = tokens(ui);
     let width = ui.available_width();
     let starts = COLUMNS.map(|column| column / 760.0 * width);
@@ -68,7 +67,7 @@ pub fn table(ui: &mut Ui, rows: &[Row<'_>]) {
             let response = line.response();
             response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
             let whole = format!("{}\nBefore: {}\nNow: {}\nRead from {}", row.what, row.before, row.now, row.source);
-            response.on_hover_text(visible_lines(&whole));
+            response.on_hover_text(whole);
         });
     });
 }
@@ -78,21 +77,16 @@ const fn indent(column: usize, starts: [f32; 4]) -> f32 {
     if column == 0 { starts[0] } else { 0.0 }
 }
 
-/// The text without characters that hide; its own line breaks stay.
-fn visible_lines(text: &str) -> String {
-    text.lines().map(visible).collect::<Vec<_>>().join("\n")
-}
-
-fn cell(ui: &Ui, rect: Rect, column: usize, row: &Row<'_>) {
+fn cell(ui: &Ui, rect: Rect, column: usize, row: &Row) {
     let t = tokens(ui);
     let start = pos2(rect.left(), rect.center().y);
     match column {
-        0 => paint::line_left(ui, Text::Body.middle_elided(ui, row.what, t.text, rect.width() - 12.0), start),
+        0 => paint::line_left(ui, Text::Body.middle_elided(ui, &row.what, t.text, rect.width() - 12.0), start),
         1 => {
-            paint::line_left(ui, Text::Detail.middle_elided(ui, row.before, t.text2, rect.width() - 40.0), start);
+            paint::line_left(ui, Text::Detail.middle_elided(ui, &row.before, t.text2, rect.width() - 40.0), start);
             paint::icon(ui, Icon::ArrowRight, 14.0, pos2(rect.right() - 20.0, start.y), t.text2);
         }
-        2 => paint::line_left(ui, Text::DetailStrong.middle_elided(ui, row.now, t.text, rect.width() - 12.0), start),
+        2 => paint::line_left(ui, Text::DetailStrong.middle_elided(ui, &row.now, t.text, rect.width() - 12.0), start),
         _ => {
             let (status, icon, word) = row.result;
             state_word(ui, start, status, icon, word, rect.width() - 8.0);

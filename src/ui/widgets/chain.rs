@@ -10,7 +10,7 @@ use crate::ui::theme::tokens;
 const HEIGHT: f32 = 108.0;
 const GAP: f32 = 28.0;
 /// Narrower than this, the cards stand two by two.
-const TWO_ROWS_BELOW: f32 = 640.0;
+const TWO_ROWS_BELOW: f32 = 656.0;
 
 /// One card of the chain.
 #[derive(Debug, Clone)]
@@ -73,11 +73,12 @@ fn show(ui: &mut Ui, link: &Link, rect: Rect, index: usize) {
     let galley = Text::LabelStrong.line(ui, link.kind, t.text2, room - 24.0);
     paint::line_left(ui, galley, pos2(left + 24.0, rect.top() + 22.0));
     let galley = Text::SmallCard.middle_elided(ui, &link.value, t.text, room);
-    let elided = galley.text() != link.value;
+    let mut elided = galley.text() != link.value;
     paint::line_left(ui, galley, pos2(left, rect.top() + 48.0));
     let role = if link.code { Text::SmallCode } else { Text::Label };
     for (row, line) in link.lines.iter().take(2).enumerate() {
         let galley = role.middle_elided(ui, line, t.text2, room);
+        elided |= galley.text() != line;
         paint::line_left(ui, galley, pos2(left, rect.top() + 70.0 + 18.0 * row as f32));
     }
     if link.broken {

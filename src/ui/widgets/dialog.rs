@@ -47,7 +47,7 @@ impl Dialog<'_> {
                     ui.set_width(384.0);
                     ui.add_space(4.0);
                     heading(ui, Text::Title, self.title, 3);
-                    ui.add_space(8.0);
+                    ui.add_space(12.0);
                     Text::Body.show(ui, self.text, t.text2);
                     ui.add_space(16.0);
                     if !self.code.is_empty() {

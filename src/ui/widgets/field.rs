@@ -2,6 +2,7 @@
 
 use eframe::egui::{Align2, Frame, Id, Margin, Rect, Response, Sense, StrokeKind, TextEdit, Ui, UiBuilder, Vec2, pos2, vec2};
 
+use super::{key_cap, key_cap_width};
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
@@ -108,15 +109,11 @@ impl<'a> Field<'a> {
 
 /// "Paste [Ctrl+V]" at the right end; gives the left end of it.
 fn key_hint(ui: &Ui, field: Rect, word: &str, keys: &str) -> f32 {
-    let t = tokens(ui);
     let middle = field.center().y;
-    let cap = Text::Key.line(ui, keys, t.text2, f32::INFINITY);
-    let cap_rect =
-        Rect::from_min_max(pos2(field.right() - 28.0 - cap.size().x, middle - 9.0), pos2(field.right() - 16.0, middle + 9.0));
-    paint::outline(ui, cap_rect, 4, paint::hairline(ui), t.line2);
-    paint::line_center(ui, cap, cap_rect.center());
-    let galley = Text::Label.line(ui, word, t.text2, f32::INFINITY);
-    let left = cap_rect.left() - 8.0 - galley.size().x;
+    let cap_left = field.right() - 16.0 - key_cap_width(ui, keys);
+    key_cap(ui, pos2(cap_left, middle), keys);
+    let galley = Text::Label.line(ui, word, tokens(ui).text2, f32::INFINITY);
+    let left = cap_left - 8.0 - galley.size().x;
     paint::line_left(ui, galley, pos2(left, middle));
     left
 }

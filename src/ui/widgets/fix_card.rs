@@ -2,13 +2,14 @@
 
 use eframe::egui::{Margin, Rect, Sense, Stroke, Ui, pos2, vec2};
 
+use super::meta_cells::{meta_cells, risk};
 use super::{RadioGroup, card_with, code_block, link_at, meter, pill, radio_ring};
 use crate::machine::visible;
-use crate::remedy::{Change, FixOption, PreviewKind, Risk, Step};
+use crate::remedy::{Change, FixOption, PreviewKind, Step};
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
-use crate::ui::theme::{Status, Tokens, tokens};
+use crate::ui::theme::{Status, tokens};
 
 const CLOSED: f32 = 56.0;
 const TEXT_LEFT: f32 = 52.0;
@@ -107,7 +108,7 @@ impl FixCard<'_> {
             ui.set_width(room);
             self.body(ui)
         });
-        ui.add_space(16.0);
+        ui.add_space(20.0);
         answer.or(inner.inner)
     }
 
@@ -117,7 +118,7 @@ impl FixCard<'_> {
         ui.add_space(14.0);
         meta_cells(ui, self.option);
         if !self.option.changes.is_empty() {
-            ui.add_space(12.0);
+            ui.add_space(16.0);
             change_rows(ui, &self.option.changes);
         }
         ui.add_space(6.0);
@@ -159,45 +160,6 @@ pub fn commands(option: &FixOption) -> Vec<String> {
     option.steps.iter().filter(|step| !step.is_manual()).map(preview).collect()
 }
 
-/// Risk, undo, interruption and restart, side by side; two by two where it is narrow.
-pub fn meta_cells(ui: &mut Ui, option: &FixOption) {
-    let t = tokens(ui);
-    let columns = if ui.available_width() < 560.0 { 2 } else { 4 };
-    let cells: [(&str, &str); 4] = [
-        ("Risk", option.risk.as_str()),
-        ("Can be undone", &option.reversible),
-        ("Interrupts", &option.interrupts),
-        ("Restart", &option.restart),
-    ];
-    let width = (ui.available_width() / columns as f32).floor();
-    let rows = cells.len().div_ceil(columns);
-    let (whole, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0 * rows as f32 - 8.0), Sense::hover());
-    let name = cells.map(|(label, value)| format!("{label}: {value}")).join(", ");
-    response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Label, true, &name));
-    let mut cut = false;
-    for (index, (label, value)) in cells.iter().enumerate() {
-        let (column, row) = (index % columns, index / columns);
-        let corner = whole.min + vec2(width * column as f32, 44.0 * row as f32);
-        if column > 0 {
-            paint::vertical_rule(ui, corner.x - 12.0, (corner.y..=corner.y + 36.0).into(), t.line);
-        }
-        let galley = Text::Label.line(ui, label, t.text3, width - 16.0);
-        paint::line_left(ui, galley, pos2(corner.x, corner.y + 8.0));
-        let mut left = corner.x;
-        if index == 0 {
-            let (filled, color) = risk(t, option.risk);
-            meter(ui, pos2(left, corner.y + 27.0), filled, color);
-            left += 36.0;
-        }
-        let galley = Text::Strong.line(ui, value, t.text, corner.x + width - 16.0 - left);
-        cut |= galley.elided;
-        paint::line_left(ui, galley, pos2(left, corner.y + 27.0));
-    }
-    if cut {
-        response.on_hover_text(name);
-    }
-}
-
 /// Before and after, row by row.
 pub fn change_rows(ui: &mut Ui, changes: &[Change]) {
     let t = tokens(ui);
@@ -221,12 +183,4 @@ pub fn change_rows(ui: &mut Ui, changes: &[Change]) {
     }
     let bottom = ui.cursor().top();
     paint::rule(ui, ui.max_rect().x_range(), bottom, t.line);
-}
-
-const fn risk(t: &Tokens, risk: Risk) -> (usize, eframe::egui::Color32) {
-    match risk {
-        Risk::Low => (1, t.ok),
-        Risk::Medium => (2, t.warn),
-        Risk::High => (3, t.err),
-    }
 }

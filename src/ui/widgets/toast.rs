@@ -1,16 +1,22 @@
 //! A toast: something that worked in the background is finished.
 
 use eframe::egui::accesskit::Live;
-use eframe::egui::{Area, Frame, Id, Order, Rect, Role, Sense, Shadow, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Area, Frame, Id, Order, Pos2, Rect, Role, Sense, Shadow, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::{Disc, link_at};
+use super::Disc;
+use super::link::{link_at, link_width};
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
 
-/// As wide as the longest message with its action.
-pub const WIDTH: f32 = 480.0;
+/// It is at least so wide, and at most; a longer message takes more lines.
+const LEAST: f32 = 360.0;
+const WIDEST: f32 = 560.0;
+/// Where the text begins.
+const TEXT_LEFT: f32 = 48.0;
+/// The room of the button that closes it.
+const CLOSE: f32 = 48.0;
 
 /// What the user did with a toast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,15 +27,14 @@ pub enum ToastAnswer {
     Close,
 }
 
-/// The width of the action's words.
-fn link_width(ui: &Ui, action: &str) -> f32 {
-    Text::DetailStrong.line(ui, action, tokens(ui).accent, f32::INFINITY).size().x
-}
-
-/// Shows a toast with its lower left corner at `at`.
-pub fn toast(ui: &Ui, at: eframe::egui::Pos2, status: Status, text: &str, action: Option<&str>) -> Option<ToastAnswer> {
+/// Shows a toast with its lower left corner at `at`; gives the place it takes and what the user did.
+pub fn toast(ui: &Ui, at: Pos2, status: Status, text: &str, action: Option<&str>) -> (Rect, Option<ToastAnswer>) {
     let t = tokens(ui);
-    let size = vec2(WIDTH.min(ui.max_rect().right() - at.x - 16.0), 52.0);
+    let action_width = action.map_or(0.0, |action| link_width(ui, None, action) + 16.0);
+    let around = TEXT_LEFT + 16.0 + action_width + CLOSE;
+    let room = (ui.max_rect().right() - at.x - 16.0).min(WIDEST);
+    let galley = Text::Strong.paragraph(ui, text, t.text, room - around, 4);
+    let size = vec2((galley.size().x + around).clamp(LEAST.min(room), room), galley.size().y.max(20.0) + 32.0);
     let mut answer = None;
     let area = Area::new(Id::unique("toast")).order(Order::Tooltip).fixed_pos(at - vec2(0.0, size.y)).role(Role::Alert);
     area.show(ui.ctx(), |ui| {
@@ -41,11 +46,9 @@ pub fn toast(ui: &Ui, at: eframe::egui::Pos2, status: Status, text: &str, action
             paint::outline(ui, rect, 8, paint::hairline(ui), t.line);
             let middle = rect.center().y;
             Disc(status).paint(ui, pos2(rect.left() + 26.0, middle), 20.0);
-            let action_width = action.map_or(0.0, |action| link_width(ui, action) + 24.0);
-            let galley = Text::Strong.line(ui, text, t.text, rect.width() - 48.0 - 48.0 - action_width);
-            paint::line_left(ui, galley, pos2(rect.left() + 48.0, middle));
+            paint::place(ui, galley, pos2(rect.left() + TEXT_LEFT, rect.top() + 16.0));
             if let Some(action) = action
-                && link_at(ui, pos2(rect.right() - 56.0, middle), None, action, action).clicked()
+                && link_at(ui, pos2(rect.right() - CLOSE - 8.0, middle), None, action, action).clicked()
             {
                 answer = Some(ToastAnswer::Act);
             }
@@ -57,5 +60,5 @@ pub fn toast(ui: &Ui, at: eframe::egui::Pos2, status: Status, text: &str, action
             }
         });
     });
-    answer
+    (Rect::from_min_size(at - vec2(0.0, size.y), size), answer)
 }

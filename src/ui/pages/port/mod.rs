@@ -1,15 +1,16 @@
 //! Which port, where it lies, what the system says when asked for it, and where it is known from.
 
 mod bind_tests;
+mod unseen;
 
 use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use bind_tests::bind_tests;
 
-use super::{back, busy, could_not};
+use super::{back, busy};
 use crate::app::{AppState, Command, Page};
 use crate::case::Case;
-use crate::machine::{BindResult, Port, Protocol, ServicePort, Snapshot, Store, visible};
+use crate::machine::{BindResult, KnownFrom, Port, Protocol, ServicePort, Snapshot, Store, visible};
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
@@ -26,7 +27,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     if let Some(problem) = state.found.problem() {
-        could_not(ui, "This could not be looked into", problem);
+        unseen::show(ui, state, problem);
         return;
     }
     let (Some(case), Some(snapshot)) = (state.case(), state.snapshot()) else { return };
@@ -44,7 +45,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     section(ui, "Bind test", &note);
     bind_tests(ui, &snapshot.bind_tests);
     ui.add_space(20.0);
-    known_from(ui, case, snapshot, port, out);
+    known_from(ui, state, case, snapshot, port, out);
 }
 
 pub fn footer(state: &AppState) -> Footer {
@@ -58,7 +59,9 @@ pub fn footer(state: &AppState) -> Footer {
     } else {
         FooterButton::new("Find the owner", Command::GoTo(Page::Owner))
     };
-    Footer { back: back(state), note, second: None, primary: Some(primary) }
+    let details = state.found.problem().map(|problem| unseen::details(state, problem).join("\n"));
+    let second = details.map(|details| FooterButton::new("Copy details", Command::Copy(details)).icon(Icon::Copy));
+    Footer { back: back(state), note, second, primary: Some(primary) }
 }
 
 fn title(case: &Case, port: Port) -> String {
@@ -105,7 +108,7 @@ fn where_it_lies(ui: &mut Ui, state: &AppState, case: &Case, snapshot: &Snapshot
     ruler(ui, &Ruler { port, status, dynamic, text: &text });
 }
 
-fn known_from(ui: &mut Ui, case: &Case, snapshot: &Snapshot, port: Port, out: &mut Vec<Command>) {
+fn known_from(ui: &mut Ui, state: &AppState, case: &Case, snapshot: &Snapshot, port: Port, out: &mut Vec<Command>) {
     let service = case.target.service.as_deref().and_then(|name| snapshot.service(name));
     let sources: Vec<&ServicePort> =
         service.map(|service| service.ports.iter().filter(|own| own.port == port).collect()).unwrap_or_default();
@@ -122,16 +125,20 @@ fn known_from(ui: &mut Ui, case: &Case, snapshot: &Snapshot, port: Port, out: &m
         if sources.is_empty() {
             let from = case.target.port_known_from.map_or("you", |from| from.as_str());
             let source = case.symptom.port_source.clone().unwrap_or_else(|| format!("asked: {}", case.target.asked));
-            source_row(ui, Icon::User, &format!("Named by {from}"), &source, false);
+            source_row(ui, Icon::User, &format!("Named by {from}"), &source, "", false);
         }
         for (index, own) in sources.iter().enumerate() {
-            source_row(ui, icon_of(own), &words::capital(own.known_from.as_str()), &own.source, index > 0);
+            let said = service.and_then(|service| service.failure.as_ref()).and_then(|failure| failure.time);
+            let time = match (own.known_from, said) {
+                (KnownFrom::Log, Some(said)) => words::moment(state, said),
+                _ => format!("read {}", words::clock(state, snapshot.taken_at)),
+            };
+            source_row(ui, icon_of(own), &words::capital(own.known_from.as_str()), &own.source, &time, index > 0);
         }
     });
 }
 
 const fn icon_of(port: &ServicePort) -> Icon {
-    use crate::machine::KnownFrom;
     match port.known_from {
         KnownFrom::Log => Icon::FileText,
         KnownFrom::SocketUnit => Icon::Unplug,
@@ -143,7 +150,7 @@ const fn icon_of(port: &ServicePort) -> Icon {
     }
 }
 
-fn source_row(ui: &mut Ui, icon: Icon, fact: &str, source: &str, ruled: bool) {
+fn source_row(ui: &mut Ui, icon: Icon, fact: &str, source: &str, time: &str, ruled: bool) {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 52.0), Sense::hover());
     let source = visible(source);
@@ -153,7 +160,10 @@ fn source_row(ui: &mut Ui, icon: Icon, fact: &str, source: &str, ruled: bool) {
         paint::rule(ui, (left..=rect.right()).into(), rect.top(), t.line);
     }
     paint::icon_in_disc(ui, icon, 16.0, pos2(rect.left() + 24.0, rect.center().y), t.text2);
-    let galley = Text::Body.line(ui, fact, t.text, rect.right() - left - 16.0);
+    let galley = Text::Label.line(ui, time, t.text3, f32::INFINITY);
+    let time_left = rect.right() - 16.0 - galley.size().x;
+    paint::line_left(ui, galley, pos2(time_left, rect.center().y - 10.0));
+    let galley = Text::Body.line(ui, fact, t.text, time_left - left - 12.0);
     paint::line_left(ui, galley, pos2(left, rect.center().y - 10.0));
     let galley = Text::SmallCode.middle_elided(ui, &source, t.text2, rect.right() - left - 16.0);
     paint::line_left(ui, galley, pos2(left, rect.center().y + 10.0));
