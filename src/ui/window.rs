@@ -123,7 +123,10 @@ impl Window {
         let usual = if self.state.system_is_dark == Some(true) { Theme::Dark } else { Theme::Light };
         ctx.options_mut(|options| options.fallback_theme = usual);
         let time = if settings.reduce_motion { 0.0 } else { 0.12 };
-        ctx.all_styles_mut(|style| style.animation_time = time);
+        ctx.all_styles_mut(|style| {
+            style.animation_time = time;
+            style.visuals.text_cursor.blink = !settings.reduce_motion;
+        });
         // The settings keep the scale, so its keys are commands.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
     }
@@ -152,6 +155,9 @@ impl Window {
     /// The focus goes into a question when it appears, and back when it is answered on the same page.
     fn keep_focus(&mut self, ctx: &Context) {
         let moved = self.page_at_last_frame.replace(self.state.page) != Some(self.state.page);
+        if moved && self.covered.is_some() {
+            self.covered = Some(None);
+        }
         match (self.state.question.is_some(), self.covered) {
             (true, None) => {
                 let focused = ctx.memory(Memory::focused);
@@ -160,9 +166,11 @@ impl Window {
                     ctx.memory_mut(|memory| memory.surrender_focus(id));
                 }
             }
+            // While egui still knows of the dialog, nothing below it can take the focus.
+            (false, Some(_)) if ctx.memory(|memory| memory.top_modal_layer().is_some()) => ctx.request_repaint(),
             (false, Some(before)) => {
                 self.covered = None;
-                if let Some(id) = before.filter(|_| !moved) {
+                if let Some(id) = before {
                     ctx.memory_mut(|memory| memory.request_focus(id));
                 }
             }

@@ -49,10 +49,13 @@ pub fn footer(state: &AppState) -> Footer {
         Some(_) | None => "Check port".to_owned(),
     };
     let because = chosen.is_none().then_some("Choose a service first");
+    // An empty list offers it in its middle.
+    let offered = state.services.value().is_some() && state.shown_services().is_empty() && state.picker.filter.trim().is_empty();
+    let second = (!offered).then(|| FooterButton::new("Check a port", Command::AskForPort));
     Footer {
         back: back(state),
         note: (Icon::Eye, "Looks only. Nothing is changed.".to_owned()),
-        second: Some(FooterButton::new("Check a port", Command::AskForPort)),
+        second,
         primary: Some(FooterButton::new(label, Command::CheckChosen).off(because)),
     }
 }
