@@ -151,7 +151,40 @@ pub fn count(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, keep_ends};
+    use super::{Text, count, keep_ends};
+
+    /// Every role. A role that is new must be added here, or the match does not compile.
+    fn every_role() -> impl Iterator<Item = Text> {
+        use Text::*;
+        let after = |role: &Text| match role {
+            Headline => Some(Title),
+            Title => Some(Card),
+            Card => Some(SmallCard),
+            SmallCard => Some(Section),
+            Section => Some(Body),
+            Body => Some(Strong),
+            Strong => Some(Detail),
+            Detail => Some(DetailStrong),
+            DetailStrong => Some(DetailBold),
+            DetailBold => Some(LabelBold),
+            LabelBold => Some(LabelStrong),
+            LabelStrong => Some(Label),
+            Label => Some(Key),
+            Key => Some(Code),
+            Code => Some(SmallCode),
+            SmallCode => None,
+        };
+        std::iter::successors(Some(Headline), after)
+    }
+
+    #[test]
+    fn no_text_is_smaller_than_twelve_points_but_key_caps() {
+        for role in every_role() {
+            let least = if role == Text::Key { 11.0 } else { 12.0 };
+            assert!(role.font().size >= least, "{role:?}");
+            assert!(role.line_height() >= role.font().size * 1.2, "{role:?}: its lines touch");
+        }
+    }
 
     #[test]
     fn counts_are_grouped_from_a_thousand_up() {

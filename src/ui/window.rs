@@ -28,6 +28,10 @@ pub const LEAST_ROOM: Vec2 = vec2(560.0, 440.0);
 /// Gives the time; tests give a fixed one.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// What had the focus before a question covered the page, and gets it back.
+#[derive(Debug, Clone, Copy)]
+struct Opener(Option<Id>);
+
 /// The window.
 pub struct Window {
     state: AppState,
@@ -36,8 +40,8 @@ pub struct Window {
     live: Option<Arc<dyn Backend>>,
     clock: Clock,
     page_at_last_frame: Option<Page>,
-    /// While a question covers the page: what had the focus before, and gets it back.
-    covered: Option<Option<Id>>,
+    /// Set while a question covers the page.
+    covered: Option<Opener>,
     had_focus: bool,
 }
 
@@ -156,19 +160,19 @@ impl Window {
     fn keep_focus(&mut self, ctx: &Context) {
         let moved = self.page_at_last_frame.replace(self.state.page) != Some(self.state.page);
         if moved && self.covered.is_some() {
-            self.covered = Some(None);
+            self.covered = Some(Opener(None));
         }
         match (self.state.question.is_some(), self.covered) {
             (true, None) => {
                 let focused = ctx.memory(Memory::focused);
-                self.covered = Some(focused);
+                self.covered = Some(Opener(focused));
                 if let Some(id) = focused {
                     ctx.memory_mut(|memory| memory.surrender_focus(id));
                 }
             }
             // While egui still knows of the dialog, nothing below it can take the focus.
             (false, Some(_)) if ctx.memory(|memory| memory.top_modal_layer().is_some()) => ctx.request_repaint(),
-            (false, Some(before)) => {
+            (false, Some(Opener(before))) => {
                 self.covered = None;
                 if let Some(id) = before {
                     ctx.memory_mut(|memory| memory.request_focus(id));

@@ -227,7 +227,7 @@ fn not_begun(ui: &mut Ui, state: &AppState, headline: &str) {
     let why = state.run.message.as_deref().map_or(usual, words::sentence);
     let mut explanation = if why.contains("othing was changed") { why } else { format!("{why} Nothing was changed.") };
     if let Some((holder, port)) = still_held(state) {
-        explanation = format!("{explanation} {holder} still holds port\u{a0}{port}.");
+        explanation = format!("{explanation} Port\u{a0}{port} is still held by {holder}.");
     }
     let strip = Strip { next_step: "Try again, or give the commands to an administrator".to_owned(), ..Strip::default() };
     Banner { status: Status::Warn, headline, explanation: &explanation, strip: Some(strip) }.show(ui);
@@ -236,7 +236,7 @@ fn not_begun(ui: &mut Ui, state: &AppState, headline: &str) {
 /// Who has the port as long as nothing was changed.
 fn still_held(state: &AppState) -> Option<(String, Port)> {
     let (case, snapshot) = (state.case()?, state.snapshot()?);
-    Some((words::capital(&holder_name(snapshot, case.owners.first()?)), case.target.port?))
+    Some((visible(&holder_name(snapshot, case.owners.first()?)), case.target.port?))
 }
 
 fn for_an_administrator(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {

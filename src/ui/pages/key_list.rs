@@ -41,13 +41,15 @@ pub fn show(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
             let of_page = of_page(state.page);
             if !of_page.is_empty() {
                 part(ui, &format!("On the page {}", state.page.title()));
-                of_page.iter().for_each(|(keys, words)| row(ui, keys, words));
+                rows(ui, of_page);
                 ui.add_space(8.0);
             }
             part(ui, "Everywhere");
-            EVERYWHERE.iter().for_each(|(keys, words)| row(ui, keys, words));
+            rows(ui, &EVERYWHERE);
             let commands = Command::with_keys().into_iter().filter(|(command, _)| !matches!(command, Command::GoTo(_)));
-            commands.for_each(|(command, keys)| row(ui, &keys.to_string(), &command.label()));
+            for (command, keys) in commands {
+                row(ui, &keys.to_string(), &command.label());
+            }
             row(ui, "Alt+1 to Alt+7", "To a step");
             scroll_by_keys(ui);
         });
@@ -67,6 +69,12 @@ pub fn show(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
 fn part(ui: &mut Ui, title: &str) {
     heading(ui, Text::Section, title, 1);
     ui.add_space(4.0);
+}
+
+fn rows(ui: &mut Ui, all: &[(&str, &str)]) {
+    for (keys, words) in all {
+        row(ui, keys, words);
+    }
 }
 
 fn row(ui: &mut Ui, keys: &str, words: &str) {

@@ -31,7 +31,7 @@ impl StepState {
         match self {
             Self::Pending => "Pending".to_owned(),
             Self::Running => "Running".to_owned(),
-            Self::Ended(result) => words::sentence(result.as_str()),
+            Self::Ended(result) => words::capital(result.as_str()),
         }
     }
 
