@@ -1,6 +1,6 @@
 //! What is wrong? A field for a service, a port or an error text, and what already failed on this computer.
 
-use eframe::egui::{Align, Id, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Id, Key, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{busy, could_not};
 use crate::app::{AppState, Command, Page, ServiceView};
@@ -61,6 +61,10 @@ fn target_field(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     if response.has_focus() {
         keys::enter_is_for_the_page(ui, response.id);
+    }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        // Where it named nothing, one goes on typing.
+        response.request_focus();
     }
     if let Some(problem) = &state.typed_problem {
         ui.add_space(8.0);
@@ -210,6 +214,12 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let count = state.services.value().map_or(String::new(), |services| format!("{} on this computer", services.list.len()));
     let tiles = [
         (Icon::List, "Choose from all services", format!("By name, state and port. {count}"), Page::Service),
+        (
+            Icon::Ruler,
+            "Protect ports before they collide",
+            "Who may use which port, and what is excluded".to_owned(),
+            Page::Ranges,
+        ),
         (Icon::History, "What was changed before", "Every change can be taken back there".to_owned(), Page::History),
         (Icon::AppWindow, "Practise", "On made-up computers, where nothing can break".to_owned(), Page::Practice),
     ];

@@ -27,6 +27,7 @@ const fn of_page(page: Page) -> &'static [(&'static str, &'static str)] {
         Page::Home => &[("Ctrl+V", "Pastes an error text")],
         Page::Service => &[("Up, Down", "Choose a service")],
         Page::Fix => &[("Up, Down", "Choose a fix")],
+        Page::Ranges => &[("Left, Right", "Move the map"), ("+, \u{2212}", "Zoom"), ("Home", "Shows all ports")],
         Page::Owner => &[("Space", "Opens and closes a fact")],
         _ => &[],
     }
