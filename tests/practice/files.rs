@@ -82,6 +82,17 @@ fn facts_that_do_not_fit_together_are_told_with_line_and_remedy() {
 }
 
 #[test]
+fn facts_of_windows_are_for_windows_and_belong_to_a_process() {
+    let url = "[[windows.http_sys]]\nurl = \"http://+:80/\"\npids = [7]\n";
+    assert!(refusal(&machine(url)).contains("only Windows has"), "{}", refusal(&machine(url)));
+    let on_windows = |more: &str| machine(more).replace("\"linux\"", "\"windows\"");
+    let nobody = refusal(&on_windows(url));
+    assert!(nobody.contains("PID 7") && nobody.contains("add a [[process]]"), "{nobody}");
+    let no_url = refusal(&on_windows("[[windows.http_sys]]\nurl = \"port 80\"\n"));
+    assert!(no_url.contains("no URL of HTTP.sys") && no_url.contains("http://+:80/"), "{no_url}");
+}
+
+#[test]
 fn names_in_a_refusal_are_made_visible() {
     let text = machine("[[process]]\npid = 7\nname = \"x\"\nservice = \"b\\u202e.service\"\n");
     assert!(refusal(&text).contains("\\u{202e}"), "{}", refusal(&text));

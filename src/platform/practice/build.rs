@@ -49,7 +49,7 @@ pub fn build(form: &Form, name: &str) -> State {
         gap: Gap::new(&gap.what, &gap.because, &gap.shown_by),
         needs_rights: gap.needs_rights,
     };
-    state.windows = form.windows.clone();
+    state.windows = form.windows.as_ref().map(|facts| facts.get_ref().clone()).unwrap_or_default();
     state.gaps = form.gap.iter().map(gap).collect();
     state
 }

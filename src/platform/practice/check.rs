@@ -22,6 +22,7 @@ pub fn check(form: &Form) -> Result<(), Wrong> {
     services(form)?;
     sockets(form)?;
     ranges(form)?;
+    windows(form)?;
     behaviour(form)
 }
 
@@ -151,6 +152,21 @@ fn ranges(form: &Form) -> Result<(), Wrong> {
             let what = "Linux has one list for both protocols, and none whose ports cannot be asked for; leave protocol and administered out";
             return Err(wrong(entry, what));
         }
+    }
+    Ok(())
+}
+
+fn windows(form: &Form) -> Result<(), Wrong> {
+    let Some(entry) = &form.windows else { return Ok(()) };
+    let facts = entry.get_ref();
+    if form.host.system == System::Linux {
+        return Err(wrong(entry, "[windows] tells what only Windows has; leave it out on Linux"));
+    }
+    for url in &facts.http_sys {
+        if url.port().is_none() {
+            return Err(wrong(entry, format!("\"{}\" is no URL of HTTP.sys; write it as http://+:80/", url.url)));
+        }
+        holders(form, entry, &url.pids)?;
     }
     Ok(())
 }

@@ -40,8 +40,7 @@ pub struct Form {
     #[serde(default)]
     pub socket_block: Vec<Spanned<SocketBlockForm>>,
     /// What only Windows has.
-    #[serde(default)]
-    pub windows: WindowsFacts,
+    pub windows: Option<Spanned<WindowsFacts>>,
     #[serde(default)]
     pub gap: Vec<GapForm>,
 }
