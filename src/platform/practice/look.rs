@@ -112,7 +112,8 @@ fn look_at_sockets(state: &State, scope: &Scope, snapshot: &mut Snapshot) {
         snapshot.sockets.push(socket);
     }
     if scope.sockets != SocketScope::None && scope.owners != OwnerSearch::None {
-        snapshot.searched_everywhere = scope.owners == OwnerSearch::All;
+        // Windows has no control groups: its table names the process of every socket.
+        snapshot.searched_everywhere = scope.owners == OwnerSearch::All || state.host.system == System::Windows;
         let ports: BTreeSet<Port> = snapshot.sockets.iter().map(|socket| socket.local.port()).collect();
         // The kernel listens for them.
         let urls = state.windows.http_sys.iter().filter(|url| url.port().is_some_and(|port| ports.contains(&port)));
