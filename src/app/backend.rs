@@ -1,5 +1,6 @@
 //! What the session asks of the computer. One trait, so that tests run the whole window on a computer made up for them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -54,6 +55,12 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// Where nothing could be seen at all.
     fn services(&self) -> Result<Snapshot, String>;
+
+    /// Looks at the whole socket table. Who has the sockets is searched for only where one is there whose inode is not among `searched`.
+    ///
+    /// # Errors
+    /// Where nothing could be seen at all.
+    fn ports(&self, searched: Option<&HashSet<u64>>) -> Result<Snapshot, String>;
 
     /// Looks at the dynamic ranges, the exclusions and every socket with its owner.
     ///

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Page;
 use super::change::ChangeCommand;
+use super::ports::PortsCommand;
 use super::practice::PracticeCommand;
 use super::ranges::RangesCommand;
 use super::settings::{Scale, ThemeChoice};
@@ -19,6 +20,8 @@ pub enum Command {
     Back,
     /// Forget this check and begin a new one.
     NewCheck,
+    /// Do something on the Ports page.
+    Ports(PortsCommand),
     /// Do something on the Ranges page.
     Ranges(RangesCommand),
     /// Look again at what the page shows.

@@ -1,5 +1,6 @@
 //! The session's computer: a platform to look at and act on, a door to administrator rights, and the journal of changes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::apply::apply;
@@ -94,6 +95,20 @@ impl Backend for Computer {
     fn services(&self) -> Result<Snapshot, String> {
         let scope = Scope { services: ServiceScope::All, owners: OwnerSearch::None, ..Scope::default() };
         self.platform.observe(&scope).map_err(|error| error.to_string())
+    }
+
+    fn ports(&self, searched: Option<&HashSet<u64>>) -> Result<Snapshot, String> {
+        let look = |owners| {
+            let scope = Scope { sockets: SocketScope::All, owners, ..Scope::default() };
+            self.platform.observe(&scope).map_err(|error| error.to_string())
+        };
+        if let Some(searched) = searched {
+            let table = look(OwnerSearch::None)?;
+            if table.sockets.iter().filter_map(|socket| socket.inode).all(|inode| searched.contains(&inode)) {
+                return Ok(table);
+            }
+        }
+        look(OwnerSearch::All)
     }
 
     fn ranges(&self) -> Result<Snapshot, String> {

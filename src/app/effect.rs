@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Investigation;
 use super::change::ChangeEffect;
+use super::ports::{Arrangement, Watch};
 use super::settings::Settings;
 use crate::case::Case;
 use crate::diagnosis::Target;
@@ -39,6 +40,12 @@ pub enum Effect {
         /// Whether a file that is there may be replaced.
         replace: bool,
     },
+    /// Look at the sockets, again and again where it is live. Ends what was watched before.
+    WatchPorts(Watch),
+    /// Look at the sockets no longer.
+    StopWatchingPorts,
+    /// Put the rows of the socket table in order.
+    ArrangePorts(Box<Arrangement>),
     /// Ask the desktop whether it is dark.
     ReadSystemTheme,
     /// Save the settings.

@@ -1,10 +1,12 @@
 //! What comes into the session: commands of the user, answers of workers, the time.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::change::ChangeEvent;
+use super::ports::{Arranged, PortTable};
 use super::{Command, Investigation, RunProgress};
 use crate::case::Case;
 use crate::helper::journal::Entry;
@@ -40,6 +42,10 @@ pub enum Event {
     SystemTheme(Option<bool>),
     /// The settings were saved, or why not.
     SettingsSaved(Result<(), String>),
+    /// The socket table is not as it was.
+    Ports(u64, Result<Arc<PortTable>, String>),
+    /// The rows of the socket table are in order.
+    PortsArranged(u64, Result<Arc<Arranged>, String>),
     /// The journal was read.
     History(u64, Result<Vec<Entry>, String>),
     /// What taking a change back would do is known.

@@ -11,6 +11,7 @@ pub mod files;
 pub mod investigate;
 mod look;
 mod page;
+pub mod ports;
 mod practice;
 pub mod ranges;
 mod run;

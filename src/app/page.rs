@@ -19,6 +19,8 @@ pub enum Page {
     Verify,
     /// The report for the ticket.
     Report,
+    /// All sockets, live.
+    Ports,
     /// Who may use which port, as a map.
     Ranges,
     /// What was changed before, with undo.
@@ -32,7 +34,7 @@ impl Page {
     pub const STEPS: [Self; 7] = [Self::Service, Self::Port, Self::Owner, Self::Fix, Self::Apply, Self::Verify, Self::Report];
 
     /// The pages beside the wizard, in the order of the side bar.
-    pub const TOOLS: [Self; 2] = [Self::Ranges, Self::History];
+    pub const TOOLS: [Self; 3] = [Self::Ports, Self::Ranges, Self::History];
 
     /// Its name in the side bar and on Back buttons.
     pub const fn title(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Page {
             Self::Apply => "Apply",
             Self::Verify => "Verify",
             Self::Report => "Report",
+            Self::Ports => "Ports",
             Self::Ranges => "Ranges",
             Self::History => "History",
             Self::Practice => "Practise",

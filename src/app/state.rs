@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::change::ChangeState;
+use super::ports::PortsState;
 use super::practice::Practising;
 use super::ranges::RangesState;
 use super::run::Run;
@@ -167,6 +168,8 @@ pub struct AppState {
     pub ranges: RangesState,
     /// The report page.
     pub report: ReportState,
+    /// The Ports page.
+    pub ports: PortsState,
     /// What was changed before.
     pub history: Look<Vec<Entry>>,
     /// What taking a change back would do.
@@ -207,6 +210,7 @@ impl AppState {
             verifying: Look::default(),
             ranges: RangesState::default(),
             report: ReportState::default(),
+            ports: PortsState::default(),
             history: Look::default(),
             way_back: Look::default(),
             undoing: Look::default(),
@@ -221,7 +225,9 @@ impl AppState {
 
     /// The computer, as soon as it was looked at.
     pub fn host(&self) -> Option<&Host> {
-        self.case().map(|case| &case.host).or_else(|| self.services.value().map(|services| &services.host))
+        let services = || self.services.value().map(|services| &services.host);
+        let ports = || self.ports.table.as_deref().map(|table| &table.host);
+        self.case().map(|case| &case.host).or_else(services).or_else(ports)
     }
 
     /// The Case.

@@ -2,13 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::change::{ChangeEffect, ChangeEvent};
 use super::event::{Event, SaveProblem};
-use super::{Backend, Cancel, Effect, files, system_theme};
+use super::{Backend, Cancel, Effect, files, ports, system_theme};
 
 /// How many answers may wait to be drawn before a worker waits too.
 const WAITING: usize = 64;
@@ -20,6 +20,8 @@ pub struct Workers {
     events: Receiver<Event>,
     wake: Arc<dyn Fn() + Send + Sync>,
     cancel: Cancel,
+    /// Dropped, it ends the watcher of the Ports page.
+    watching_ports: Option<Sender<()>>,
 }
 
 /// Sends the answers of one worker.
@@ -41,7 +43,7 @@ impl Workers {
     /// Workers that ask `backend`, and call `wake` when an answer waits.
     pub fn new(backend: Arc<dyn Backend>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         let (sender, events) = sync_channel(WAITING);
-        Self { backend, sender, events, wake, cancel: Cancel::default() }
+        Self { backend, sender, events, wake, cancel: Cancel::default(), watching_ports: None }
     }
 
     /// The answers that wait.
@@ -134,6 +136,29 @@ impl Workers {
                 move |answers| answers.send(Event::Undone(number, backend.undo(&entry))),
                 move |why| Event::Undone(number, Err(why)),
             ),
+            Effect::WatchPorts(what) => {
+                let (keep, stop) = channel();
+                // The watcher before ends when its `keep` is dropped.
+                self.watching_ports = Some(keep);
+                let number = what.number;
+                self.spawn(
+                    "watch ports",
+                    move |answers| {
+                        let mut tell = |table| answers.send(Event::Ports(number, table));
+                        ports::watch(&*backend, &what, ports::PERIOD, &stop, &mut tell);
+                    },
+                    move |why| Event::Ports(number, Err(why)),
+                );
+            }
+            Effect::StopWatchingPorts => self.watching_ports = None,
+            Effect::ArrangePorts(request) => {
+                let number = request.number;
+                self.spawn(
+                    "arrange ports",
+                    move |answers| answers.send(Event::PortsArranged(number, Ok(Arc::new(ports::arrange(&request))))),
+                    move |why| Event::PortsArranged(number, Err(why)),
+                );
+            }
             Effect::OpenFolder(_) | Effect::CopyText(_) | Effect::Practise(..) | Effect::UseLiveComputer | Effect::Close => {}
         }
     }

@@ -74,6 +74,20 @@ impl SocketState {
         }
     }
 
+    /// The word for people: on the Ports page and in `portmedic ports`.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Listen => "Listening",
+            Self::Unconnected => "Receiving",
+            Self::Bound => "Bound",
+            Self::Established => "Connected",
+            Self::SynSent | Self::SynReceived => "Connecting",
+            Self::CloseWait => "Half closed",
+            Self::TimeWait => "Resting",
+            Self::FinWait1 | Self::FinWait2 | Self::Closing | Self::LastAck => "Closing",
+        }
+    }
+
     /// Whether the program has closed the socket already, so that no process has it any more.
     pub const fn is_closing(self) -> bool {
         matches!(self, Self::FinWait1 | Self::FinWait2 | Self::Closing | Self::LastAck | Self::TimeWait)

@@ -65,6 +65,9 @@ icons! {
     Power = '\u{e140}',
     Keyboard = '\u{e284}',
     House = '\u{e0f5}',
+    Pause = '\u{e12e}',
+    Play = '\u{e13c}',
+    ChevronUp = '\u{e070}',
     Ruler = '\u{e14b}',
     Plus = '\u{e13d}',
 }

@@ -1,5 +1,6 @@
 //! The computers of the window's tests: practice machines, so that the real engine works under the window, and every call is counted.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portmedic::app::{AskedChange, Backend, Cancel, Computer as Session, Investigation, RunProgress};
@@ -91,6 +92,11 @@ impl Backend for Computer {
     fn services(&self) -> Result<Snapshot, String> {
         self.can_look("systemd did not answer within 10 s")?;
         self.session.services()
+    }
+
+    fn ports(&self, searched: Option<&HashSet<u64>>) -> Result<Snapshot, String> {
+        self.can_look("the socket table could not be read: Operation not permitted (os error 1)")?;
+        self.session.ports(searched)
     }
 
     fn ranges(&self) -> Result<Snapshot, String> {

@@ -109,7 +109,8 @@ pub fn investigate_again(state: &mut AppState) -> Vec<Effect> {
     }
 }
 
-fn investigate(state: &mut AppState, target: Target) -> Vec<Effect> {
+/// Begins a check of `target`.
+pub fn investigate(state: &mut AppState, target: Target) -> Vec<Effect> {
     if state.run.is_busy() {
         return Vec::new();
     }

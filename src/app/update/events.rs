@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::event::{Event, SaveProblem};
 use super::super::state::{AppState, Services, Toast, ToastAction};
-use super::super::{Effect, Investigation, Page, RunProgress, change, ranges};
+use super::super::{Effect, Investigation, Page, RunProgress, change, ports, ranges};
 use super::{check, fix, report};
 use crate::case::Case;
 use crate::machine::Snapshot;
@@ -30,6 +30,8 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
                 state.toast = Some(Toast { good: false, text, action: None, since: state.now });
             }
         }
+        Event::Ports(number, answer) => return ports::arrived(state, number, answer),
+        Event::PortsArranged(number, answer) => ports::arrangement_arrived(state, number, answer),
         Event::History(number, answer) => {
             state.history.finish(state.now, number, answer);
         }

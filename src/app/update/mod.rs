@@ -5,6 +5,7 @@ mod events;
 pub(super) mod fix;
 mod report;
 
+use super::ports;
 use super::settings::{Scale, ThemeChoice};
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::steps::{is_open, is_shut};
@@ -12,7 +13,8 @@ use super::{Command, Effect, Input, Page, change, practice, ranges};
 
 /// Changes the state by one input; gives the work that this asks for.
 pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
-    let effects = match input {
+    let page = state.page;
+    let mut effects = match input {
         Input::Tick(now) => {
             state.now = now;
             Vec::new()
@@ -20,6 +22,7 @@ pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
         Input::Command(command) => command_given(state, command),
         Input::Event(event) => events::arrived(state, event),
     };
+    effects.extend(ports::page_changed(state, page));
     state.reached = state.reached.max(state.page.step().unwrap_or(0));
     effects
 }
@@ -36,6 +39,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::GoTo(page) => go_to(state, page),
         Command::Back => back(state),
         Command::NewCheck => check::new_check(state),
+        Command::Ports(command) => ports::given(state, command),
         Command::Ranges(command) => ranges::update::given(state, command),
         Command::LookAgain => look_again(state),
         Command::Type(text) => check::typed(state, text),
@@ -153,6 +157,7 @@ fn look_again(state: &mut AppState) -> Vec<Effect> {
         Page::Home | Page::Service => check::look_at_services(state),
         Page::Port | Page::Owner | Page::Fix | Page::Apply if !state.is_locked() => check::investigate_again(state),
         Page::Verify => fix::verify(state),
+        Page::Ports => ports::look_again(state),
         Page::Ranges => ranges::update::look(state),
         Page::History => fix::read_history(state),
         Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report | Page::Practice => Vec::new(),

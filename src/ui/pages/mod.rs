@@ -8,6 +8,7 @@ mod home;
 mod key_list;
 mod owner;
 mod port;
+mod ports;
 mod practice;
 mod practising;
 mod questions;
@@ -44,6 +45,7 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::Apply => apply::show(ui, state, out),
         Page::Verify => verify::show(ui, state, out),
         Page::Report => report::show(ui, state, out),
+        Page::Ports => ports::show(ui, state, out),
         Page::Ranges => ranges::show(ui, state, out),
         Page::History => history::show(ui, state, out),
         Page::Practice => practising::show(ui, state, out),
@@ -54,6 +56,7 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 pub fn first_focus(page: Page) -> Option<Id> {
     match page {
         Page::Home => Some(home::field()),
+        Page::Ports => Some(ports::field()),
         Page::Ranges => Some(ranges::field()),
         _ => None,
     }
@@ -70,7 +73,7 @@ pub fn footer(state: &AppState) -> Option<Footer> {
         Page::Apply => apply::footer(state),
         Page::Verify => verify::footer(state),
         Page::Report => report::footer(state),
-        Page::Ranges => return None,
+        Page::Ports | Page::Ranges => return None,
         Page::History => history::footer(state),
         Page::Practice => practising::footer(state),
     })

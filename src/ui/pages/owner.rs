@@ -243,16 +243,12 @@ fn socket_link(owner: &Owner, broken: bool) -> ChainLink {
     ChainLink { icon, kind, value: state_in_words(owner.state).to_owned(), lines, code: true, broken }
 }
 
+/// The word of a state in a card that says already what kind of socket it is.
 const fn state_in_words(state: SocketState) -> &'static str {
     match state {
-        SocketState::Listen => "Listening",
-        SocketState::Unconnected => "Receiving",
         SocketState::Bound => "Bound, not listening",
         SocketState::Established => "Established",
-        SocketState::SynSent | SocketState::SynReceived => "Connecting",
-        SocketState::CloseWait => "Half closed",
-        SocketState::TimeWait => "Resting",
-        SocketState::FinWait1 | SocketState::FinWait2 | SocketState::Closing | SocketState::LastAck => "Closing",
+        other => other.in_words(),
     }
 }
 

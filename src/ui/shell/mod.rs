@@ -62,7 +62,8 @@ pub fn show(
     let bar = SideBar::for_window(window);
     let side = Rect::from_min_max(window.min, pos2(window.left() + bar.width(), window.bottom()));
     let rest = Rect::from_min_max(pos2(side.right(), window.top()), window.max);
-    let wide = matches!(state.page, Page::Report | Page::Ranges);
+    let fills = state.page == Page::Ports;
+    let wide = matches!(state.page, Page::Report | Page::Ports | Page::Ranges);
     let width = if wide { rest.width() - 64.0 } else { (rest.width() - 64.0).min(READING) };
     let footer = footer.map(|footer| (footer.fit(ui, width), footer));
     let foot_height = footer.as_ref().map_or(0.0, |(fit, _)| FOOTER + fit.extra_height());
@@ -77,6 +78,11 @@ pub fn show(
 
     let left = (rest.left() + (rest.width() - width) / 2.0).round();
     region(ui, "page", body, |ui| {
+        if fills {
+            let column = Rect::from_min_max(pos2(left, body.top() + TOP), pos2(left + width, body.bottom() - 16.0));
+            ui.scope_builder(UiBuilder::new().max_rect(column), |ui| page(ui, out));
+            return;
+        }
         // A new page starts at its top.
         ScrollArea::vertical().id_salt(("scroll", state.page)).auto_shrink(false).show(ui, |ui| {
             let column = Rect::from_min_size(pos2(left, ui.cursor().top() + TOP), vec2(width, f32::INFINITY));
@@ -112,10 +118,10 @@ fn keep_focus_in_view(ui: &Ui) {
         return;
     }
     ui.data_mut(|data| data.insert_temp(last, focused));
-    let seen = focused.and_then(|id| ui.ctx().read_response(id));
-    let by_key = ui.input(|input| !input.pointer.any_down());
-    if let Some(response) = seen.filter(|seen| by_key && seen.layer_id == ui.layer_id() && ui.min_rect().contains_rect(seen.rect))
-    {
+    // Reading a response in the frame of a click takes the focus away from what the click gave it to.
+    let by_key = ui.input(|input| !input.pointer.any_down() && !input.pointer.any_released());
+    let seen = focused.filter(|_| by_key).and_then(|id| ui.ctx().read_response(id));
+    if let Some(response) = seen.filter(|seen| seen.layer_id == ui.layer_id() && ui.min_rect().contains_rect(seen.rect)) {
         ui.scroll_to_rect(response.rect.expand(8.0), None);
     }
 }

@@ -55,6 +55,7 @@ fn rows(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut Vec<C
 
 const fn icon(page: Page) -> Icon {
     match page {
+        Page::Ports => Icon::List,
         Page::Ranges => Icon::Ruler,
         Page::History => Icon::History,
         Page::Practice => Icon::AppWindow,

@@ -1,0 +1,86 @@
+//! Sockets for the tests of this room.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::table::PortTable;
+use crate::machine::{Host, Process, ProcessId, Protocol, Snapshot, Socket, SocketState, System};
+
+/// A moment, so many seconds after the first.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds)
+}
+
+pub fn socket(local: &str, remote: &str, state: SocketState, inode: u64, pids: &[u32]) -> Socket {
+    Socket {
+        protocol: Protocol::Tcp,
+        local: local.parse().unwrap(),
+        remote: (!remote.is_empty()).then(|| remote.parse().unwrap()),
+        state,
+        v6only: None,
+        reuse_port: None,
+        inode: (inode != 0).then_some(inode),
+        cookie: (inode != 0).then_some(inode),
+        uid: Some(0),
+        cgroup: None,
+        expires_ms: None,
+        backlog: None,
+        service: None,
+        pids: pids.to_vec(),
+    }
+}
+
+pub fn listener(local: &str, inode: u64, pids: &[u32]) -> Socket {
+    socket(local, "", SocketState::Listen, inode, pids)
+}
+
+pub fn connection(local: &str, remote: &str, inode: u64, pids: &[u32]) -> Socket {
+    socket(local, remote, SocketState::Established, inode, pids)
+}
+
+/// A look that searched for every owner. Process 812 is `nginx` of `nginx.service`, 4312 is `bkagent`.
+pub fn look(seconds: i64, sockets: Vec<Socket>) -> Snapshot {
+    let host = Host {
+        name: "lab".to_owned(),
+        system: System::Linux,
+        version: String::new(),
+        user: "alice".to_owned(),
+        elevated: false,
+        wsl: false,
+        service_manager: true,
+        network_namespace: None,
+        practice: None,
+    };
+    let processes = [process(812, "nginx", Some("nginx.service")), process(4312, "bkagent", None)];
+    let processes = processes.into_iter().map(|process| (process.id.pid, process)).collect();
+    Snapshot { sockets, processes, searched_everywhere: true, ..Snapshot::new(at(seconds), host) }
+}
+
+/// A look at the table alone: nobody was searched for.
+pub fn quick_look(seconds: i64, mut sockets: Vec<Socket>) -> Snapshot {
+    sockets.iter_mut().for_each(|socket| socket.pids.clear());
+    Snapshot { searched_everywhere: false, processes: std::collections::BTreeMap::new(), ..look(seconds, sockets) }
+}
+
+pub fn table(sockets: Vec<Socket>) -> PortTable {
+    PortTable::after(None, &look(0, sockets))
+}
+
+fn process(pid: u32, name: &str, service: Option<&str>) -> Process {
+    Process {
+        id: ProcessId { pid, started: 1 },
+        name: name.to_owned(),
+        exe: None,
+        exe_deleted: false,
+        command_line: None,
+        uid: Some(33),
+        user: Some("www-data".to_owned()),
+        started: None,
+        parent: None,
+        cgroup: None,
+        service: service.map(str::to_owned),
+        container: None,
+        kernel_thread: false,
+        network_namespace: None,
+        protected: None,
+    }
+}
