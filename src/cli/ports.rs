@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::{CliError, Context, Exit, Table, case_text};
+use crate::app::ports;
 use crate::machine::{Container, Gap, Snapshot, Socket, SocketState, unit_of, visible};
 use crate::platform::{Scope, SocketScope};
 
 /// The whole socket table: TCP and UDP, every state, also sockets that are only bound.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only sockets in this state, as `ss` or `netstat` call it: listen, established, time-wait, bound; may be given more than once
+    /// Only sockets in this state, as the Ports page, `ss` or `netstat` call it: listen, connected, time-wait, bound; may be given more than once
     #[arg(long, value_name = "STATE", value_parser = parse_states)]
     state: Vec<States>,
     /// Only the sockets of this process
@@ -62,7 +63,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     if sockets.is_empty() {
         writeln!(context.out, "No such socket was found.")?;
     } else {
-        table(&sockets).write(&mut context.out)?;
+        table(&sockets, &snapshot).write(&mut context.out)?;
     }
     case_text::gaps(&snapshot.gaps, &mut context.out)?;
     Ok(Exit::Clean)
@@ -88,9 +89,9 @@ fn holders<'a>(snapshot: &'a Snapshot, socket: &'a Socket) -> Vec<Holder<'a>> {
     socket.pids.iter().map(holder).collect()
 }
 
-/// One line a socket; who shares it stands in the same line.
-fn table(rows: &[Row<'_>]) -> Table {
-    let mut table = Table::new(&["PROTO", "LOCAL", "REMOTE", "STATE", "PROCESS", "USER", "SERVICE"]);
+/// One line a socket, in the words of the Ports page; who shares it stands in the same line.
+fn table(rows: &[Row<'_>], snapshot: &Snapshot) -> Table {
+    let mut table = Table::new(&["PROTO", "LOCAL", "REMOTE", "STATE", "PROGRAM", "USER", "SERVICE"]);
     for Row { socket, owners } in rows {
         let each = |text: &dyn Fn(&Holder<'_>) -> Option<String>| {
             let mut texts: Vec<String> = owners.iter().filter_map(text).collect();
@@ -98,11 +99,15 @@ fn table(rows: &[Row<'_>]) -> Table {
             if texts.is_empty() { "-".to_owned() } else { texts.join(", ") }
         };
         table.row([
-            socket.protocol.to_string(),
+            ports::kind(socket.protocol, socket.family()).to_owned(),
             socket.local.to_string(),
             socket.remote.map_or_else(|| "-".to_owned(), |remote| remote.to_string()),
-            socket.state.to_string(),
-            each(&|holder| Some(format!("{} ({})", holder.process.unwrap_or("-"), holder.pid?))),
+            socket.state.in_words().to_owned(),
+            if socket.pids.is_empty() {
+                ports::Holder::of(snapshot, socket).program_in_words(!socket.state.is_connected())
+            } else {
+                each(&|holder| Some(format!("{} ({})", holder.process.unwrap_or("-"), holder.pid?)))
+            },
             each(&|holder| holder.user.map(str::to_owned)),
             each(&|holder| {
                 holder
@@ -119,16 +124,16 @@ fn table(rows: &[Row<'_>]) -> Table {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct States(Vec<SocketState>);
 
-/// Reads a state as we, `ss` or `netstat` write it; the beginning of the word is enough.
+/// Reads a state as the Ports page, our JSON, `ss` or `netstat` write it; the beginning of the word is enough.
 fn parse_states(text: &str) -> Result<States, String> {
     let letters =
         |text: &str| text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect::<String>();
     let wanted = match letters(text).as_str() {
-        "LISTENING" => "LISTEN".to_owned(),
         "SYNRECV" | "SYNRCVD" => "SYNRECEIVED".to_owned(),
         other => other.to_owned(),
     };
-    let states: Vec<_> = SocketState::ALL.into_iter().filter(|state| letters(state.as_str()).starts_with(&wanted)).collect();
+    let is_meant = |state: &SocketState| [state.as_str(), state.in_words()].iter().any(|word| letters(word).starts_with(&wanted));
+    let states: Vec<_> = SocketState::ALL.into_iter().filter(is_meant).collect();
     if wanted.is_empty() || states.is_empty() {
         let names: Vec<_> = SocketState::ALL.iter().map(|state| state.as_str()).collect();
         return Err(format!("\"{}\" is no state of a socket; the states are {}", visible(text), names.join(", ")));
@@ -161,6 +166,8 @@ mod tests {
             ("UNCONN", SocketState::Unconnected),
             ("fin_wait_2", SocketState::FinWait2),
             ("bound", SocketState::Bound),
+            ("Half closed", SocketState::CloseWait),
+            ("connected", SocketState::Established),
         ];
         for (text, state) in cases {
             assert_eq!(parse_states(text), Ok(States(vec![state])), "{text}");

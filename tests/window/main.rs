@@ -14,6 +14,7 @@ mod live;
 #[expect(dead_code, reason = "the computer of these tests needs only some of it")]
 mod machine;
 mod pictures;
+mod ports;
 mod practice;
 mod practising;
 mod ranges;

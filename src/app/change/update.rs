@@ -3,7 +3,7 @@
 use super::{AskedChange, ChangeCommand, ChangeEffect, ChangeEvent};
 use crate::app::ranges::update as ranges;
 use crate::app::state::{AppState, Question, Toast, ToastAction};
-use crate::app::{Effect, Page, RunProgress, update};
+use crate::app::{Effect, Page, RunProgress, ports, update};
 use crate::machine::Port;
 use crate::remedy::{FixOption, Operation, brought_about};
 
@@ -124,6 +124,7 @@ fn can_be_undone(state: &AppState) -> bool {
 fn looked_at_again(state: &mut AppState) -> Vec<Effect> {
     match state.page {
         Page::History => update::fix::read_history(state),
+        Page::Ports => ports::look_again(state),
         _ => ranges::changed(state),
     }
 }

@@ -121,6 +121,8 @@ pub struct Arrangement {
 /// The rows that are shown, in order.
 #[derive(Debug, Clone)]
 pub struct Arranged {
+    /// The number of the request.
+    pub number: u64,
     /// The rows.
     pub rows: Vec<Arc<PortRow>>,
     /// The table they are from.
@@ -152,6 +154,7 @@ pub fn arrange(request: &Arrangement) -> Arranged {
     }
     let selected_at = request.selected.and_then(|selected| rows.iter().position(|row| row.id == selected));
     Arranged {
+        number: request.number,
         selected_at,
         total: table.open(),
         programs: programs.into_iter().map(|(name, count)| (name.clone(), count)).collect(),

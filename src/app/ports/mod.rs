@@ -21,7 +21,7 @@ pub use arrange::{Arranged, Arrangement, Column, Sort, arrange};
 pub use command::PortsCommand;
 pub use filter::{Filter, StateGroup};
 pub use holder::{Holder, Known};
-pub use row::{Change, PortRow, SocketId};
+pub use row::{Change, PortRow, SocketId, kind};
 pub use state::{PortsState, Selection};
 pub use table::PortTable;
 pub use update::{arrangement_arrived, arrived, given, look_again, page_changed};

@@ -101,13 +101,15 @@ fn is_same(row: &PortRow, socket: &Socket, holder: &Holder, change: Change) -> b
         && *row.holder == *holder
 }
 
+/// What the sockets of one holder have in common: processes, control group and Windows service.
+type Whose<'a> = (&'a [u32], Option<&'a str>, Option<&'a str>);
+
 /// Finds the holder of each socket; sockets of the same processes get the same one.
 struct Holders<'a> {
     look: &'a Snapshot,
     /// What earlier searches found, by inode: a socket keeps that whatever becomes of it.
     earlier: HashMap<u64, &'a Arc<Holder>>,
-    /// By processes, control group and Windows service.
-    all: HashMap<(&'a [u32], Option<&'a str>, Option<&'a str>), Arc<Holder>>,
+    all: HashMap<Whose<'a>, Arc<Holder>>,
 }
 
 impl<'a> Holders<'a> {

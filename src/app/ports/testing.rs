@@ -57,7 +57,9 @@ pub fn look(seconds: i64, sockets: Vec<Socket>) -> Snapshot {
 
 /// A look at the table alone: nobody was searched for.
 pub fn quick_look(seconds: i64, mut sockets: Vec<Socket>) -> Snapshot {
-    sockets.iter_mut().for_each(|socket| socket.pids.clear());
+    for socket in &mut sockets {
+        socket.pids.clear();
+    }
     Snapshot { searched_everywhere: false, processes: std::collections::BTreeMap::new(), ..look(seconds, sockets) }
 }
 
