@@ -57,7 +57,7 @@ fn every_control_has_a_role_and_a_name_that_no_other_has() {
 #[test]
 fn verdicts_progress_and_messages_are_told_when_they_change() {
     for (name, said) in [
-        ("04-owner", "has port"),
+        ("04-owner", "5432"),
         ("03-port-error", "This could not be looked into"),
         ("06-apply-waiting", "Waiting for approval"),
         ("06-apply-running", "Step 3, Start PostgreSQL: Running"),
