@@ -14,6 +14,8 @@ use super::states::{ALL, State};
 const SIZES: [(f32, f32); 5] = [(1100.0, 720.0), (960.0, 640.0), (860.0, 560.0), (700.0, 520.0), (560.0, 440.0)];
 /// Half a pixel and what rounding to pixels takes.
 const ROUNDING: f32 = 1.0;
+/// The height of the side bar's foot.
+const SIDE_BAR_FOOT: f32 = 64.0;
 /// By so much two lines may reach into each other: larger glyphs stand in lines of the usual height.
 const LINE_GAP: f32 = 4.0;
 
@@ -87,6 +89,9 @@ fn controls(screen: &Screen, window: Rect) -> Vec<String> {
         // A question covers the regions, which keep what they had.
         all.retain(|control| control.region == "window");
     }
+    // In a low window the rows of the side bar scroll away above its foot, where the settings are.
+    let foot = window.bottom() - SIDE_BAR_FOOT;
+    all.retain(|control| control.region != "side bar" || control.name == "Settings" || control.rect.bottom() <= foot + ROUNDING);
     let mut problems = Vec::new();
     for (index, control) in all.iter().enumerate() {
         let (name, rect) = (&control.name, control.rect);
