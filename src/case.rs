@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Diagnosis, Owner, Symptom, Verdict};
-use crate::machine::{Gap, Host, KnownFrom, Port, Protocol, visible};
+use crate::machine::{BindTest, DynamicRange, Exclusion, Gap, Host, KnownFrom, Port, Protocol, Service, Snapshot, visible};
 use crate::remedy::{FixOption, Outcome, Plan, StepRecord, Verification};
 
 /// The name and version of the Case's JSON form.
@@ -25,6 +25,21 @@ pub struct CaseTarget {
     pub protocol: Option<Protocol>,
     /// Where the port is known from.
     pub port_known_from: Option<KnownFrom>,
+}
+
+/// The facts of the first look that stand beside the verdict: what the bind test said, the ranges, the services in question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// When the computer was looked at.
+    pub taken_at: Timestamp,
+    /// What the system answered when it was asked for the port.
+    pub bind_tests: Vec<BindTest>,
+    /// The dynamic port ranges of both stores.
+    pub dynamic_ranges: Vec<DynamicRange>,
+    /// The exclusions of both stores.
+    pub exclusions: Vec<Exclusion>,
+    /// The service in question and those that have its port.
+    pub services: Vec<Service>,
 }
 
 /// The record of one run.
@@ -68,6 +83,9 @@ pub struct Case {
     pub message: Option<String>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
+    /// The facts that pages show beside the verdict; absent in a Case about a change that was asked for by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Facts>,
     /// Whether words stand in the place of names and addresses.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redacted: bool,
@@ -133,8 +151,39 @@ impl Case {
             outcome: None,
             message: None,
             gaps,
+            facts: None,
             redacted: false,
         }
+    }
+
+    /// Keeps the facts of a look that pages show, so that the Case shows the same elsewhere.
+    #[must_use]
+    pub fn with_facts(mut self, snapshot: &Snapshot) -> Self {
+        let owners = self.owners.iter().filter_map(|owner| owner.service.as_deref());
+        let names: Vec<&str> = self.target.service.as_deref().into_iter().chain(owners).collect();
+        let in_question = |service: &&Service| names.contains(&service.name.as_str());
+        self.facts = Some(Facts {
+            taken_at: snapshot.taken_at,
+            bind_tests: snapshot.bind_tests.clone(),
+            dynamic_ranges: snapshot.dynamic_ranges.clone(),
+            exclusions: snapshot.exclusions.clone(),
+            services: snapshot.services.iter().filter(in_question).cloned().collect(),
+        });
+        self
+    }
+
+    /// The look that the Case was made from, as far as it is kept.
+    pub fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::new(self.created, self.host.clone());
+        snapshot.gaps.clone_from(&self.gaps);
+        if let Some(facts) = self.facts.clone() {
+            snapshot.taken_at = facts.taken_at;
+            snapshot.bind_tests = facts.bind_tests;
+            snapshot.dynamic_ranges = facts.dynamic_ranges;
+            snapshot.exclusions = facts.exclusions;
+            snapshot.services = facts.services;
+        }
+        snapshot
     }
 
     /// Reads a saved Case.

@@ -96,6 +96,14 @@ pub trait Backend: Send + Sync {
     /// Looks again after such a change and notes in its Case what the checks come to.
     fn prove_change(&self, change: &mut AskedChange);
 
+    /// Keeps a Case as this user's last one. A computer that is made up keeps none.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    fn keep(&self, _case: &Case) -> Result<(), String> {
+        Ok(())
+    }
+
     /// What was changed before, the newest first.
     ///
     /// # Errors

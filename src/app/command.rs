@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::Page;
 use super::change::ChangeCommand;
 use super::ports::PortsCommand;
 use super::practice::PracticeCommand;
 use super::ranges::RangesCommand;
 use super::settings::{Scale, ThemeChoice};
 use super::state::ServiceView;
-use crate::report::Format;
+use super::{Page, SavedCommand};
+use crate::report::{Format, Kind};
 
 /// An action of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +58,14 @@ pub enum Command {
     Verify,
     /// Wait no longer for the service, and make the checks now.
     StopWaiting,
+    /// Something about a saved Case.
+    Saved(SavedCommand),
     /// Choose the form of the report.
     Format(Format),
+    /// Hide values of this kind in the report, or show them.
+    Hide(Kind, bool),
+    /// Show which values are hidden in the report, or not.
+    ListHidden(bool),
     /// Type the folder for the report.
     ReportFolder(String),
     /// Type the name of the report's file.

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::Investigation;
 use super::change::ChangeEffect;
 use super::ports::{Arrangement, Watch};
 use super::settings::Settings;
+use super::{Investigation, SavedEffect};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::platform::practice::{Behaviour, Machine};
@@ -29,6 +29,8 @@ pub enum Effect {
     Verify(u64, Box<Investigation>),
     /// Wait no longer for the service, and make the checks now.
     StopWaiting,
+    /// Something about a saved Case.
+    Saved(SavedEffect),
     /// Ask for a place for a file, starting from this one.
     AskForPath(PathBuf),
     /// Save a text.

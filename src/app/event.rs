@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::change::ChangeEvent;
 use super::ports::{Arranged, PortTable};
-use super::{Command, Investigation, RunProgress};
+use super::{Chosen, Command, Investigation, RunProgress, SavedEvent};
 use crate::case::Case;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
@@ -35,9 +35,13 @@ pub enum Event {
     /// The checks were made.
     Verified(u64, Result<Box<Investigation>, String>),
     /// The user chose a file, or none.
-    PathChosen(Option<PathBuf>),
+    PathChosen(Chosen),
     /// The report was saved, or why not.
-    Saved(Result<PathBuf, SaveProblem>),
+    ReportSaved(Result<PathBuf, SaveProblem>),
+    /// Something about a saved Case.
+    Saved(SavedEvent),
+    /// The Case was not kept for `portmedic report`, and why.
+    NotKept(String),
     /// The desktop said whether it is dark, or nothing.
     SystemTheme(Option<bool>),
     /// The settings were saved, or why not.

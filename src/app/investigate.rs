@@ -70,6 +70,7 @@ pub fn investigate(
     }
     let gaps = snapshot.gaps.clone();
     let case = Case::new(snapshot.taken_at, snapshot.host.clone(), target.to_string(), symptom, diagnosis, plan, gaps);
+    let case = case.with_facts(&snapshot);
     Ok(Investigation { case, snapshot })
 }
 

@@ -11,13 +11,13 @@ use super::practice::Practising;
 use super::ranges::RangesState;
 use super::run::Run;
 use super::settings::Settings;
-use super::{Investigation, Look, Page, Practice};
+use super::{Investigation, Look, Page, Practice, SavedQuestion};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::Entry;
 use crate::machine::{Gap, Host, Service, ServiceState, Snapshot};
 use crate::remedy::FixOption;
-use crate::report::Format;
+use crate::report::{Document, Format, Hidden, Hide};
 
 /// The services of a look, and what could not be seen.
 #[derive(Debug, Clone)]
@@ -58,8 +58,16 @@ pub struct Picker {
 pub struct ReportState {
     /// The form.
     pub format: Format,
+    /// What is hidden in it.
+    pub hide: Hide,
     /// Its text, exactly as it is saved.
     pub text: String,
+    /// The same as parts, for a form that is not read as it is written.
+    pub document: Option<Document>,
+    /// The values that are hidden in it.
+    pub hidden: Vec<Hidden>,
+    /// Whether these are listed.
+    pub lists_hidden: bool,
     /// The folder it is saved in.
     pub folder: String,
     /// The name of the file.
@@ -70,6 +78,8 @@ pub struct ReportState {
     pub busy: bool,
     /// Why it could not be saved.
     pub problem: Option<String>,
+    /// Why no dialog can open: then the folder is typed.
+    pub no_dialog: Option<String>,
     /// A file of this name is there: saving needs consent.
     pub would_replace: bool,
 }
@@ -90,6 +100,8 @@ pub enum Question {
         /// Why that is no port.
         problem: Option<String>,
     },
+    /// Which saved Case is opened?
+    OpenCase(SavedQuestion),
     /// Close the window while steps run?
     CloseWhileRunning,
     /// The settings.
@@ -156,6 +168,8 @@ pub struct AppState {
     pub target: Option<Target>,
     /// What was found.
     pub found: Look<Investigation>,
+    /// The file of the saved Case that shows in the place of a check; `None` for a check of this computer.
+    pub opened: Option<PathBuf>,
     /// The chosen option.
     pub option: usize,
     /// The steps of the plan as they run.
@@ -204,6 +218,7 @@ impl AppState {
             picker: Picker::default(),
             target: None,
             found: Look::default(),
+            opened: None,
             option: 0,
             run: Run::default(),
             change: ChangeState::default(),

@@ -100,7 +100,7 @@ pub fn is_open(state: &AppState, page: Page) -> bool {
     }
     match page {
         Page::Home | Page::Service | Page::Ports | Page::Ranges | Page::History | Page::Practice => true,
-        Page::Port => state.target.is_some(),
+        Page::Port => state.target.is_some() || state.opened.is_some(),
         Page::Owner => state.found.value().is_some() || (state.found.problem().is_some() && state.target.is_some()),
         Page::Fix => state.case().is_some_and(|case| !case.plan.options.is_empty()),
         Page::Apply => state.run.stage != Stage::Idle,

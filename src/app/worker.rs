@@ -1,14 +1,14 @@
 //! Does the work of the session on named threads, so that the screen never waits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::change::{ChangeEffect, ChangeEvent};
 use super::event::{Event, SaveProblem};
-use super::{Backend, Cancel, Effect, files, ports, system_theme};
+use super::{Backend, Cancel, Chosen, Effect, SavedEffect, SavedEvent, dialogs, files, ports, system_theme};
+use crate::case::Case;
 
 /// How many answers may wait to be drawn before a worker waits too.
 const WAITING: usize = 64;
@@ -69,6 +69,9 @@ impl Workers {
                 "investigate",
                 move |answers| {
                     let found = backend.investigate(&target, &mut |doing| answers.send(Event::Investigating(number, doing)));
+                    if let Ok(found) = &found {
+                        keep(&*backend, &found.case, answers);
+                    }
                     answers.send(Event::Investigated(number, found.map(Box::new)));
                 },
                 move |why| Event::Investigated(number, Err(why)),
@@ -81,6 +84,7 @@ impl Workers {
                     move |answers| {
                         let mut progress = |progress| answers.send(Event::RunProgress(number, progress));
                         let ended = backend.apply(&mut case, option, &cancel, &mut progress);
+                        keep(&*backend, &case, answers);
                         answers.send(Event::RunEnded(number, ended.map(|()| case)));
                     },
                     move |why| Event::RunEnded(number, Err(why)),
@@ -96,20 +100,22 @@ impl Workers {
                     move |answers| {
                         let mut doing = |doing| answers.send(Event::Verifying(number, doing));
                         let made = backend.verify(&mut found, &cancel, &mut doing);
+                        keep(&*backend, &found.case, answers);
                         answers.send(Event::Verified(number, made.map(|()| found)));
                     },
                     move |why| Event::Verified(number, Err(why)),
                 );
             }
+            Effect::Saved(effect) => self.saved(effect),
             Effect::AskForPath(start) => self.spawn(
                 "ask for a file",
-                move |answers| answers.send(Event::PathChosen(ask_for_path(&start))),
-                |_| Event::PathChosen(None),
+                move |answers| answers.send(Event::PathChosen(dialogs::ask_to_save(&start))),
+                |why| Event::PathChosen(Chosen::NoDialog(why)),
             ),
             Effect::Save { path, text, replace } => self.spawn(
                 "save",
-                move |answers| answers.send(Event::Saved(files::save(&path, &text, replace).map(|()| path))),
-                |why| Event::Saved(Err(SaveProblem::Other(why))),
+                move |answers| answers.send(Event::ReportSaved(files::save(&path, &text, replace).map(|()| path))),
+                |why| Event::ReportSaved(Err(SaveProblem::Other(why))),
             ),
             Effect::SaveSettings(settings) => self.spawn(
                 "save settings",
@@ -195,6 +201,27 @@ impl Workers {
         }
     }
 
+    fn saved(&self, effect: SavedEffect) {
+        match effect {
+            SavedEffect::Ask => self.spawn(
+                "ask for a saved case",
+                |answers| answers.send(SavedEvent::Chosen(dialogs::ask_to_open()).into()),
+                |why| SavedEvent::Chosen(Chosen::NoDialog(why)).into(),
+            ),
+            SavedEffect::Read(path) => {
+                let broken = path.clone();
+                self.spawn(
+                    "open a saved case",
+                    move |answers| {
+                        let read = files::open(&path).map(Box::new).map_err(|error| error.to_string());
+                        answers.send(SavedEvent::Read(path, read).into());
+                    },
+                    |why| SavedEvent::Read(broken, Err(why)).into(),
+                );
+            }
+        }
+    }
+
     /// Works on a thread of its own. Where the thread cannot be had or comes to grief, `broken` says so in place of the answer: a page must
     /// not wait for ever.
     fn spawn(
@@ -222,14 +249,9 @@ impl Workers {
     }
 }
 
-/// The system's own dialog for saving a file; `None` where it was closed or none can open.
-fn ask_for_path(start: &Path) -> Option<PathBuf> {
-    let mut dialog = rfd::FileDialog::new().set_title("Save the report");
-    if let Some(folder) = start.parent().filter(|folder| folder.is_dir()) {
-        dialog = dialog.set_directory(folder);
+/// Keeps the Case for `portmedic report`, and tells where that could not be.
+fn keep(backend: &dyn Backend, case: &Case, answers: &Answers) {
+    if let Err(why) = backend.keep(case) {
+        answers.send(Event::NotKept(why));
     }
-    if let Some(name) = start.file_name() {
-        dialog = dialog.set_file_name(name.to_string_lossy());
-    }
-    dialog.save_file()
 }

@@ -53,6 +53,8 @@ pub struct Document {
     pub gaps: Vec<[String; 3]>,
     /// How many values of each kind are not shown.
     pub hidden: Vec<(Kind, usize)>,
+    /// The words in their places.
+    pub words: Vec<String>,
     /// The version of PortMedic that made the Case.
     pub version: String,
 }
@@ -184,11 +186,13 @@ impl Document {
             }),
             gaps: case.gaps.iter().map(|gap| [&gap.what, &gap.because, &gap.shown_by].map(|text| to.text(text))).collect(),
             hidden: Vec::new(),
+            words: Vec::new(),
             version: to.text(&case.version),
         };
         let hidden = redactor.hidden();
         let count = |kind| hidden.iter().filter(|hidden| hidden.kind == kind).count();
         document.hidden = Kind::ALL.into_iter().map(|kind| (kind, count(kind))).filter(|(_, count)| *count > 0).collect();
+        document.words = hidden.into_iter().map(|hidden| hidden.word).collect();
         document
     }
 

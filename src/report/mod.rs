@@ -77,6 +77,8 @@ impl Format {
 pub struct Report {
     /// Its text.
     pub text: String,
+    /// The same as parts, for a form that is not read as it is written.
+    pub document: Option<Document>,
     /// What is hidden in it, with the values: for the eyes of the one who makes it.
     pub hidden: Vec<Hidden>,
 }
@@ -84,25 +86,24 @@ pub struct Report {
 /// Writes the report of a Case.
 pub fn report(case: &Case, format: Format, hide: &Hide) -> Report {
     let mut redactor = Redactor::of(case, hide.clone());
-    let text = match format {
-        Format::Html => html::html(&Document::of(case, &mut redactor), &words(&redactor)),
-        Format::Markdown => markdown::markdown(&Document::of(case, &mut redactor)),
-        Format::Csv => csv::csv(&Document::of(case, &mut redactor)),
-        Format::Json => json(case, &mut redactor),
-        Format::Shell => script::script(case, Shell::Posix),
-        Format::PowerShell => script::script(case, Shell::PowerShell),
+    let mut document = || Document::of(case, &mut redactor);
+    let (text, document) = match format {
+        Format::Html => {
+            let document = document();
+            (html::html(&document), Some(document))
+        }
+        Format::Markdown => (markdown::markdown(&document()), None),
+        Format::Csv => (csv::csv(&document()), None),
+        Format::Json => (json(case, &mut redactor), None),
+        Format::Shell => (script::script(case, Shell::Posix), None),
+        Format::PowerShell => (script::script(case, Shell::PowerShell), None),
     };
-    Report { text, hidden: redactor.hidden() }
+    Report { text, document, hidden: redactor.hidden() }
 }
 
 /// The verdict with its evidence, to paste into a chat.
 pub fn finding(case: &Case, hide: &Hide) -> String {
     finding::finding(&Document::of(case, &mut Redactor::of(case, hide.clone())))
-}
-
-/// The words that stand for hidden values.
-pub fn words(redactor: &Redactor) -> Vec<String> {
-    redactor.hidden().into_iter().map(|hidden| hidden.word).collect()
 }
 
 /// The text in pieces, each with whether it is one of the words.

@@ -37,9 +37,12 @@ impl Shell {
             Self::Posix => {
                 &["set -eu", "export LC_ALL=C", "if [ \"$(id -u)\" -ne 0 ]; then echo 'Run this script as root.' >&2; exit 3; fi"]
             }
-            Self::PowerShell => {
-                &["#Requires -RunAsAdministrator", "Set-StrictMode -Version Latest", "$ErrorActionPreference = 'Stop'"]
-            }
+            Self::PowerShell => &[
+                "#Requires -RunAsAdministrator",
+                "Set-StrictMode -Version Latest",
+                "$ErrorActionPreference = 'Stop'",
+                "$global:LASTEXITCODE = 0",
+            ],
         }
     }
 
@@ -51,13 +54,28 @@ impl Shell {
         }
     }
 
-    /// The command, so that an error of it ends the script.
-    fn command(self, command: &str) -> Vec<String> {
-        match self {
-            // `set -e` ends it.
-            Self::Posix => vec![command.to_owned()],
-            Self::PowerShell => vec![command.to_owned(), "if ($LASTEXITCODE) { exit $LASTEXITCODE }".to_owned()],
+    /// The commands of a preview, so that an error of one ends the script; `None` where a line break or a hidden character in a name would
+    /// make it do something else than it shows.
+    fn commands(self, preview: &str) -> Option<Vec<String>> {
+        let lines: Vec<&str> = match self {
+            Self::Posix => vec![preview],
+            Self::PowerShell => preview.split('\n').collect(),
+        };
+        let whole = |line: &&str| {
+            let quotes_close = ['\'', '"'].iter().all(|quote| line.matches(*quote).count().is_multiple_of(2));
+            visible(line) == **line && !line.trim().is_empty() && (self == Self::Posix || quotes_close)
+        };
+        if !lines.iter().all(whole) {
+            return None;
         }
+        Some(match self {
+            // `set -e` ends it.
+            Self::Posix => lines.into_iter().map(str::to_owned).collect(),
+            Self::PowerShell => lines
+                .into_iter()
+                .flat_map(|line| [line.to_owned(), "if ($LASTEXITCODE) { exit $LASTEXITCODE }".to_owned()])
+                .collect(),
+        })
     }
 }
 
@@ -128,17 +146,8 @@ impl Script {
         if step.preview_kind == PreviewKind::SystemCall {
             self.comment("PortMedic does this with a system call; this is the nearest command.");
         }
-        // A hidden character in a command would make it do something else than it shows. Several commands stand one a line on Windows; in
-        // a POSIX shell a line break is a hidden character too.
-        let commands: Vec<&str> = match self.shell {
-            Shell::Posix => vec![&step.preview],
-            Shell::PowerShell => step.preview.lines().collect(),
-        };
-        if commands.iter().all(|command| visible(command) == *command && !command.trim().is_empty()) {
-            for command in commands {
-                let lines = self.shell.command(command);
-                self.lines.extend(lines);
-            }
+        if let Some(commands) = self.shell.commands(&step.preview) {
+            self.lines.extend(commands);
         } else {
             self.comment(&step.preview);
             let end = self.shell.give_up("The command of this step has a hidden character in it, so it is left out.");

@@ -15,8 +15,8 @@ use super::theme::{self, Status};
 use super::widgets::{ToastAnswer, toast};
 use super::{fonts, pages, shell};
 use crate::app::{
-    AppState, Backend, Command, Computer, Effect, Event, Input, Key, Page, Question, Settings, Shortcut, ThemeChoice,
-    ToastAction, Workers, is_changing, opened, turned_to_another_computer, update,
+    AppState, Backend, Command, Computer, Effect, Event, Input, Key, Page, Question, SavedCommand, Settings, Shortcut,
+    ThemeChoice, ToastAction, Workers, is_changing, opened, turned_to_another_computer, update,
 };
 
 /// How long a message shows.
@@ -232,6 +232,10 @@ impl App for Window {
         }
         self.follow_system_theme(ctx);
         self.apply_scale(ctx);
+        let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
+        if let Some(path) = dropped {
+            self.input(ctx, Input::Command(Command::Saved(SavedCommand::Open(path))));
+        }
         let closing = ctx.input(|input| input.viewport().close_requested());
         if closing && is_changing(&self.state) && self.state.question != Some(Question::CloseWhileRunning) {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);

@@ -73,6 +73,7 @@ pub fn case_of(snapshot: &Snapshot, service: &str, failure: StartFailure) -> Cas
     let plan = plan(snapshot, &symptom, &diagnosis);
     let created = snapshot.taken_at;
     Case::new(created, snapshot.host.clone(), service.to_owned(), symptom, diagnosis, plan, snapshot.gaps.clone())
+        .with_facts(snapshot)
 }
 
 /// The same after the recommended option was run and checked.

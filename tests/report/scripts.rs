@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use portmedic::case::Case;
-use portmedic::machine::{Snapshot, System};
+use portmedic::machine::{Protocol, Snapshot, System};
 use portmedic::remedy::{FixOption, Operation, Plan, Risk, single_step};
 use portmedic::report::{Format, Hide, report};
 
@@ -161,8 +161,11 @@ fn every_line_of_a_powershell_script_is_ours_or_of_the_plan() {
     for name in NAMES {
         let text = script(&starts(&[name], System::Windows), Format::PowerShell);
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let ours = ["Set-StrictMode", "$ErrorActionPreference", "if ($LASTEXITCODE)", "Write-Error"];
-            assert!(ours.iter().any(|start| line.starts_with(start)) || line.starts_with("systemctl "), "{line:?} of {name:?}");
+            let ours = ["Set-StrictMode", "$ErrorActionPreference", "$global:LASTEXITCODE", "if ($LASTEXITCODE)", "Write-Error"];
+            assert!(
+                ours.iter().any(|start| line.starts_with(start)) || line.starts_with("Start-Service "),
+                "{line:?} of {name:?}"
+            );
         }
         assert!(text.lines().all(|line| !line.starts_with("touch")), "{text}");
     }
@@ -175,4 +178,21 @@ fn steps_that_are_no_command_say_so() {
         text.contains("# PortMedic does this with a system call; this is the nearest command.\nss -taK src 10.20.0.15"),
         "{text}"
     );
+}
+
+#[test]
+fn a_step_without_a_command_is_left_out_and_said() {
+    let mut case = starts(&["MSSQLSERVER"], System::Windows);
+    let mut snapshot = linux();
+    snapshot.host.system = System::Windows;
+    let close = Operation::CloseConnection {
+        protocol: Protocol::Tcp,
+        local: "10.20.0.15:1433".parse().unwrap(),
+        remote: "10.20.0.40:443".parse().unwrap(),
+        cookie: None,
+    };
+    case.plan.options[0].steps.insert(0, single_step(close, &snapshot));
+    let text = script(&case, Format::PowerShell);
+    assert!(text.contains("\r\nWrite-Error 'This step has no command."), "{text}");
+    assert!(text.lines().filter(|line| !line.starts_with('#')).all(|line| !line.contains("SetTcpEntry")), "{text}");
 }

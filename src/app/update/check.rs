@@ -16,20 +16,26 @@ pub fn new_check(state: &mut AppState) -> Vec<Effect> {
     if state.run.is_busy() {
         return Vec::new();
     }
+    forget(state);
     state.page = Page::Home;
-    state.reached = 0;
     state.typed.clear();
     state.typed_problem = None;
     state.picker = Picker::default();
+    state.toast = None;
+    look_at_services(state)
+}
+
+/// Forgets what was found, done and reported.
+pub fn forget(state: &mut AppState) {
+    state.reached = 0;
     state.target = None;
     state.found.forget();
+    state.opened = None;
     state.option = 0;
     state.run.forget();
     state.verifying.forget();
     state.report = ReportState::default();
     state.question = None;
-    state.toast = None;
-    look_at_services(state)
 }
 
 pub fn typed(state: &mut AppState, text: String) -> Vec<Effect> {
@@ -118,6 +124,7 @@ pub fn investigate(state: &mut AppState, target: Target) -> Vec<Effect> {
     state.verifying.forget();
     state.report = ReportState::default();
     state.option = 0;
+    state.opened = None;
     if state.target.as_ref() != Some(&target) {
         state.found.forget();
     }

@@ -1,10 +1,8 @@
 //! Answers of workers. One to a question that is no longer asked is dropped.
 
-use std::path::PathBuf;
-
-use super::super::event::{Event, SaveProblem};
-use super::super::state::{AppState, Services, Toast, ToastAction};
-use super::super::{Effect, Investigation, Page, RunProgress, change, ports, ranges};
+use super::super::event::Event;
+use super::super::state::{AppState, Services, Toast};
+use super::super::{Effect, Investigation, Page, RunProgress, change, ports, ranges, saved};
 use super::{check, fix, report};
 use crate::case::Case;
 use crate::machine::Snapshot;
@@ -21,8 +19,12 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Change(event) => return change::update::arrived(state, event),
         Event::Verifying(number, doing) => state.verifying.progress(number, doing),
         Event::Verified(number, answer) => verified(state, number, answer),
-        Event::PathChosen(path) => path_chosen(state, path),
-        Event::Saved(answer) => saved(state, answer),
+        Event::PathChosen(chosen) => report::path_chosen(state, chosen),
+        Event::ReportSaved(answer) => report::saved(state, answer),
+        Event::Saved(event) => return saved::arrived(state, event),
+        Event::NotKept(why) => {
+            state.toast = Some(Toast { good: false, text: why, action: None, since: state.now });
+        }
         Event::SystemTheme(dark) => state.system_is_dark = dark,
         Event::SettingsSaved(saved) => {
             if let Err(why) = saved {
@@ -101,25 +103,6 @@ fn verified(state: &mut AppState, number: u64, answer: Result<Box<Investigation>
 fn keep(state: &mut AppState, case: Case) {
     if let Some(found) = state.found.value_mut() {
         found.case = case;
-    }
-}
-
-fn path_chosen(state: &mut AppState, path: Option<PathBuf>) {
-    state.report.busy = false;
-    if let Some(path) = path {
-        report::path(state, &path);
-    }
-}
-
-fn saved(state: &mut AppState, answer: Result<PathBuf, SaveProblem>) {
-    state.report.busy = false;
-    match answer {
-        Ok(path) => {
-            let action = path.parent().map(|folder| ToastAction::OpenFolder(folder.to_owned()));
-            state.toast = Some(Toast { good: true, text: "Report saved".to_owned(), action, since: state.now });
-        }
-        Err(SaveProblem::Exists) => state.report.would_replace = true,
-        Err(SaveProblem::Other(problem)) => state.report.problem = Some(problem),
     }
 }
 

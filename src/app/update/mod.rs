@@ -9,7 +9,7 @@ use super::ports;
 use super::settings::{Scale, ThemeChoice};
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::steps::{is_open, is_shut};
-use super::{Command, Effect, Input, Page, change, practice, ranges};
+use super::{Command, Effect, Input, Page, change, practice, ranges, saved};
 
 /// Changes the state by one input; gives the work that this asks for.
 pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
@@ -35,6 +35,9 @@ pub fn opened(state: &mut AppState) -> Vec<Effect> {
 }
 
 fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
+    if state.opened.is_some() && saved::acts(&command, state.page) {
+        return saved::refuse(state);
+    }
     match command {
         Command::GoTo(page) => go_to(state, page),
         Command::Back => back(state),
@@ -58,7 +61,10 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::Stop => fix::stop(state),
         Command::Verify => fix::verify(state),
         Command::StopWaiting => fix::stop_waiting(state),
+        Command::Saved(command) => saved::command(state, command),
         Command::Format(format) => none(|| report::format(state, format)),
+        Command::Hide(kind, hidden) => none(|| report::hide(state, kind, hidden)),
+        Command::ListHidden(listed) => none(|| state.report.lists_hidden = listed),
         Command::ReportFolder(folder) => none(|| report::folder(state, folder)),
         Command::ReportName(name) => none(|| report::name(state, name)),
         Command::Browse => report::browse(state),

@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::Effect;
-use super::super::state::AppState;
+use super::super::event::SaveProblem;
+use super::super::state::{AppState, Toast, ToastAction};
+use super::super::{Chosen, Effect};
 use super::copied;
-use crate::report::{self, Format};
+use crate::report::{self, Format, Kind};
 
 /// Writes the text of the report anew.
 pub fn fill(state: &mut AppState) {
     let Some(case) = state.case() else { return };
-    let text = report::report(case, state.report.format, &report::Hide::everything()).text;
+    let made = report::report(case, state.report.format, &state.report.hide);
     let usual = usual_name(state);
-    state.report.text = text;
+    state.report.text = made.text;
+    state.report.document = made.document;
+    state.report.hidden = made.hidden;
     if !state.report.name_is_own {
         state.report.name = usual;
     }
@@ -31,6 +34,12 @@ pub fn format(state: &mut AppState, format: Format) {
     fill(state);
 }
 
+pub fn hide(state: &mut AppState, kind: Kind, hidden: bool) {
+    state.report.hide.set(kind, hidden);
+    changed(state);
+    fill(state);
+}
+
 pub fn folder(state: &mut AppState, folder: String) {
     state.report.folder = folder;
     changed(state);
@@ -42,8 +51,31 @@ pub fn name(state: &mut AppState, name: String) {
     changed(state);
 }
 
+/// Takes what came of the dialog.
+pub fn path_chosen(state: &mut AppState, chosen: Chosen) {
+    state.report.busy = false;
+    match chosen {
+        Chosen::File(file) => path(state, &file),
+        Chosen::Cancelled => {}
+        Chosen::NoDialog(why) => state.report.no_dialog = Some(why),
+    }
+}
+
+/// Takes what came of saving.
+pub fn saved(state: &mut AppState, answer: Result<PathBuf, SaveProblem>) {
+    state.report.busy = false;
+    match answer {
+        Ok(path) => {
+            let action = path.parent().map(|folder| ToastAction::OpenFolder(folder.to_owned()));
+            state.toast = Some(Toast { good: true, text: "Report saved".to_owned(), action, since: state.now });
+        }
+        Err(SaveProblem::Exists) => state.report.would_replace = true,
+        Err(SaveProblem::Other(problem)) => state.report.problem = Some(problem),
+    }
+}
+
 /// Takes the file that the user chose.
-pub fn path(state: &mut AppState, path: &Path) {
+fn path(state: &mut AppState, path: &Path) {
     if let (Some(parent), Some(file)) = (path.parent(), path.file_name()) {
         folder(state, parent.to_string_lossy().into_owned());
         name(state, file.to_string_lossy().into_owned());
@@ -88,7 +120,7 @@ pub fn copy(state: &mut AppState) -> Vec<Effect> {
 }
 
 pub fn copy_finding(state: &mut AppState) -> Vec<Effect> {
-    match state.case().map(|case| report::finding(case, &report::Hide::everything())) {
+    match state.case().map(|case| report::finding(case, &state.report.hide)) {
         Some(text) => copied(state, text),
         None => Vec::new(),
     }

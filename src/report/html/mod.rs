@@ -11,9 +11,9 @@ const STYLE: &str = include_str!("style.css");
 /// Even a mistake in our escaping could run and load nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// The report. `words` stand for hidden values and are marked as such.
-pub fn html(document: &Document, words: &[String]) -> String {
-    let mut page = Page { out: String::new(), words };
+/// The report. Words that stand for hidden values are marked as such.
+pub fn html(document: &Document) -> String {
+    let mut page = Page { out: String::new(), words: &document.words };
     // Writing into a String cannot fail.
     let _infallible = page.write(document);
     page.out

@@ -20,6 +20,9 @@ pub fn learn(redactor: &mut Redactor, case: &Case) {
     for user in case.owners.iter().filter_map(|owner| owner.user.as_deref()) {
         names.user(user);
     }
+    for user in case.facts.iter().flat_map(|facts| &facts.services).filter_map(|service| service.user.as_deref()) {
+        names.user(user);
+    }
     for text in &texts {
         for server in places::servers(text) {
             names.computer(&server);
@@ -51,7 +54,9 @@ pub fn learn(redactor: &mut Redactor, case: &Case) {
 fn programs(case: &Case) -> BTreeSet<String> {
     let target = [&case.target.service, &case.target.product, &case.symptom.service, &case.symptom.product];
     let owners = case.owners.iter().flat_map(|owner| [&owner.process, &owner.service]);
-    let all = target.into_iter().chain(owners).flatten();
+    let services = case.facts.iter().flat_map(|facts| &facts.services);
+    let services = services.flat_map(|service| std::iter::once(&service.name).chain(&service.product));
+    let all = target.into_iter().chain(owners).flatten().chain(services);
     all.flat_map(|name| [name.to_lowercase(), stem_of_unit(name).to_lowercase()]).collect()
 }
 

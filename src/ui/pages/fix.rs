@@ -51,7 +51,8 @@ pub fn footer(state: &AppState) -> Footer {
     } else {
         (Icon::ShieldCheck, "You have the rights: no prompt appears".to_owned())
     };
-    let primary = FooterButton { icon, ..FooterButton::new(label, Command::Apply) };
+    let saved = state.opened.is_some().then_some("This is a saved case: it only shows");
+    let primary = FooterButton { icon, ..FooterButton::new(label, Command::Apply) }.off(saved);
     let second = FooterButton::new("Copy commands", Command::CopyCommands).icon(Icon::Copy);
     Footer { back: back(state), note, second: Some(second), primary: Some(primary) }
 }

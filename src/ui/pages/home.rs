@@ -3,7 +3,7 @@
 use eframe::egui::{Align, Id, Key, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{busy, could_not};
-use crate::app::{AppState, Command, Page, ServiceView};
+use crate::app::{AppState, Command, Page, SavedCommand, ServiceView};
 use crate::machine::Service;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
@@ -213,28 +213,46 @@ fn row(ui: &mut Ui, state: &AppState, service: &Service, (button, widest): (Butt
 fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let count = state.services.value().map_or(String::new(), |services| format!("{} on this computer", services.list.len()));
     let tiles = [
-        (Icon::List, "Choose from all services", format!("By name, state and port. {count}"), Page::Service),
+        (
+            Icon::List,
+            "Choose from all services",
+            format!("By name, state and port. {count}"),
+            vec![Command::View(ServiceView::All), Command::GoTo(Page::Service)],
+        ),
         (
             Icon::Ruler,
             "Protect ports before they collide",
             "Who may use which port, and what is excluded".to_owned(),
-            Page::Ranges,
+            vec![Command::GoTo(Page::Ranges)],
         ),
-        (Icon::History, "What was changed before", "Every change can be taken back there".to_owned(), Page::History),
-        (Icon::AppWindow, "Practise", "On made-up computers, where nothing can break".to_owned(), Page::Practice),
+        (
+            Icon::History,
+            "What was changed before",
+            "Every change can be taken back there".to_owned(),
+            vec![Command::GoTo(Page::History)],
+        ),
+        (
+            Icon::FolderOpen,
+            "Open a saved case\u{2026}",
+            "From this computer or another one, to read".to_owned(),
+            vec![Command::Saved(SavedCommand::Ask)],
+        ),
+        (
+            Icon::AppWindow,
+            "Practise",
+            "On made-up computers, where nothing can break".to_owned(),
+            vec![Command::GoTo(Page::Practice)],
+        ),
     ];
     let columns = if ui.available_width() < 560.0 { 1 } else { 2 };
     let width = ((ui.available_width() - 8.0 * (columns - 1) as f32) / columns as f32).floor();
     let rows = tiles.len().div_ceil(columns);
     let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), 76.0 * rows as f32 - 8.0), Sense::hover());
-    for (index, (icon, title, text, page)) in tiles.into_iter().enumerate() {
+    for (index, (icon, title, text, commands)) in tiles.into_iter().enumerate() {
         let corner = whole.min + vec2((width + 8.0) * (index % columns) as f32, 76.0 * (index / columns) as f32);
         let rect = Rect::from_min_size(corner, vec2(width, 68.0));
         if tile(ui, rect, icon, title, &text) {
-            if page == Page::Service {
-                out.push(Command::View(ServiceView::All));
-            }
-            out.push(Command::GoTo(page));
+            out.extend(commands);
         }
     }
 }

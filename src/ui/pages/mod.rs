@@ -22,7 +22,7 @@ use eframe::egui::{Id, Ui};
 
 use super::shell::{Footer, FooterButton};
 use super::theme::Status;
-use super::widgets::{Banner, Strip, busy_line};
+use super::widgets::{Banner, Strip, busy_line, notice};
 use super::words;
 use crate::app::{AppState, Busy, Command, Page, back_to};
 
@@ -31,6 +31,9 @@ pub use questions::show as question;
 /// Shows the page.
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     practice::before(ui, state);
+    if state.opened.is_some() && matches!(state.page, Page::Port | Page::Owner | Page::Fix | Page::Verify) {
+        saved_case(ui, state);
+    }
     page(ui, state, out);
     practice::after(ui, state);
 }
@@ -50,6 +53,15 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::History => history::show(ui, state, out),
         Page::Practice => practising::show(ui, state, out),
     }
+}
+
+/// Says that the page shows a saved case, and of which computer.
+fn saved_case(ui: &mut Ui, state: &AppState) {
+    let Some(case) = state.case() else { return };
+    let title = format!("Saved case of {}, {}", words::shown(&case.host.name), words::moment(state, case.created));
+    let words_in_it = if case.redacted { " Names and addresses were hidden when it was saved." } else { "" };
+    notice(ui, Status::Neutral, &title, &format!("It only shows: nothing is looked at or run on this computer.{words_in_it}"));
+    ui.add_space(16.0);
 }
 
 /// What has the focus when a page opens; nothing on pages where Enter shall press the primary button.

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
-use crate::app::{AppState, Command, Question};
+use crate::app::{AppState, Command, Question, SavedCommand, SavedQuestion};
 use crate::machine::visible;
 use crate::remedy::Operation;
 use crate::ui::icons::Icon;
@@ -19,6 +19,7 @@ pub fn show(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
         Some(Question::Change) => super::change::show(ui, state, out),
         Some(Question::Undo(entry)) => undo(ui, state, entry, out),
         Some(Question::OtherPort { text, problem }) => other_port(ui, text, problem.as_deref(), out),
+        Some(Question::OpenCase(question)) => open_case(ui, question, out),
         Some(Question::CloseWhileRunning) => close(ui, out),
         Some(Question::Settings) => super::settings::show(ui, state, out),
         Some(Question::Keys) => super::key_list::show(ui, state, out),
@@ -113,6 +114,60 @@ fn other_port(ui: &Ui, text: &str, problem: Option<&str>, out: &mut Vec<Command>
             let because = text.trim().is_empty().then(|| "Type a port first".to_owned());
             if ui.add(Button::primary("Check port").off(because)).clicked() || (entered && !text.trim().is_empty()) {
                 out.push(Command::CheckPort);
+            }
+            ui.add_space(8.0);
+            if ui.add(Button::second("Cancel")).clicked() {
+                out.push(Command::CloseQuestion);
+            }
+        });
+    });
+    if closed {
+        out.push(Command::CloseQuestion);
+    }
+}
+
+/// Which saved case? The path can always be typed; a dialog may be missing.
+fn open_case(ui: &Ui, question: &SavedQuestion, out: &mut Vec<Command>) {
+    let closed = modal(ui, "open a saved case", |ui| {
+        let t = tokens(ui);
+        heading(ui, Text::Title, "Which saved case?", 1);
+        ui.add_space(8.0);
+        Text::Body.show(
+            ui,
+            "The .json file of a report, from this computer or another one. It only shows; nothing is run.",
+            t.text2,
+        );
+        ui.add_space(16.0);
+        let mut typed = question.path.clone();
+        let response =
+            Field::new("Path of the case", &mut typed).hint("/path/to/case.json").icon(Icon::FileText).code().show(ui, 432.0);
+        if ui.memory(|memory| memory.focused().is_none()) && !response.lost_focus() {
+            response.request_focus();
+        }
+        if response.changed() {
+            out.push(Command::Saved(SavedCommand::Type(typed)));
+        }
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(eframe::egui::Key::Enter));
+        if let Some(problem) = &question.problem {
+            ui.add_space(12.0);
+            notice(ui, Status::Warn, &words::sentence(problem), "");
+        }
+        ui.add_space(24.0);
+        ui.allocate_ui_with_layout(vec2(432.0, 36.0), Layout::right_to_left(Align::Center), |ui| {
+            let empty = question.path.trim().is_empty();
+            let because = match (question.busy, empty) {
+                (true, _) => Some("Wait until the file is read, or the dialog closed".to_owned()),
+                (_, true) => Some("Type or choose a file first".to_owned()),
+                (false, false) => None,
+            };
+            let open = ui.add(Button::primary("Open case").off(because.clone())).clicked();
+            if because.is_none() && (open || entered) {
+                out.push(Command::Saved(SavedCommand::OpenTyped));
+            }
+            ui.add_space(8.0);
+            let choose = Button::second("Choose\u{2026}").icon(Icon::FolderOpen);
+            if ui.add(choose.off(question.busy.then(|| "A dialog is open already".to_owned()))).clicked() {
+                out.push(Command::Saved(SavedCommand::Browse));
             }
             ui.add_space(8.0);
             if ui.add(Button::second("Cancel")).clicked() {

@@ -1,0 +1,69 @@
+//! The system's own dialogs for files. Where none can open, that is said, because it looks the same as one that was closed.
+
+use std::path::{Path, PathBuf};
+
+/// What came of asking for a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// The user chose this file.
+    File(PathBuf),
+    /// The user closed the dialog.
+    Cancelled,
+    /// No dialog can open on this computer; the sentence says why.
+    NoDialog(String),
+}
+
+/// Asks where a report is saved, starting from this place.
+pub fn ask_to_save(start: &Path) -> Chosen {
+    let mut dialog = rfd::FileDialog::new().set_title("Save the report");
+    if let Some(folder) = start.parent().filter(|folder| folder.is_dir()) {
+        dialog = dialog.set_directory(folder);
+    }
+    if let Some(name) = start.file_name() {
+        dialog = dialog.set_file_name(name.to_string_lossy());
+    }
+    answer(dialog.save_file())
+}
+
+/// Asks which saved case is opened.
+pub fn ask_to_open() -> Chosen {
+    let dialog = rfd::FileDialog::new().set_title("Open a saved case").add_filter("Saved case", &["json"]);
+    answer(dialog.pick_file())
+}
+
+/// The dialog answers nothing both when it was closed and when it never opened: then it counts whether one could.
+fn answer(chosen: Option<PathBuf>) -> Chosen {
+    match chosen {
+        Some(path) => Chosen::File(path),
+        None if can_open() => Chosen::Cancelled,
+        None => Chosen::NoDialog(
+            "This desktop has no dialog for files (no file portal answers, and zenity is not installed)".to_owned(),
+        ),
+    }
+}
+
+/// Whether a dialog can open: the desktop's portal offers one, or else zenity is there, in this order.
+#[cfg(target_os = "linux")]
+fn can_open() -> bool {
+    use std::time::Duration;
+
+    use crate::platform::command;
+
+    const QUESTION: [&str; 7] = [
+        "--user",
+        "--timeout=3",
+        "get-property",
+        "org.freedesktop.portal.Desktop",
+        "/org/freedesktop/portal/desktop",
+        "org.freedesktop.portal.FileChooser",
+        "version",
+    ];
+    let portal = command::run("busctl", &QUESTION, Duration::from_secs(4)).is_ok_and(|answer| answer.success());
+    portal || command::find("zenity").is_some()
+}
+
+/// The system itself has the dialog.
+#[cfg(not(target_os = "linux"))]
+const fn can_open() -> bool {
+    true
+}
