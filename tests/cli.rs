@@ -50,6 +50,7 @@ fn every_command_has_help() {
 #[test]
 fn the_helper_is_no_command_for_people() {
     portmedic(&["--help"]).stdout(contains("\n  helper").not());
+    portmedic(&["helpr"]).code(2).stderr(contains("helpr").and(contains("'helper'").not()));
 }
 
 #[test]

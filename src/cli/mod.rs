@@ -89,7 +89,7 @@ enum Command {
 pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage::answer(&error, std::env::args_os()),
+        Err(error) => return usage::answer(error, std::env::args_os()),
     };
     let (command, practice) = match cli.command {
         Some(Command::Practice(practice::Arguments { machine: Some(machine) })) => (None, Some(machine)),

@@ -10,7 +10,8 @@ use super::{CliError, Context, Exit};
 use crate::machine::visible;
 
 /// Answers a command line that is none: help and version are texts, all else is an error with exit code 2.
-pub fn answer(error: &Error, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn answer(error: Error, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let error = &without_advice(error);
     if !error.use_stderr() {
         // Where nobody reads the help, there is nobody to tell.
         let _unread = error.print();
@@ -37,6 +38,14 @@ fn words(error: &Error) -> String {
         ErrorKind::InvalidValue => wrong_value(error).unwrap_or_else(|| without_label(error)),
         _ => without_label(error),
     }
+}
+
+/// The parser also advises commands that the help does not show, so of an unknown command it only tells that there is none.
+fn without_advice(mut error: Error) -> Error {
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let _advice = error.remove(ContextKind::SuggestedSubcommand);
+    }
+    error
 }
 
 /// A value that is not one of a few, or none at all.
