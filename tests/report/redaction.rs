@@ -47,6 +47,8 @@ fn each_value_is_hidden_and_what_is_no_name_stays() {
         ("/usr/sbin/nginx -c /etc/nginx/nginx.conf", "/usr/sbin/nginx -c /etc/nginx/nginx.conf"),
         ("systemctl start demo-db.service", "systemctl start demo-db.service"),
         ("user=root, user=postgres, NT AUTHORITY\\SYSTEM", "user=root, user=postgres, NT AUTHORITY\\SYSTEM"),
+        ("postgres://ben:s3cr@t@db77:5432/shop", "postgres://user-1@computer-1:5432/shop"),
+        ("http://mailer/a@b and postgres://postgres@127.0.0.1/x", "http://computer-1/a@b and postgres://postgres@127.0.0.1/x"),
         ("at 09:47:59 on 2026-11-20", "at 09:47:59 on 2026-11-20"),
     ];
     for (text, wanted) in cases {

@@ -30,6 +30,9 @@ impl Place {
 /// The value that begins at `at`.
 pub fn at(text: &str, at: usize) -> Option<Place> {
     let rest = &text[at..];
+    if let Some(login) = login_at(text, at) {
+        return Some(login);
+    }
     if let Some(path) = path::at(text, at) {
         return Some(path);
     }
@@ -64,7 +67,10 @@ pub fn words(text: &str) -> Vec<String> {
 /// The computers that a text names by their place: `\\SERVER\share`, `http://server/`.
 pub fn servers(text: &str) -> Vec<String> {
     let shares = text.match_indices("\\\\").filter_map(|(at, _)| path::server_of_share(text, at));
-    let urls = text.match_indices("://").map(|(at, sign)| host_name(&text[at + sign.len()..]));
+    let urls = text.match_indices("://").map(|(at, sign)| {
+        let behind = at + sign.len();
+        host_name(&text[login_end(text, behind).unwrap_or(behind)..])
+    });
     let names = shares.chain(urls).map(|name| name.trim_end_matches(['.', '-']).to_owned());
     names.filter(|name| name.chars().any(char::is_alphabetic)).collect()
 }
@@ -76,7 +82,8 @@ pub fn users(text: &str) -> Vec<String> {
     // Ascii only: offsets into the text stay true.
     let lower = text.to_ascii_lowercase();
     for (at, word) in lower.match_indices("user") {
-        let rest = text[at + word.len()..].trim_start_matches("name");
+        let behind = at + word.len();
+        let rest = &text[if lower[behind..].starts_with("name") { behind + "name".len() } else { behind }..];
         let quoted = ["=\"", "='", " \"", " '", ": \"", ": '"].iter().find_map(|sign| {
             let rest = rest.strip_prefix(sign)?;
             rest.split_once(['"', '\'']).map(|(name, _)| name)
@@ -103,6 +110,23 @@ fn home_at(text: &str, at: usize) -> Option<Place> {
 fn host_name(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))).unwrap_or(text.len());
     text[..end].trim_end_matches(['.', '-'])
+}
+
+/// Who logs in with which password, in a URL: the `anna:secret` of `postgres://anna:secret@db01/shop`.
+fn login_at(text: &str, at: usize) -> Option<Place> {
+    let login = &text[at..login_end(text, at)? - '@'.len_utf8()];
+    (!login.is_empty() && !known::is_account_of_system(login)).then(|| Place::new(Kind::User, login, login.len()))
+}
+
+/// Where the computer begins in a URL of which `at` is right behind the `://`, where somebody logs in before.
+fn login_end(text: &str, at: usize) -> Option<usize> {
+    if !text[..at].ends_with("://") {
+        return None;
+    }
+    let rest = &text[at..];
+    let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'`<>".contains(c)).unwrap_or(rest.len());
+    // A password may have an @ in it.
+    rest[..end].rfind('@').map(|sign| at + sign + 1)
 }
 
 /// A mail address. Template units (`postgresql@15-main.service`) look like one and are none.
@@ -147,6 +171,7 @@ mod tests {
         let cases = [
             (r#"password authentication failed for user "anna""#, vec!["anna"]),
             ("USER=anna ; COMMAND=/usr/bin/x", vec!["anna"]),
+            ("USERNAME=Anna and UserName='ben'", vec!["Anna", "ben"]),
             ("/home/anna/bin and /home/postgres/x", vec!["anna"]),
             (r"C:\Users\Anna\x c:\\users\\ben\\y", vec!["Anna", "ben"]),
             ("the user manager; User=www-data; user: root", vec![]),
@@ -160,6 +185,7 @@ mod tests {
     fn servers_are_told_by_where_they_stand() {
         assert_eq!(servers(r"\\FILES01\share and \\\\files02\\share and \\.\pipe\sql"), ["FILES01", "files02"]);
         assert_eq!(servers("http://db01.example.net:8080/x and http://10.0.0.5/"), ["db01.example.net"]);
+        assert_eq!(servers("postgres://anna:s3cr@t@db01/shop"), ["db01"]);
     }
 
     #[test]
