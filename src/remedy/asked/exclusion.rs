@@ -63,7 +63,7 @@ fn refused_by_windows(snapshot: &Snapshot, range: PortRange, protocol: Option<Pr
     Some(refusal)
 }
 
-/// The first exclusion that shares a port with `range` and is not in it as a whole.
+/// The first exclusion that shares a port with `range`.
 fn overlapping(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -> Option<&Exclusion> {
     let touches = |other: &&Exclusion| {
         let same = match (other.protocol, protocol) {

@@ -8,12 +8,8 @@ mod refusal;
 pub use caution::cautions;
 pub use refusal::{Refusal, RefusalKind, refusal};
 
+use super::preview::windows::protocols;
 use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
-
-/// The protocols that a change for `protocol` is about.
-fn protocols(protocol: Option<Protocol>) -> impl Iterator<Item = Protocol> {
-    Protocol::ALL.into_iter().filter(move |own| protocol.is_none_or(|asked| asked == *own))
-}
 
 /// How many ports clients of `protocol` can get now, and how many once `range` is excluded too; `None` where the dynamic range is not known.
 fn left_to_clients(snapshot: &Snapshot, protocol: Protocol, range: PortRange) -> Option<(u32, u32)> {

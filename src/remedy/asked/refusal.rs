@@ -2,6 +2,8 @@
 
 use super::{connection, exclusion};
 use crate::machine::{Port, PortRange, Snapshot, System};
+use crate::remedy::planner::LEAST_PORTS_OF_WINDOWS;
+use crate::remedy::preview::windows::FIRST_DYNAMIC_PORT;
 use crate::remedy::step::span;
 use crate::remedy::{Operation, OperationState};
 
@@ -89,9 +91,6 @@ fn already_so(operation: &Operation) -> Refusal {
 
 /// What the system or the Windows Subsystem for Linux does not allow. The limits of Linux are in its kernel, which the platform asks.
 fn refused_range(snapshot: &Snapshot, range: PortRange) -> Option<Refusal> {
-    /// The limits of `netsh int ipv4 set dynamicport`.
-    const FEWEST: u32 = 255;
-    const FIRST: Port = 1025;
     if snapshot.host.wsl {
         return Some(Refusal::not_possible(
             "The dynamic range is not changed inside WSL",
@@ -100,11 +99,19 @@ fn refused_range(snapshot: &Snapshot, range: PortRange) -> Option<Refusal> {
         ));
     }
     let why = match snapshot.host.system {
-        System::Windows if range.start() < FIRST => {
-            format!("Windows takes no dynamic range that begins below port {FIRST}; {} begins at {}.", span(range), range.start())
+        System::Windows if range.start() < FIRST_DYNAMIC_PORT => {
+            format!(
+                "Windows takes no dynamic range that begins below port {FIRST_DYNAMIC_PORT}; {} begins at {}.",
+                span(range),
+                range.start()
+            )
         }
-        System::Windows if range.count() < FEWEST => {
-            format!("Windows takes no dynamic range with fewer than {FEWEST} ports; {} has {}.", span(range), range.count())
+        System::Windows if range.count() < LEAST_PORTS_OF_WINDOWS => {
+            format!(
+                "Windows takes no dynamic range with fewer than {LEAST_PORTS_OF_WINDOWS} ports; {} has {}.",
+                span(range),
+                range.count()
+            )
         }
         System::Linux | System::Windows => return None,
     };
