@@ -43,7 +43,7 @@ pub fn ruler(ui: &mut Ui, ruler: &Ruler<'_>) {
             let x = x_of(tick);
             paint::vertical_rule(ui, x.min(track.right() - 1.0), (track.bottom()..=track.bottom() + 4.0).into(), t.line2);
             let galley = Text::Label.line(ui, &tick.to_string(), t.text3, 64.0);
-            let left = (x - galley.size().x / 2.0).clamp(track.left(), track.right() - galley.size().x);
+            let left = (x - galley.size().x / 2.0).clamp(track.left(), (track.right() - galley.size().x).max(track.left()));
             paint::place(ui, galley, pos2(left, track.bottom() + 6.0));
         }
         flag(ui, ruler, rect, x_of(u32::from(ruler.port)), track);
@@ -55,7 +55,7 @@ fn flag(ui: &Ui, ruler: &Ruler<'_>, rect: Rect, x: f32, track: Rect) {
     let color = t.status(ruler.status);
     let label = Text::LabelBold.line(ui, &ruler.port.to_string(), t.on_status, f32::INFINITY);
     let width = label.size().x + 16.0;
-    let left = (x - width / 3.0).clamp(track.left(), track.right() - width);
+    let left = (x - width / 3.0).clamp(track.left(), (track.right() - width).max(track.left()));
     let tag = Rect::from_min_size(pos2(left, rect.top() + 12.0), vec2(width, 20.0));
     ui.painter().rect_filled(Rect::from_min_max(pos2(x - 1.0, tag.bottom()), pos2(x + 1.0, track.bottom() + 2.0)), 0, color);
     ui.painter().rect_filled(tag, 4, color);

@@ -159,10 +159,10 @@ pub fn ticks(ui: &Ui, scale: &Scale, ports: &[u32], x: Rangef, top: f32) {
     let mut free_from = f32::MIN;
     for (index, port) in ports.iter().enumerate() {
         let place = if *port == 65535 { 65536.0 } else { *port as f32 };
-        let at = scale.x(place).clamp(x.min, x.max - 1.0);
+        let at = scale.x(place).clamp(x.min, (x.max - 1.0).max(x.min));
         paint::vertical_rule(ui, at, (top..=top + 4.0).into(), t.line2);
         let galley = Text::Label.line(ui, &port.to_string(), t.text3, 64.0);
-        let left = (at - galley.size().x / 2.0).clamp(x.min, x.max - galley.size().x);
+        let left = (at - galley.size().x / 2.0).clamp(x.min, (x.max - galley.size().x).max(x.min));
         let last = index + 1 == ports.len();
         // A number that would touch the one before it, or the last one, is left out; its tick stays.
         let next_is_near = ports.last().is_some_and(|end| !last && *end == 65535 && left + galley.size().x + 8.0 > x.max - 36.0);

@@ -12,6 +12,8 @@ const GAP: f32 = 6.0;
 const ALL: f32 = 65536.0;
 /// No mark is narrower, and marks nearer than this are one.
 const LEAST: f32 = 2.0;
+/// No line is shorter: it has room for the gap and for marks on both sides of it.
+const LEAST_LINE: f32 = 64.0;
 
 /// How ports are spread over a line from `left` to `right`, in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,12 +56,12 @@ impl Mark {
 impl Scale {
     /// All ports, those below [`SPLIT`] wider than the others.
     pub const fn overview(left: f32, right: f32) -> Self {
-        Self { left, right, parts: Parts::Split }
+        Self { left, right: at_least(left, right), parts: Parts::Split }
     }
 
     /// From one place to another, evenly.
     pub const fn even(left: f32, right: f32, from: f32, to: f32) -> Self {
-        Self { left, right, parts: Parts::Even { from, to } }
+        Self { left, right: at_least(left, right), parts: Parts::Even { from, to } }
     }
 
     /// The gap that shows the split.
@@ -134,6 +136,11 @@ impl Scale {
         }
         marks
     }
+}
+
+/// The right end of a line that is long enough, however narrow somebody makes the window.
+const fn at_least(left: f32, right: f32) -> f32 {
+    right.max(left + LEAST_LINE)
 }
 
 /// The mark at a point, or the nearest one that is not further than `reach` away.
@@ -218,6 +225,14 @@ mod tests {
         assert_eq!(near_by.span(range(1, 1149)), None);
         assert_eq!(near_by.span(range(1850, 65535)), None);
         assert!(near(near_by.span(range(1000, 1200)).unwrap().0, 0.0), "cut at the line's begin");
+    }
+
+    #[test]
+    fn a_line_without_room_has_its_marks_still() {
+        for scale in [Scale::overview(100.0, 40.0), Scale::even(100.0, 101.0, 0.0, 1000.0)] {
+            assert!(scale.span(PortRange::single(443)).is_some());
+            assert!(scale.port(70.0) >= 1);
+        }
     }
 
     #[test]
