@@ -129,9 +129,9 @@ pub fn copy_finding(state: &mut AppState) -> Vec<Effect> {
 pub fn copy_commands(state: &mut AppState) -> Vec<Effect> {
     match state.chosen_option() {
         Some(option) => {
-            let steps = option.steps.iter().filter(|step| option.is_by_hand() || !step.is_manual());
-            let text = steps.flat_map(|step| [step.preview.as_str(), "\n"]).collect();
-            copied(state, text)
+            let by_hand = option.steps.iter().filter(|_| option.is_by_hand()).map(|step| step.preview.as_str());
+            let text: String = by_hand.chain(option.commands()).flat_map(|text| [text, "\n"]).collect();
+            if text.is_empty() { Vec::new() } else { copied(state, text) }
         }
         None => Vec::new(),
     }

@@ -240,13 +240,16 @@ fn still_held(state: &AppState) -> Option<(String, Port)> {
 }
 
 fn for_an_administrator(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let Some(option) = state.chosen_option() else { return };
+    let commands = state.chosen_option().map(commands).unwrap_or_default();
+    if commands.is_empty() {
+        return;
+    }
     ui.add_space(20.0);
     let copy = (Icon::Copy, "Copy", "Copy the commands");
     if section_link(ui, "For an administrator", "type these in a terminal, in this order", copy) {
         out.push(Command::CopyCommands);
     }
-    code_block(ui, &commands(option), true);
+    code_block(ui, &commands, true);
 }
 
 fn output(ui: &mut Ui, state: &AppState) {

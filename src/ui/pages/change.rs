@@ -124,6 +124,15 @@ fn ask(ui: &mut Ui, state: &AppState, asked: &AskedChange, option: &FixOption, o
     answers(ui, "Leave it as it is", vec![(if asks { button.icon(Icon::Shield) } else { button }, make())], out);
 }
 
+/// What an administrator can type instead; nothing where no command does it.
+fn to_type(ui: &mut Ui, option: &FixOption, out: &mut Vec<Command>) {
+    let commands = commands(option);
+    if !commands.is_empty() {
+        ui.add_space(8.0);
+        what_runs(ui, "An administrator can type", &commands, out);
+    }
+}
+
 /// A head with a Copy link, and the block.
 fn what_runs(ui: &mut Ui, title: &str, lines: &[String], out: &mut Vec<Command>) {
     let t = tokens(ui);
@@ -191,8 +200,7 @@ fn not_begun(ui: &mut Ui, state: &AppState, option: &FixOption, headline: &str, 
     let why = if why.contains("othing was changed") { why } else { format!("{why} Nothing was changed.") };
     scrolled(ui, |ui| {
         Text::Body.show(ui, &why, tokens(ui).text2);
-        ui.add_space(8.0);
-        what_runs(ui, "An administrator can type", &commands(option), out);
+        to_type(ui, option, out);
     });
     answers(ui, "Close", vec![again(state)], out);
 }
@@ -222,8 +230,7 @@ fn not_proven(ui: &mut Ui, state: &AppState, asked: &AskedChange, option: &FixOp
                 notice(ui, Status::Warn, &format!("{}: {}", visible(&check.what), check.outcome.as_str()), &text);
             }
         }
-        ui.add_space(8.0);
-        what_runs(ui, "An administrator can type", &commands(option), out);
+        to_type(ui, option, out);
     });
     let undo = asked.case.journal_entry.clone().filter(|_| state.change.run.may_have_changed());
     let undo = undo.map(|entry| (Button::second("Undo\u{2026}").icon(Icon::Undo2), Command::AskUndo(entry)));

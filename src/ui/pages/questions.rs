@@ -8,7 +8,7 @@ use crate::remedy::Operation;
 use crate::ui::icons::Icon;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Answer, Button, Dialog, Field, commands, heading, modal, notice, preview};
+use crate::ui::widgets::{Answer, Button, Dialog, Field, heading, modal, notice, preview};
 use crate::ui::words;
 
 /// Shows the question, where there is one.
@@ -53,8 +53,9 @@ fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
     let (text, code, off) = match (state.way_back.value(), state.way_back.problem()) {
         (Some(way), _) => {
             let stays = way.steps.iter().filter(|step| step.is_manual()).map(|step| step.title.as_str());
+            let runs = way.steps.iter().filter(|step| !step.is_manual()).map(preview).collect();
             let stays: String = stays.flat_map(|title| [" ".to_owned(), words::sentence(title)]).collect();
-            (format!("{} It stops where somebody changed it since.{stays}{asks}", visible(&way.effect)), commands(way), None)
+            (format!("{} It stops where somebody changed it since.{stays}{asks}", visible(&way.effect)), runs, None)
         }
         (None, Some(problem)) => (words::sentence(problem), Vec::new(), Some("The way back is not known".to_owned())),
         (None, None) => ("Working out the way back.".to_owned(), Vec::new(), Some("Wait until the way back is known".to_owned())),

@@ -150,14 +150,19 @@ impl FixCard<'_> {
 
 /// The exact text of a step, marked where it is a system call and not a command.
 pub fn preview(step: &Step) -> String {
-    let text = step.preview.lines().map(visible).collect::<Vec<_>>().join("\n");
+    let text = shown(&step.preview);
     let is_call = matches!(step.preview_kind, PreviewKind::SystemCall | PreviewKind::NoCommand);
     if is_call { format!("{text}   (system call)") } else { text }
 }
 
-/// What an administrator can type: the same of each step, without those that only a person could do.
+/// What an administrator can type, for the screen.
 pub fn commands(option: &FixOption) -> Vec<String> {
-    option.steps.iter().filter(|step| !step.is_manual()).map(preview).collect()
+    option.commands().map(shown).collect()
+}
+
+/// The text of a command with its line breaks, and nothing hidden in it.
+fn shown(command: &str) -> String {
+    command.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// Before and after, row by row.
