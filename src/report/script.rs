@@ -37,12 +37,15 @@ impl Shell {
             Self::Posix => {
                 &["set -eu", "export LC_ALL=C", "if [ \"$(id -u)\" -ne 0 ]; then echo 'Run this script as root.' >&2; exit 3; fi"]
             }
-            Self::PowerShell => &[
-                "#Requires -RunAsAdministrator",
-                "Set-StrictMode -Version Latest",
-                "$ErrorActionPreference = 'Stop'",
-                "$global:LASTEXITCODE = 0",
-            ],
+            Self::PowerShell => {
+                // Strict mode refuses to read the exit code as long as no program ran, and an earlier program may have left its own.
+                &[
+                    "#Requires -RunAsAdministrator",
+                    "Set-StrictMode -Version Latest",
+                    "$ErrorActionPreference = 'Stop'",
+                    "$global:LASTEXITCODE = 0",
+                ]
+            }
         }
     }
 

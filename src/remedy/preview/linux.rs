@@ -41,10 +41,11 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
     }
 }
 
-/// Earlier failures are forgotten first: after too many of them systemd refuses every start.
+/// Earlier failures are forgotten first: after too many of them systemd refuses every start. Of a unit that it has not loaded there is nothing
+/// to forget, and it calls that an error.
 pub(in crate::remedy) fn unit_command(verb: &str, unit: &str) -> String {
     let unit = quote(unit);
-    format!("systemctl reset-failed {unit}; systemctl {verb} {unit}")
+    format!("systemctl reset-failed {unit} || true; systemctl {verb} {unit}")
 }
 
 /// `ss` closes what its filter finds; both ends name one connection. `-a` because a resting connection is no connection to `ss`.
