@@ -158,6 +158,8 @@ pub(super) fn refuse(state: &mut AppState) -> Vec<Effect> {
 pub(super) const fn acts(command: &Command, page: Page) -> bool {
     match command {
         Command::Apply | Command::ApplyNow | Command::Verify => true,
+        // The change was made on the computer of the case; its number may be that of another change here.
+        Command::AskUndo(_) => matches!(page, Page::Apply | Page::Verify | Page::Report),
         Command::LookAgain => matches!(page, Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Verify),
         _ => false,
     }
