@@ -162,12 +162,14 @@ impl Case {
         let owners = self.owners.iter().filter_map(|owner| owner.service.as_deref());
         let names: Vec<&str> = self.target.service.as_deref().into_iter().chain(owners).collect();
         let in_question = |service: &&Service| names.contains(&service.name.as_str());
+        // No page shows the arguments, and passwords stand in them.
+        let without_arguments = |service: &Service| Service { command_line: Vec::new(), ..service.clone() };
         self.facts = Some(Facts {
             taken_at: snapshot.taken_at,
             bind_tests: snapshot.bind_tests.clone(),
             dynamic_ranges: snapshot.dynamic_ranges.clone(),
             exclusions: snapshot.exclusions.clone(),
-            services: snapshot.services.iter().filter(in_question).cloned().collect(),
+            services: snapshot.services.iter().filter(in_question).map(without_arguments).collect(),
         });
         self
     }

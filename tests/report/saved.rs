@@ -59,3 +59,14 @@ fn a_case_that_is_too_long_or_too_deep_is_refused() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(Case::from_json(&deep).unwrap_err().to_string().contains("not JSON"));
 }
+
+#[test]
+fn no_case_keeps_the_arguments_of_a_service() {
+    let mut snapshot = office().snapshot();
+    assert!(!snapshot.services.is_empty());
+    for service in &mut snapshot.services {
+        service.command_line = vec!["/usr/sbin/demo".to_owned(), "--password=hunter2".to_owned()];
+    }
+    let json = office().with_facts(&snapshot).to_json().unwrap();
+    assert!(!json.contains("hunter2"), "{json}");
+}
