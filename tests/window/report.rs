@@ -64,6 +64,8 @@ fn names_are_hidden_until_somebody_wants_them_shown() {
     assert!(screen.has("values hidden in this report"));
     assert!(!text(&screen).contains("m.weber") && !text(&screen).contains("10.20.0.40"));
     assert!(screen.has("user-1"), "the paper shows the word");
+    let name = screen.harness.state().state().report.name.clone();
+    assert!(name.starts_with("computer-1_5432_"), "the name of the file tells nothing either: {name}");
     screen.click("Hide user names, 1 hidden");
     assert!(text(&screen).contains("m.weber") && !text(&screen).contains("10.20.0.40"));
     assert!(screen.has("Hide user names, shown"));

@@ -6,7 +6,7 @@ use super::super::event::SaveProblem;
 use super::super::state::{AppState, Toast, ToastAction};
 use super::super::{Chosen, Effect};
 use super::copied;
-use crate::report::{self, Format, Kind};
+use crate::report::{self, Format, Kind, Redactor};
 
 /// Writes the text of the report anew.
 pub fn fill(state: &mut AppState) {
@@ -142,8 +142,10 @@ fn usual_name(state: &AppState) -> String {
     let Some(case) = state.case() else { return String::new() };
     let plain = |text: &str| -> String { text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect() };
     let about = case.target.port.map_or_else(|| "report".to_owned(), |port| port.to_string());
+    // A name that is hidden in the report is hidden in the name of its file too.
+    let computer = Redactor::of(case, state.report.hide.clone()).name(Kind::Computer, &case.host.name);
     let time = case.created.to_zoned(state.zone.clone()).strftime("%Y-%m-%d_%H%M");
-    format!("{}_{about}_{time}.{}", plain(&case.host.name), state.report.format.extension())
+    format!("{}_{about}_{time}.{}", plain(&computer), state.report.format.extension())
 }
 
 /// The user's own folder.

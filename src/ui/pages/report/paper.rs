@@ -148,7 +148,7 @@ impl Sheet<'_> {
     fn row(&mut self, name: &str, value: impl FnOnce(&mut Sheet<'_>)) {
         let words = self.words;
         let width = self.ui.available_width();
-        let left = (width * 0.4).min(if name.len() > 12 { 220.0 } else { 112.0 });
+        let left = (width * 0.5).min(if name.len() > 12 { 220.0 } else { 112.0 });
         self.ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             ui.vertical(|ui| {
