@@ -12,7 +12,7 @@ use super::screen::Screen;
 fn practise(turn: Turn) -> Screen {
     let mut screen = Screen::open(&Arc::new(Computer::new(Script::NothingFound)));
     screen.until("the services", |screen| !screen.is_looking_at_services());
-    screen.press_button("Practise. On made-up computers, where nothing can break");
+    screen.press_button("Practise. On computers that are made up");
     assert_eq!(screen.page(), Page::Practice);
     screen.press_button(turn.as_str());
     screen.press_button("SQL Server does not start: a client has port 1433, Windows");
@@ -56,7 +56,7 @@ fn a_machine_that_is_begun_again_is_as_at_the_beginning() {
     apply(&mut screen);
     screen.wait_for("All 3 steps are done");
     screen.click("Start");
-    screen.press_button("Practise. On made-up computers, where nothing can break");
+    screen.press_button("Practise. On computers that are made up");
     screen.click("Go to this machine");
     screen.until("the services", |screen| !screen.is_looking_at_services());
     assert!(screen.has("1 service does not run"));
@@ -84,7 +84,7 @@ fn a_prompt_that_nobody_answers_is_practised() {
 fn a_step_that_could_not_be_done_is_practised_where_the_trainee_wants_it() {
     let mut screen = practise(Turn::AsWritten);
     screen.click("Start");
-    screen.press_button("Practise. On made-up computers, where nothing can break");
+    screen.press_button("Practise. On computers that are made up");
     screen.press_button(Turn::StepFails.as_str());
     screen.press_button("2");
     screen.click("Go to this machine");

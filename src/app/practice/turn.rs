@@ -52,7 +52,7 @@ impl Turn {
             Self::StepFails => "A step could not be done",
             Self::HelperEnds => "The helper ends in the middle of a step",
             Self::StaysDown => "The service ends again",
-            Self::SomebodyElse => "Somebody else changes the computer meanwhile",
+            Self::SomebodyElse => "Somebody else changes something",
         }
     }
 

@@ -111,6 +111,7 @@ fn seen(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         .unwrap_or_default();
     let note = match (failing.len(), state.services.value()) {
         (_, None) => String::new(),
+        (0, Some(services)) if !services.host.service_manager => String::new(),
         (0, Some(services)) => format!("{} services read, none of them fails", crate::ui::text::count(services.list.len())),
         (1, Some(_)) => "1 service does not run".to_owned(),
         (count, Some(_)) => format!("{} services do not run", crate::ui::text::count(count)),
@@ -220,6 +221,12 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             vec![Command::View(ServiceView::All), Command::GoTo(Page::Service)],
         ),
         (
+            Icon::EthernetPort,
+            "Every port in use",
+            "Live, with the program that has it".to_owned(),
+            vec![Command::GoTo(Page::Ports)],
+        ),
+        (
             Icon::Ruler,
             "Protect ports before they collide",
             "Who may use which port, and what is excluded".to_owned(),
@@ -237,12 +244,7 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             "From this computer or another one, to read".to_owned(),
             vec![Command::Saved(SavedCommand::Ask)],
         ),
-        (
-            Icon::AppWindow,
-            "Practise",
-            "On made-up computers, where nothing can break".to_owned(),
-            vec![Command::GoTo(Page::Practice)],
-        ),
+        (Icon::AppWindow, "Practise", "On computers that are made up".to_owned(), vec![Command::GoTo(Page::Practice)]),
     ];
     let columns = if ui.available_width() < 560.0 { 1 } else { 2 };
     let width = ((ui.available_width() - 8.0 * (columns - 1) as f32) / columns as f32).floor();

@@ -84,16 +84,19 @@ pub fn show(
             return;
         }
         // A new page starts at its top.
-        ScrollArea::vertical().id_salt(("scroll", state.page)).auto_shrink(false).show(ui, |ui| {
-            let column = Rect::from_min_size(pos2(left, ui.cursor().top() + TOP), vec2(width, f32::INFINITY));
-            let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
-                ui.set_width(width);
-                page(ui, out);
-                keep_focus_in_view(ui);
-                ui.add_space(24.0);
+        ScrollArea::vertical()
+            .id_salt(("scroll", state.page, state.practice.as_ref().map(|on| &on.name)))
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                let column = Rect::from_min_size(pos2(left, ui.cursor().top() + TOP), vec2(width, f32::INFINITY));
+                let inner = ui.scope_builder(UiBuilder::new().max_rect(column), |ui| {
+                    ui.set_width(width);
+                    page(ui, out);
+                    keep_focus_in_view(ui);
+                    ui.add_space(24.0);
+                });
+                ui.advance_cursor_after_rect(inner.response.rect);
             });
-            ui.advance_cursor_after_rect(inner.response.rect);
-        });
     });
     if let Some((fit, footer)) = footer {
         region(ui, "footer", foot, |ui| {
