@@ -30,6 +30,8 @@ pub enum Script {
     WaitsForEver,
     /// The last step never ends.
     RunsForEver,
+    /// A Windows computer, on which a client has the port of SQL Server.
+    Windows,
 }
 
 impl Script {
@@ -37,7 +39,7 @@ impl Script {
         let usual = Behaviour::default();
         let fault = |number, fault| Behaviour { step: vec![StepFault { number, fault }], ..Behaviour::default() };
         match self {
-            Self::Healed | Self::NothingFound | Self::CannotLook => usual,
+            Self::Healed | Self::NothingFound | Self::CannotLook | Self::Windows => usual,
             Self::Declined => Behaviour { prompt: Prompt::Declined, ..usual },
             Self::WaitsForEver => Behaviour { prompt: Prompt::Unanswered, ..usual },
             Self::SecondStepFails => {
@@ -51,6 +53,7 @@ impl Script {
     const fn machine(self) -> &'static str {
         match self {
             Self::NothingFound => include_str!("free.toml"),
+            Self::Windows => include_str!("../../assets/practice/sql-client.toml"),
             _ => include_str!("taken.toml"),
         }
     }

@@ -113,7 +113,7 @@ fn open(path: &str) -> (Arc<Computer>, Screen) {
     let computer = Arc::new(Computer::new(Script::NothingFound));
     let mut screen = Screen::open(&computer);
     screen.until("the services", |screen| !screen.is_looking_at_services());
-    screen.click_starting_with("Open a saved case");
+    screen.press_starting_with("Open a saved case");
     screen.replace_in("Path of the case", path);
     screen.click("Open case");
     (computer, screen)

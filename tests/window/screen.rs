@@ -107,6 +107,14 @@ impl Screen {
         self.harness.run_steps(3);
     }
 
+    /// The same where it is scrolled out of sight.
+    #[track_caller]
+    pub fn press_starting_with(&mut self, start: &str) {
+        let start = start.to_owned();
+        self.harness.get_by(move |node| node.label().is_some_and(|label| label.starts_with(&start))).click_accesskit();
+        self.harness.run_steps(3);
+    }
+
     /// Presses Enter with nothing in the way: the page's primary button.
     pub fn click_primary(&mut self) {
         self.press(Key::Enter);

@@ -83,6 +83,36 @@ pub const ALL: &[State] = &[
         to_verify(screen);
         screen.press(Key::Enter);
         assert_eq!(screen.page(), Page::Report);
+        screen.replace_in("Folder", "/home/user/tickets");
+    }),
+    state("09-ports", Script::Windows, |screen| {
+        to_ports(screen);
+        screen.press(Key::ArrowDown);
+    }),
+    state("09-ports-nothing-found", Script::Windows, |screen| {
+        to_ports(screen);
+        screen.press_with(Modifiers::COMMAND, Key::F);
+        screen.write("no such name");
+        screen.wait_for("No socket here has");
+    }),
+    state("09-ports-error", Script::CannotLook, |screen| {
+        screen.press_button("Ports");
+        screen.wait_for("could not be read");
+    }),
+    state("10-ranges", Script::Windows, to_ranges),
+    state("10-ranges-list", Script::Windows, |screen| {
+        to_ranges(screen);
+        screen.press_button("Show as list");
+    }),
+    state("10-ranges-exclude", Script::Healed, |screen| {
+        to_ranges(screen);
+        screen.replace_in("Port or range", "8080-8090");
+        screen.press_button("Exclude 8080–8090\u{2026}");
+        screen.wait_for("Exclude ports 8080–8090, now and after a restart?");
+    }),
+    state("11-practise", Script::Healed, |screen| {
+        screen.press_button("Practise. On computers that are made up");
+        assert_eq!(screen.page(), Page::Practice);
     }),
     state("12-history", Script::Healed, to_history),
     state("12-history-empty", Script::Healed, |screen| {
@@ -152,6 +182,16 @@ fn to_verify(screen: &mut Screen) {
     apply(screen, "All 3 steps are done");
     screen.press(Key::Enter);
     screen.wait_for("Fixed: PostgreSQL");
+}
+
+fn to_ports(screen: &mut Screen) {
+    screen.press_button("Ports");
+    screen.wait_for("10.20.0.15:1433");
+}
+
+fn to_ranges(screen: &mut Screen) {
+    screen.press_button("Ranges");
+    screen.wait_for("All ports: dynamic range");
 }
 
 fn to_history(screen: &mut Screen) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eframe::egui::accesskit::Live;
-use eframe::egui::{Align, Layout, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Layout, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::app::{AppState, AskedChange, ChangeCommand, Command, Stage};
 use crate::machine::visible;
@@ -76,7 +76,8 @@ fn title(ui: &mut Ui, status: Status, text: &str) {
 fn scrolled(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let room = (ui.ctx().content_rect().height() - AROUND).max(80.0);
     // Without a least height the dialog would come to its size in steps of 64 points, frame by frame.
-    ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, content);
+    let part = UiBuilder::new().accessibility_label("what it does");
+    ui.scope_builder(part, |ui| ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, content));
 }
 
 /// The safe answer rightmost, with the focus; the others left of it.

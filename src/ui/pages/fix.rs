@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 
 pub fn footer(state: &AppState) -> Footer {
     let option = state.chosen_option();
-    let steps = option.map_or(0, |option| option.commands().count());
+    let steps = option.map_or(0, |option| option.steps.iter().filter(|step| !step.is_manual()).count());
     let asks = state.will_ask();
     let question = option.is_some_and(|option| option.risk == Risk::High);
     let (label, icon) = if steps == 0 {

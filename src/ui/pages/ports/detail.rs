@@ -105,6 +105,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
 /// The buttons, the last one with its right end at `right_center`; gives their left end.
 fn buttons(ui: &mut Ui, state: &AppState, row: &PortRow, right_center: eframe::egui::Pos2, out: &mut Vec<Command>) -> f32 {
     let actions = actions(state, row);
+    let room = right_center.x - ui.max_rect().left() - 16.0;
     let buttons: Vec<Button> = actions
         .iter()
         .map(|action| {
@@ -117,6 +118,12 @@ fn buttons(ui: &mut Ui, state: &AppState, row: &PortRow, right_center: eframe::e
         .collect();
     let copy = Button::ghost("").icon(Icon::Copy).name("Copy row").hint("Copy row (Ctrl+C)");
     let widths: Vec<f32> = buttons.iter().map(|button| button.width(ui)).collect();
+    // Where not all fit, the first ones are in the row's menu alone.
+    let mut first = 0;
+    while first + 1 < widths.len() && widths[first..].iter().map(|width| width + 8.0).sum::<f32>() - 8.0 > room {
+        first += 1;
+    }
+    let widths = &widths[first..];
     let begin = right_center.x - widths.iter().sum::<f32>() - 8.0 * widths.len() as f32;
     // The row can also be copied by key and from its menu.
     let copy_width = if begin - ui.max_rect().left() < ROOM_FOR_COPY { 0.0 } else { copy.width(ui) };
@@ -130,7 +137,9 @@ fn buttons(ui: &mut Ui, state: &AppState, row: &PortRow, right_center: eframe::e
     if copy_width > 0.0 && put(ui, copy, copy_width, "copy") {
         out.push(Command::Ports(PortsCommand::CopyRow));
     }
-    for ((button, width), action) in buttons.into_iter().zip(widths).zip(&actions) {
+    for ((button, width), action) in
+        buttons.into_iter().zip(&actions).skip(first).zip(widths).map(|((button, action), width)| ((button, *width), action))
+    {
         if put(ui, button, width, action.short) {
             out.push(action.command.clone());
         }

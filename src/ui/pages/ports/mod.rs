@@ -7,7 +7,7 @@ mod list;
 mod row;
 mod words;
 
-use eframe::egui::{Context, Event, Id, Key, Modifiers, Popup, Ui, UiBuilder, vec2};
+use eframe::egui::{Context, Event, Id, Key, Modifiers, Popup, ScrollArea, Ui, UiBuilder, vec2};
 
 use super::{busy, could_not};
 use crate::app::ports::{Arranged, PortsCommand, PortsState};
@@ -74,7 +74,10 @@ fn troubles(ui: &mut Ui, state: &AppState, height: f32) {
 fn body(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let ports = &state.ports;
     match &ports.shown {
-        Some(shown) if shown.rows.is_empty() => nothing(ui, ports, shown, out),
+        Some(shown) if shown.rows.is_empty() => {
+            // A low window has no room for all of it.
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| nothing(ui, ports, shown, out));
+        }
         Some(shown) => list::show(ui, state, shown, out),
         None => {
             if let Some(problem) = &ports.problem {

@@ -1,6 +1,6 @@
 //! The same facts as the map, as a list.
 
-use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Margin, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use egui_extras::{Column, TableBuilder};
 
 use crate::app::ranges::Lanes;
@@ -32,8 +32,7 @@ pub fn show(ui: &mut Ui, ranges: &RangesState, out: &mut Vec<Command>) {
         let t = tokens(ui);
         let width = ui.available_width();
         let columns = [112.0, 148.0, (width - 260.0) / 2.0, (width - 260.0) / 2.0];
-        let mut table =
-            TableBuilder::new(ui).id_salt("ranges").sense(Sense::click()).max_scroll_height(HEIGHT).min_scrolled_height(HEIGHT);
+        let mut table = TableBuilder::new(ui).id_salt("ranges").max_scroll_height(HEIGHT).min_scrolled_height(HEIGHT);
         for width in columns {
             table = table.column(Column::exact(width).clip(true));
         }
@@ -52,19 +51,34 @@ pub fn show(ui: &mut Ui, ranges: &RangesState, out: &mut Vec<Command>) {
             body.rows(ROW, rows.len(), |mut line| {
                 let (range, texts) = texts(rows[line.index()], &ranges.lanes);
                 let chosen = ranges.chosen == Some(range);
-                for (index, text) in texts.iter().enumerate() {
-                    line.col(|ui| cell(ui, index, text, chosen));
-                }
                 let name = texts.iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(", ");
-                let response = line.response();
-                response.widget_info(|| WidgetInfo::selected(Role::Row, true, chosen, &name));
-                if response.clicked() {
-                    out.push(Command::Ranges(RangesCommand::Choose(range)));
+                let number = line.index();
+                for (index, text) in texts.iter().enumerate() {
+                    line.col(|ui| {
+                        cell(ui, index, text, chosen);
+                        if index + 1 == columns.len() && whole_row(ui, number, width, &name, chosen) {
+                            out.push(Command::Ranges(RangesCommand::Choose(range)));
+                        }
+                    });
                 }
-                response.on_hover_text(name);
             });
         });
     });
+}
+
+/// What can be pressed is the row and not its cells, so that a row is one stop for the Tab key and one name. Call it in the last cell; true
+/// when the row was chosen.
+fn whole_row(ui: &mut Ui, number: usize, width: f32, name: &str, chosen: bool) -> bool {
+    let last = ui.max_rect();
+    let rect = last.with_min_x(last.right() - width);
+    let mut row = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("row", number)));
+    row.set_clip_rect(ui.clip_rect().with_min_x(rect.left()));
+    let response = row.interact(rect, row.make_persistent_id("press"), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, chosen, name));
+    if response.has_focus() {
+        paint::focus_ring(&row, rect.shrink(3.0), 4);
+    }
+    response.on_hover_text(name).clicked()
 }
 
 fn cell(ui: &Ui, index: usize, text: &str, chosen: bool) {
