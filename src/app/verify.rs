@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::diagnosis::Cause;
 use crate::machine::{Protocol, ServiceState, Snapshot, Socket};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
-use crate::remedy;
+use crate::remedy::{self, Operation};
 
 /// How long a service must stay up with the same main process before it counts as running: longer than nginx needs to give up (2.5 s).
 const STABLE: Duration = Duration::from_secs(3);
@@ -77,6 +77,7 @@ pub(super) fn verify_in(
     before: &Snapshot,
 ) -> Result<Snapshot, PlatformError> {
     let mut after = platform.observe(scope)?;
+    look_at_units(platform, case, &mut after);
     after.taken_at = after.taken_at.max(before.taken_at);
     let samples = platform.sample_dynamic_ports(case.target.protocol.unwrap_or(Protocol::Tcp), SAMPLES);
     let samples = samples.as_deref().map_err(ToString::to_string);
@@ -92,6 +93,24 @@ pub(super) fn verify_in(
         case.verification = Some(proof);
     }
     Ok(after)
+}
+
+/// Looks at the units that the steps were about, too: one that was in the way has nothing to do with the service otherwise.
+fn look_at_units(platform: &dyn Platform, case: &Case, after: &mut Snapshot) {
+    for step in case.option().into_iter().flat_map(|option| &option.steps) {
+        let (Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service }) =
+            &step.operation
+        else {
+            continue;
+        };
+        let scope = Scope { services: ServiceScope::Named(service.clone()), owners: OwnerSearch::None, ..Scope::default() };
+        // The check says of a unit that cannot be seen any more that it was not looked at.
+        if after.service(service).is_none()
+            && let Ok(look) = platform.observe(&scope)
+        {
+            after.add_services_of(look);
+        }
+    }
 }
 
 fn service_scope(case: &Case) -> ServiceScope {

@@ -134,7 +134,7 @@ fn preview(step: &Step, out: &mut dyn Write) -> io::Result<()> {
     let note = match step.preview_kind {
         PreviewKind::Command => "",
         PreviewKind::SystemCall => "   (a system call; this is the nearest command)",
-        PreviewKind::NoCommand => "   (a system call; no command does it)",
+        PreviewKind::NoCommand => "   (a system call)",
         PreviewKind::Manual => "   (by hand)",
     };
     for (index, line) in step.preview.lines().enumerate() {

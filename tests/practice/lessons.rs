@@ -51,3 +51,15 @@ fn the_plan_of_every_machine_is_for_whom_its_file_says() {
         assert_eq!(fix, machine.lesson.fix, "{}: {:#?}", machine.name, plan.options);
     }
 }
+
+#[test]
+fn every_unit_that_a_plan_stops_or_starts_is_looked_at_again() {
+    for machine in automatic() {
+        let mut session = Session::begin(&machine, Behaviour::default());
+        session.apply().unwrap_or_else(|error| panic!("{}: {error}", machine.name));
+        session.verify();
+        for check in &session.found.case.verification.as_ref().expect("checks").checks {
+            assert_ne!(check.now, "not looked at again", "{}: {}", machine.name, check.what);
+        }
+    }
+}

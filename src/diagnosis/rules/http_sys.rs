@@ -24,8 +24,8 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         certainty: context.certainty(),
         headline: format!("{} has {port} through HTTP.sys", sentence(&who)),
         explanation: format!(
-            "HTTP.sys, a part of Windows, listens on the port for every program that has registered a URL on it, so the table shows \
-             \"System\" only. {} cannot have the port until the last of these URLs is gone.",
+            "HTTP.sys, a part of Windows, listens on the port for every program that has registered a URL on it, so other \
+             tools name \"System\" only. {} cannot have the port until the last of these URLs is gone.",
             sentence(&context.scene.server())
         ),
         next_step: "Stop what serves these URLs, or move one of the two to another port".to_owned(),
