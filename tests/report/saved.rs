@@ -61,6 +61,17 @@ fn a_case_that_is_too_long_or_too_deep_is_refused() {
 }
 
 #[test]
+fn no_case_keeps_the_arguments_of_an_owner() {
+    let mut case = office();
+    assert!(!case.owners.is_empty());
+    for owner in &mut case.owners {
+        owner.command_line = Some(vec!["/usr/sbin/demo".to_owned(), "--password=hunter2".to_owned()]);
+    }
+    let json = case.to_json().unwrap();
+    assert!(!json.contains("hunter2"), "{json}");
+}
+
+#[test]
 fn no_case_keeps_the_arguments_of_a_service() {
     let mut snapshot = office().snapshot();
     assert!(!snapshot.services.is_empty());

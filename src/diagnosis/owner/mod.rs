@@ -51,7 +51,8 @@ pub struct Owner {
     pub exe: Option<String>,
     /// Whether the executable's file is no longer there.
     pub exe_deleted: bool,
-    /// Its command line.
+    /// Its command line, for the rules alone: it is not written down, as passwords stand in arguments.
+    #[serde(skip)]
     pub command_line: Option<Vec<String>>,
     /// Its user.
     pub user: Option<String>,
