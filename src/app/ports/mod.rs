@@ -1,6 +1,6 @@
 //! The live table of all sockets: what it is made of, how it changes from look to look, what of it is shown and in which order.
 //!
-//! A watcher on a thread of its own looks each second and makes a [`PortTable`]; another thread puts the rows in order ([`arrange`]).
+//! A watcher on a thread of its own looks each second and makes a [`PortTable`]; another thread puts the rows in order ([`fn@arrange`]).
 //! The session only swaps what they give, so that 200 000 sockets cost the screen nothing.
 
 mod actions;
