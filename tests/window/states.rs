@@ -192,6 +192,8 @@ fn to_ports(screen: &mut Screen) {
 fn to_ranges(screen: &mut Screen) {
     screen.press_button("Ranges");
     screen.wait_for("All ports: dynamic range");
+    // Whether the field had its text before its cursor or after it is a matter of luck.
+    screen.press(Key::End);
 }
 
 fn to_history(screen: &mut Screen) {
