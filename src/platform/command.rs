@@ -1,11 +1,8 @@
 //! Runs the system's own tools: by absolute path, with a fixed language, a time limit and no input. The only place that starts one.
 
-#[cfg(unix)]
 use std::ffi::OsStr;
 use std::io::Read;
-use std::path::Path;
-#[cfg(unix)]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,6 +52,14 @@ pub fn find(tool: &str) -> Option<PathBuf> {
     TOOL_DIRS.iter().map(|dir| Path::new(dir).join(tool)).find(|path| path.is_file())
 }
 
+/// The absolute path of one of the system's tools; `None` where it is not installed. Never by `PATH` or the folder of our own executable:
+/// whoever can write there would choose what runs as administrator.
+#[cfg(windows)]
+pub fn find(tool: &str) -> Option<PathBuf> {
+    let path = super::windows::ffi::system_directory()?.join(tool).with_extension("exe");
+    path.is_file().then_some(path)
+}
+
 /// A command line as a user would type it, for evidence and previews.
 pub fn as_typed(tool: &str, arguments: &[&str]) -> String {
     std::iter::once(tool.to_owned()).chain(arguments.iter().map(|argument| quote(argument))).collect::<Vec<_>>().join(" ")
@@ -64,7 +69,6 @@ pub fn as_typed(tool: &str, arguments: &[&str]) -> String {
 ///
 /// # Errors
 /// Where the tool is not installed.
-#[cfg(unix)]
 pub fn tool(tool: &str) -> Result<Command, PlatformError> {
     let path = find(tool).ok_or_else(|| PlatformError::Failed {
         what: format!("could not run {tool}"),
@@ -77,8 +81,15 @@ pub fn tool(tool: &str) -> Result<Command, PlatformError> {
 #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
 pub fn program(path: &Path) -> Command {
     let mut command = Command::new(path);
+    command.env_clear();
+    surroundings(&mut command);
+    command.stdin(Stdio::null());
     command
-        .env_clear()
+}
+
+#[cfg(unix)]
+fn surroundings(command: &mut Command) {
+    command
         .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
         .env("LC_ALL", "C.UTF-8")
         .env("SYSTEMD_COLORS", "0")
@@ -89,15 +100,30 @@ pub fn program(path: &Path) -> Command {
             command.env(name, value);
         }
     }
-    command.stdin(Stdio::null());
-    command
+}
+
+/// A tool must not open a console of its own over the window.
+#[cfg(windows)]
+const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+
+#[cfg(windows)]
+fn surroundings(command: &mut Command) {
+    use std::os::windows::process::CommandExt as _;
+
+    command.creation_flags(CREATE_NO_WINDOW);
+    // Without these two, sockets and the registry's paths do not work in the tool.
+    if let Some(system) = super::windows::ffi::system_directory() {
+        if let Some(windows) = system.parent() {
+            command.env("SystemRoot", windows).env("windir", windows);
+        }
+        command.env("PATH", system);
+    }
 }
 
 /// Runs one of the system's tools and takes its output.
 ///
 /// # Errors
 /// Where it is not installed, cannot be started or takes longer than `limit` (it is ended then).
-#[cfg(unix)]
 pub fn run<S: AsRef<OsStr>>(name: &str, arguments: &[S], limit: Duration) -> Result<Output, PlatformError> {
     let mut command = tool(name)?;
     command.args(arguments);

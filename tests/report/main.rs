@@ -9,4 +9,5 @@ mod cases;
 mod hostile;
 mod redaction;
 mod saved;
+#[cfg(unix)] // they are run by a shell
 mod scripts;
