@@ -24,7 +24,7 @@ pub struct Destination {
 /// How a report is written.
 #[derive(Debug, Args)]
 struct Manner {
-    /// Show the names of computers and users, addresses and folders in the report; without it they are hidden
+    /// Show the names of computers and users, addresses, folders and passwords in the report; without it they are hidden
     #[arg(long)]
     no_redact: bool,
     /// Replace the file that is there

@@ -98,6 +98,51 @@ fn one_value_has_one_word_in_every_spelling() {
 }
 
 #[test]
+fn passwords_and_keys_are_hidden_and_whose_they_are() {
+    let cases = [
+        ("sqlcmd -S db77 -U ben.meyer --password=hunter2 -d shop", ["ben.meyer", "hunter2"]),
+        ("level=error msg=\"dsn \\\"Server=db77;User Id=ben.meyer;Pwd=hunter2;\\\"\"", ["ben.meyer", "hunter2"]),
+        ("curl --user ben.meyer:hunter2 -H 'Authorization: Bearer eyJhbGci' x", ["ben.meyer", "eyJhbGci"]),
+        ("PGPASSWORD=hunter2 psql --username ben.meyer, ben.meyer again", ["ben.meyer", "hunter2"]),
+        ("GET /login?api_key=hunter2&token=t0ps3cret", ["hunter2", "t0ps3cret"]),
+    ];
+    for (text, secrets) in cases {
+        for format in HIDING {
+            let shown = report(&with_text(text), format, &Hide::everything()).text;
+            for secret in secrets {
+                assert!(!shown.contains(secret), "{format:?} tells {secret} of {text}:\n{shown}");
+            }
+        }
+    }
+    assert_eq!(shown("bkagent --password hunter2 --port 1433"), "bkagent --password secret-1 --port 1433");
+}
+
+#[test]
+fn a_password_in_a_url_is_hidden_where_users_are_shown() {
+    let mut hide = Hide::everything();
+    hide.set(Kind::User, false);
+    let text = "postgres://ben:s3cr@t@127.0.0.1/shop";
+    assert_eq!(Redactor::of(&with_text(text), hide).text(text), "postgres://ben:secret-1@127.0.0.1/shop");
+}
+
+#[test]
+fn an_invisible_character_hides_no_name_from_us() {
+    for mark in ['\u{200b}', '\u{ad}', '\u{202e}', '\u{8}'] {
+        let text = format!("x{mark}y on srv{mark}-db01, 10.20{mark}.0.40, /home/anna{mark}.weber/x by user \"cl{mark}ara\"");
+        let shown = shown(&text);
+        assert!(shown.starts_with(&format!("x{mark}y on computer-")), "{shown:?}");
+        for secret in ["db01", "20", "weber", "clara"] {
+            assert!(!shown.contains(secret), "{secret} in {shown:?}");
+        }
+        let mut case = office();
+        case.host.name = format!("SRV{mark}-DB01");
+        case.message = Some("seen on srv-db01".to_owned());
+        let text = report(&case, Format::Markdown, &Hide::everything()).text;
+        assert!(!text.to_lowercase().contains("db01"), "{text}");
+    }
+}
+
+#[test]
 fn a_program_that_bears_the_name_of_the_computer_keeps_it() {
     let mut case = office();
     "bkagent".clone_into(&mut case.host.name);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::plain::Plain;
 use super::{Kind, Redactor, boundary, is_loopback_name, known, places};
 use crate::case::Case;
 
@@ -83,6 +84,7 @@ impl Names<'_> {
 
     /// A computer by all its names: whole, without its domain, and cut as NetBIOS cuts it.
     fn computer(&mut self, name: &str) {
+        let name: &str = &Plain::of(name).text;
         if is_loopback_name(name) || self.redactor.is_word(name) || name.parse::<std::net::IpAddr>().is_ok() {
             return;
         }
@@ -110,6 +112,7 @@ impl Names<'_> {
 
     /// A user, as `anna` or as `DOMAIN\anna`.
     fn user(&mut self, name: &str) {
+        let name: &str = &Plain::of(name).text;
         if known::is_account_of_system(name) {
             return;
         }
@@ -123,6 +126,7 @@ impl Names<'_> {
     }
 
     fn path(&mut self, path: &str) {
+        let path: &str = &Plain::of(path).text;
         if places::is_own_folder(path) {
             self.redactor.look_for(Kind::Path, path);
         }
@@ -133,7 +137,7 @@ impl Names<'_> {
 fn texts_of(case: &Case) -> Vec<String> {
     fn collect(value: Value, texts: &mut Vec<String>) {
         match value {
-            Value::String(text) => texts.push(text),
+            Value::String(text) => texts.push(Plain::of(&text).text),
             Value::Array(values) => values.into_iter().for_each(|value| collect(value, texts)),
             Value::Object(fields) => fields.into_iter().for_each(|(_, value)| collect(value, texts)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -1,4 +1,4 @@
-//! Hides what names people and computers: computer names, user names, addresses, folders. The same value always becomes the same word.
+//! Hides what names people and computers, and what opens them: computer names, user names, addresses, folders, passwords. The same value always becomes the same word.
 //!
 //! What a report says of ports, programs, units and causes stays as it is.
 
@@ -7,10 +7,12 @@ mod json;
 mod known;
 mod learn;
 mod places;
+mod plain;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use places::Place;
+use plain::Plain;
 
 use crate::case::Case;
 
@@ -25,11 +27,13 @@ pub enum Kind {
     Address,
     /// A folder that the system does not have on every computer, with what is in it.
     Path,
+    /// A password, a key or a token.
+    Secret,
 }
 
 impl Kind {
     /// All kinds, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Computer, Self::User, Self::Address, Self::Path];
+    pub const ALL: [Self; 5] = [Self::Computer, Self::User, Self::Address, Self::Path, Self::Secret];
 
     /// Its name in JSON, and the word for its values without the number.
     pub const fn name(self) -> &'static str {
@@ -38,6 +42,7 @@ impl Kind {
             Self::User => "user",
             Self::Address => "address",
             Self::Path => "path",
+            Self::Secret => "secret",
         }
     }
 
@@ -48,6 +53,7 @@ impl Kind {
             Self::User => "User names",
             Self::Address => "Addresses",
             Self::Path => "Own folders",
+            Self::Secret => "Passwords and keys",
         }
     }
 }
@@ -163,23 +169,31 @@ impl Redactor {
         if self.hide.is_nothing() {
             return text.to_owned();
         }
+        let Plain { text, marks } = Plain::of(text);
+        let mut marks = marks.into_iter().peekable();
         let mut shown = String::with_capacity(text.len());
         let mut at = 0;
-        while let Some(character) = text[at..].chars().next() {
-            if let Some(place) = self.place(text, at) {
-                shown.push_str(&self.word(place.kind, place.stem, place.key, &text[at..at + place.length]));
-                at += place.length;
+        loop {
+            while let Some((_, mark)) = marks.next_if(|(place, _)| *place <= at) {
+                shown.push(mark);
+            }
+            let Some(character) = text[at..].chars().next() else { return shown };
+            if let Some(place) = self.place(&text, at) {
+                let end = at + place.length;
+                shown.push_str(&self.word(place.kind, place.stem, place.key, &text[at..end]));
+                while marks.next_if(|(place, _)| *place < end).is_some() {}
+                at = end;
             } else {
                 shown.push(character);
                 at += character.len_utf8();
             }
         }
-        shown
     }
 
     /// The name of a computer or user that stands alone in its field: hidden there even where a text could not tell it from a word.
     pub fn name(&mut self, kind: Kind, name: &str) -> String {
         let shown = self.text(name);
+        let name: &str = &Plain::of(name).text;
         let plain = kind == Kind::User && known::is_account_of_system(name);
         if shown != name || name.is_empty() || plain || !self.hide.has(kind) || self.is_word(name) || is_loopback_name(name) {
             return shown;

@@ -2,6 +2,7 @@
 
 mod address;
 mod path;
+mod secret;
 
 pub use address::word_of_stand_in;
 pub use path::is_own_folder;
@@ -30,8 +31,8 @@ impl Place {
 /// The value that begins at `at`.
 pub fn at(text: &str, at: usize) -> Option<Place> {
     let rest = &text[at..];
-    if let Some(login) = login_at(text, at) {
-        return Some(login);
+    if let Some(place) = login_at(text, at).or_else(|| secret::at(text, at)) {
+        return Some(place);
     }
     if let Some(path) = path::at(text, at) {
         return Some(path);
@@ -55,7 +56,7 @@ pub fn words(text: &str) -> Vec<String> {
     let word_characters = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
     let is_word = |token: &&str| {
         let (stem, number) = token.rsplit_once('-').unwrap_or_default();
-        matches!(stem, "computer" | "domain" | "user" | "address" | "path")
+        matches!(stem, "computer" | "domain" | "user" | "address" | "path" | "secret")
             && !number.is_empty()
             && number.chars().all(|c| c.is_ascii_digit())
     };
@@ -75,15 +76,16 @@ pub fn servers(text: &str) -> Vec<String> {
     names.filter(|name| name.chars().any(char::is_alphabetic)).collect()
 }
 
-/// The users that a text names by their place: `/home/anna`, `C:\Users\anna`, `user "anna"`, `user=anna`.
+/// The users that a text names by their place: `/home/anna`, `C:\Users\anna`, `user "anna"`, `user=anna`, `User Id=anna`, `-U anna`.
 pub fn users(text: &str) -> Vec<String> {
     let homes = text.char_indices().filter_map(|(at, _)| home_at(text, at).map(|place| text[at..at + place.length].to_owned()));
     let mut users: Vec<String> = homes.collect();
     // Ascii only: offsets into the text stay true.
     let lower = text.to_ascii_lowercase();
-    for (at, word) in lower.match_indices("user") {
+    for (at, word) in lower.match_indices("user").chain(lower.match_indices("uid")) {
         let behind = at + word.len();
-        let rest = &text[if lower[behind..].starts_with("name") { behind + "name".len() } else { behind }..];
+        let more = ["name", " id"].into_iter().find(|more| lower[behind..].starts_with(more)).unwrap_or_default();
+        let rest = &text[behind + more.len()..];
         let quoted = ["=\"", "='", " \"", " '", ": \"", ": '"].iter().find_map(|sign| {
             let rest = rest.strip_prefix(sign)?;
             rest.split_once(['"', '\'']).map(|(name, _)| name)
@@ -91,8 +93,26 @@ pub fn users(text: &str) -> Vec<String> {
         let plain = || rest.strip_prefix('=').map(|rest| rest.split(|c: char| !is_name_character(c)).next().unwrap_or_default());
         users.extend(quoted.or_else(plain).filter(|name| name.chars().all(is_name_character)).map(str::to_owned));
     }
+    users.extend(users_of_options(text).into_iter().map(str::to_owned));
     users.retain(|user| !user.is_empty() && !known::is_account_of_system(user));
     users
+}
+
+/// The users of `-U anna` and `--user anna`, with or without `:password`, and of `sudo -u anna`.
+fn users_of_options(text: &str) -> Vec<&str> {
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_matches(['"', '\'', '`'])).collect();
+    let calls = |programs: &[&str]| words.iter().any(|word| programs.contains(&word.rsplit('/').next().unwrap_or(word)));
+    // There `--user` means the user's own units.
+    let own_units = calls(&["systemctl", "systemd-run", "journalctl", "busctl"]);
+    let takes_user = calls(&["sudo", "runuser", "curl", "mysql", "mysqldump", "mysqladmin", "mariadb"]);
+    let is_option = |word: &str| match word {
+        "-U" | "--username" => true,
+        "--user" => !own_units,
+        "-u" => takes_user,
+        _ => false,
+    };
+    let values = words.windows(2).filter(|pair| is_option(pair[0])).map(|pair| pair[1]);
+    values.filter_map(|value| value.split(|c: char| !(is_name_character(c) || c == '\\')).next()).collect()
 }
 
 fn is_name_character(c: char) -> bool {
@@ -175,6 +195,10 @@ mod tests {
             ("/home/anna/bin and /home/postgres/x", vec!["anna"]),
             (r"C:\Users\Anna\x c:\\users\\ben\\y", vec!["Anna", "ben"]),
             ("the user manager; User=www-data; user: root", vec![]),
+            ("Server=db01;User Id=anna;Password=x; Uid=ben", vec!["anna", "ben"]),
+            ("psql -U anna -h db01, sqlcmd -U 'ben' --user clara:x", vec!["anna", "ben", "clara"]),
+            ("sudo -u anna ls; journalctl -u nginx", vec!["anna"]),
+            ("systemctl --user start x; sort -u y", vec![]),
         ];
         for (text, wanted) in cases {
             assert_eq!(users(text), wanted, "{text}");
