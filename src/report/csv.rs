@@ -58,11 +58,20 @@ pub fn csv(document: &Document) -> String {
     rows.iter().map(|row| row.each_ref().map(|text| cell(text)).join(",") + "\r\n").collect()
 }
 
-/// One cell. Spreadsheets run what begins with one of these signs, also behind blanks; an apostrophe in front makes it a text.
+/// The signs with which a spreadsheet takes a cell for a formula, also in their wide forms.
+const FORMULA: [char; 9] = ['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}', '\u{2212}'];
+
+/// One cell. Spreadsheets run what begins with a sign of a formula, also behind blanks; an apostrophe before it makes it a text. Where a
+/// spreadsheet parts cells at semicolons, as in many countries, a cell of it begins behind each of ours, too.
 fn cell(text: &str) -> String {
-    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}', '\u{2212}']);
-    let text = if formula && text != "-" { format!("'{text}") } else { text.to_owned() };
-    format!("\"{}\"", text.replace('"', "\"\""))
+    if text == "-" {
+        return "\"-\"".to_owned();
+    }
+    let parts = text.split(';').map(|part| {
+        let blanks = part.len() - part.trim_start_matches(|c: char| c.is_whitespace() || c == '"').len();
+        if part[blanks..].starts_with(FORMULA) { format!("'{part}") } else { part.to_owned() }
+    });
+    format!("\"{}\"", parts.collect::<Vec<_>>().join(";").replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -74,6 +83,10 @@ mod tests {
         for text in ["=1+1", "+1", "-2+3", "@SUM(A1)", "  =1", "\u{FF1D}1"] {
             assert_eq!(cell(text), format!("\"'{text}\""));
         }
+        for text in ["x;=cmd", "x; =cmd", "x;\"=cmd"] {
+            assert_eq!(cell(text), format!("\"{}\"", text.replacen(';', ";'", 1).replace('"', "\"\"")));
+        }
+        assert_eq!(cell("a; b; -"), "\"a; b;' -\"");
         assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
     }
 }

@@ -18,6 +18,8 @@ const NAMES: &[&str] = &[
     "=HYPERLINK(\"http://x\",\"y\")",
     "+1+cmd|' /C calc'!A0",
     "-2+3",
+    "x;=cmd",
+    "x ; \"@SUM(A1)",
     "@SUM(A1:A9)",
     "\t=1+1",
     "a,b;c\"d\r\ne",
@@ -131,6 +133,18 @@ fn no_cell_of_the_table_is_a_formula_and_every_row_has_every_column() {
         for row in rows {
             assert_eq!(row.len(), 6, "{name:?}");
             for cell in row.iter().filter(|cell| *cell != "-") {
+                assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']), "{cell:?} of {name:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn no_cell_is_a_formula_where_semicolons_part_cells() {
+    each_report(Format::Csv, |name, text| {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(b';').from_reader(text.as_bytes());
+        for row in reader.records().map(Result::unwrap) {
+            for cell in &row {
                 assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']), "{cell:?} of {name:?}");
             }
         }
