@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Diagnosis, Owner, Symptom, Verdict};
-use crate::machine::{BindTest, DynamicRange, Exclusion, Gap, Host, KnownFrom, Port, Protocol, Service, Snapshot, visible};
+use crate::machine::{
+    BindTest, DnsSocketPool, DynamicRange, Exclusion, Gap, Host, KnownFrom, Port, Protocol, Service, Snapshot, visible,
+};
 use crate::remedy::{FixOption, Outcome, Plan, StepRecord, Verification};
 
 /// The name and version of the Case's JSON form.
@@ -40,6 +42,9 @@ pub struct Facts {
     pub exclusions: Vec<Exclusion>,
     /// The service in question and those that have its port.
     pub services: Vec<Service>,
+    /// The ports that a Windows DNS server takes when it starts: its list is written as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_socket_pool: Option<DnsSocketPool>,
 }
 
 /// The record of one run.
@@ -171,6 +176,7 @@ impl Case {
             dynamic_ranges: snapshot.dynamic_ranges.clone(),
             exclusions: snapshot.exclusions.clone(),
             services: snapshot.services.iter().filter(in_question).map(without_arguments).collect(),
+            dns_socket_pool: snapshot.windows.dns_socket_pool.clone(),
         });
         self
     }
@@ -185,6 +191,7 @@ impl Case {
             snapshot.dynamic_ranges = facts.dynamic_ranges;
             snapshot.exclusions = facts.exclusions;
             snapshot.services = facts.services;
+            snapshot.windows.dns_socket_pool = facts.dns_socket_pool;
         }
         snapshot
     }

@@ -1,11 +1,14 @@
 //! The chosen option as a script to repeat it by hand: the same commands as in the preview, with what each does and how it is taken back.
 //!
+//! A Case may be a file from elsewhere, so no text of it is run: each command is made again from the step's operation, and left out where the
+//! Case shows another one.
+//!
 //! A script works only with the real names, so nothing is hidden in it.
 
 use super::document::time;
 use crate::case::Case;
-use crate::machine::{System, visible};
-use crate::remedy::{FixOption, PreviewKind, Step};
+use crate::machine::{Snapshot, System, visible};
+use crate::remedy::{FixOption, PreviewKind, Step, preview};
 
 /// The languages a script can be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,12 +87,13 @@ impl Shell {
 
 /// The chosen or else the recommended option of the Case, in this language.
 pub fn script(case: &Case, shell: Shell) -> String {
-    let mut script = Script { lines: Vec::new(), shell };
+    let mut script = Script { lines: Vec::new(), shell, snapshot: case.snapshot() };
     if shell == Shell::Posix {
         script.lines.push("#!/bin/sh".to_owned());
     }
     script.comment(&case.verdict.headline);
     script.comment(&format!("Case of {}, {}, written by PortMedic {}", case.host.name, time(case.created), case.version));
+    script.comment("It was made for that computer as it was then; run it nowhere else.");
     match case.option().or_else(|| case.plan.options.first()) {
         Some(option) if case.host.system == shell.system() => script.option(option),
         Some(option) => script.of_other_system(case.host.system, option),
@@ -105,6 +109,8 @@ pub fn script(case: &Case, shell: Shell) -> String {
 struct Script {
     lines: Vec<String>,
     shell: Shell,
+    /// What the Case tells of its computer.
+    snapshot: Snapshot,
 }
 
 impl Script {
@@ -138,6 +144,14 @@ impl Script {
         if step.is_manual() {
             self.comment("By hand:");
             step.preview.lines().for_each(|line| self.comment(line));
+            return;
+        }
+        if preview(&step.operation, &self.snapshot) != (step.preview.clone(), step.preview_kind) {
+            self.comment(&format!("The case shows for this step: {}", step.preview));
+            let end = self.shell.give_up(
+                "The command in the case is not the one that PortMedic makes of this step, so it is left out. Check the computer again.",
+            );
+            self.line(end);
             return;
         }
         if step.preview_kind == PreviewKind::NoCommand {

@@ -144,6 +144,37 @@ fn a_command_with_a_line_break_in_it_is_left_out_and_said() {
 }
 
 #[test]
+fn a_command_that_the_case_of_another_computer_brings_is_not_run() {
+    let mut case = starts(&["a.service"], System::Linux);
+    case.plan.options[0].steps[0].preview = "touch pwned".to_owned();
+    let case = Case::from_json(&report(&case, Format::Json, &Hide::nothing()).text).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&script(&case, Format::Shell), folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not the one that PortMedic makes"), "{output:?}");
+    assert!(!folder.path().join("pwned").exists());
+    case_is_named(&case);
+}
+
+/// A script says of which computer its case is.
+fn case_is_named(case: &Case) {
+    let text = script(case, Format::Shell);
+    assert!(
+        text.contains(&format!("# Case of {}, ", case.host.name)) && text.contains("# It was made for that computer"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_script_of_a_saved_case_is_that_of_the_case_itself() {
+    let case = office();
+    let saved = Case::from_json(&report(&case, Format::Json, &Hide::nothing()).text).unwrap();
+    let text = script(&saved, Format::Shell);
+    assert_eq!(text, script(&case, Format::Shell));
+    assert!(text.contains("ip_local_reserved_ports") && !text.contains("left out"), "{text}");
+}
+
+#[test]
 fn a_script_for_another_system_does_nothing_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(&script(&starts(&["a.service"], System::Windows), Format::Shell), folder.path());

@@ -60,7 +60,8 @@ impl AskedChange {
         let diagnosis = without_a_problem(explanation, "Apply the change", words::evidence(&before));
         let plan = Plan { options: vec![option] };
         let (gaps, host) = (before.gaps.clone(), before.host.clone());
-        let case = Case::new(before.taken_at, host, asked.to_owned(), Symptom::default(), diagnosis, plan, gaps);
+        let case =
+            Case::new(before.taken_at, host, asked.to_owned(), Symptom::default(), diagnosis, plan, gaps).with_facts(&before);
         Ok(Self { case, refusal, cautions, before })
     }
 
