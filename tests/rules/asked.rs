@@ -110,6 +110,9 @@ fn windows_hands_out_again_only_whole_exclusions_of_an_administrator() {
     let own = reserved(windows(), "1430-1433", true);
     assert!(refused(&remove("1433"), &own).next.contains("Remove 1430-1433 as a whole"));
     allowed(&remove("1430-1433"), &own);
+    let two = reserved(own, "1434-1440", true);
+    allowed(&remove("1430-1440"), &two);
+    assert!(refused(&remove("1430-1435"), &two).next.contains("Remove 1430-1440 as a whole"));
     let block = reserved(windows(), "1381-1480", false);
     assert!(refused(&remove("1381-1480"), &block).why.contains("reserved by WinNAT"));
 }

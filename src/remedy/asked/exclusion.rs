@@ -81,7 +81,8 @@ pub(super) fn first_in_use(snapshot: &Snapshot, range: PortRange, protocol: Prot
     sockets.map(|socket| socket.local.port()).filter(|port| range.contains(*port)).min()
 }
 
-/// Why `range` cannot be handed out again. On Linux the files decide, and the platform reads those.
+/// Why `range` cannot be handed out again. On Linux the files decide, and the platform reads those. Windows deletes an exclusion only as it
+/// was added: out of a part of one the rest would have to be added again, which Windows refuses once one of its ports is in use.
 pub(super) fn refused_removal(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -> Option<Refusal> {
     if snapshot.host.system != System::Windows {
         return None;
@@ -97,7 +98,8 @@ pub(super) fn refused_removal(snapshot: &Snapshot, range: PortRange, protocol: O
         let why = format!("The block {} was reserved{}, not by an administrator.", span(row.range), row.by_whom());
         return Some(Refusal::not_possible(title, why, "That program lets go of it when it ends."));
     }
-    let row = own.iter().find(|row| row.range != range)?;
+    let is_whole = |row: &Exclusion| range.contains(row.range.start()) && range.contains(row.range.end());
+    let row = own.iter().find(|row| !is_whole(row))?;
     let whole: PortSet = own.iter().map(|row| row.range).collect();
     let why =
         format!("{} {} part of the exclusion {}; Windows removes only whole ones.", ports_capital(range), is_or_are(range), {
