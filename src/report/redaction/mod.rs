@@ -53,7 +53,7 @@ impl Kind {
             Self::User => "User names",
             Self::Address => "Addresses",
             Self::Path => "Own folders",
-            Self::Secret => "Passwords and keys",
+            Self::Secret => "Passwords, keys",
         }
     }
 }
