@@ -321,6 +321,23 @@ fn a_report_needs_a_name_that_tells_its_form() {
 }
 
 #[test]
+fn a_report_into_a_folder_that_is_not_there_is_refused_before_anything_is_looked_at() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for command in ["diagnose", "fix"] {
+        let arguments = [command, "1433", "--to", "none/x.html"];
+        portmedic_in(folder.path(), &arguments).code(2).stdout(is_empty()).stderr(contains("the folder none is not there"));
+    }
+}
+
+#[test]
+fn the_script_of_a_change_has_its_commands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    portmedic_in(folder.path(), &["exclude", "1433", "--dry-run"]);
+    let script = portmedic_in(folder.path(), &["report", "--to", "-", "--format", "sh"]).success();
+    script.stdout(contains("ip_local_reserved_ports").and(contains("left out").not()));
+}
+
+#[test]
 fn a_file_that_is_there_is_replaced_on_demand_only() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("a.md"), "of somebody else").expect("a file");

@@ -26,9 +26,22 @@ pub fn save(path: &Path, text: &str, replace: bool) -> Result<(), SaveProblem> {
     })
 }
 
+/// Why a file could not be saved here, as far as its folder tells; so that nobody works for a report that is lost in the end.
+///
+/// # Errors
+/// Where there is no such folder.
+pub fn check_folder(path: &Path) -> Result<(), String> {
+    let found = fs::metadata(folder_of(path))
+        .and_then(|folder| if folder.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) });
+    found.map_err(|error| format!("The report could not be saved: {}", why(&error, path)))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
 fn write(path: &Path, text: &str, mode: u32, replace: bool) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".portmedic-");
     #[cfg(unix)]
@@ -38,7 +51,7 @@ fn write(path: &Path, text: &str, mode: u32, replace: bool) -> io::Result<()> {
     }
     #[cfg(not(unix))]
     let _unused = mode;
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = builder.tempfile_in(folder_of(path))?;
     file.write_all(text.as_bytes())?;
     let moved = if replace { file.persist(path) } else { file.persist_noclobber(path) };
     moved.map(drop).map_err(|error| error.error)
@@ -59,7 +72,8 @@ fn why(error: &io::Error, path: &Path) -> String {
     }
 }
 
-fn shown(path: &Path) -> String {
+/// A path as it is shown: names of files are hostile, too.
+pub(super) fn shown(path: &Path) -> String {
     visible(&path.to_string_lossy())
 }
 
@@ -84,6 +98,18 @@ pub enum OpenError {
     },
 }
 
+/// Opens a file to read it; a named pipe without waiting for somebody who writes.
+fn open_at_once(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
+}
+
 /// Opens a saved Case. No more of the file is read than a Case can have.
 ///
 /// # Errors
@@ -100,12 +126,13 @@ pub fn open(path: &Path) -> Result<Case, OpenError> {
     };
     let mut bytes = Vec::new();
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    // A pipe or a device would keep us waiting, or never end.
-    let about = fs::metadata(path).map_err(|error| broken(&error))?;
+    let file = open_at_once(path).map_err(|error| broken(&error))?;
+    // A pipe or a device would keep us waiting, or never end. Asked of the open file, which nobody can replace any more.
+    let about = file.metadata().map_err(|error| broken(&error))?;
     if !about.is_file() && !about.is_dir() {
         return Err(OpenError::File { path: shown(path), why: "it is no ordinary file".to_owned() });
     }
-    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(|error| broken(&error))?;
+    file.take(limit).read_to_end(&mut bytes).map_err(|error| broken(&error))?;
     Case::from_bytes(&bytes).map_err(|why| OpenError::Case { path: shown(path), why })
 }
 
@@ -169,7 +196,7 @@ mod tests {
         assert!(long.contains("too long"), "{long}");
     }
 
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_is_no_file_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
@@ -177,6 +204,9 @@ mod tests {
         assert!(told(&folder.path().join("none.json")).contains("it is not there"));
         assert!(told(folder.path()).contains("it is a folder"), "{}", told(folder.path()));
         assert!(told(Path::new("/dev/zero")).contains("no ordinary file"));
+        let pipe = folder.path().join("pipe.json");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        assert!(told(&pipe).contains("no ordinary file"));
     }
 
     #[test]

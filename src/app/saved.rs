@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::dialogs::Chosen;
 use super::event::Event;
+use super::files::shown;
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::update::check;
 use super::{Command, Effect, Investigation, Page};
@@ -86,8 +87,7 @@ pub(super) fn command(state: &mut AppState, command: SavedCommand) -> Vec<Effect
             typed.map_or_else(Vec::new, |path| read(state, PathBuf::from(path)))
         }
         SavedCommand::Open(path) => {
-            state.question =
-                Some(Question::OpenCase(SavedQuestion { path: path.display().to_string(), ..SavedQuestion::default() }));
+            state.question = Some(Question::OpenCase(SavedQuestion { path: shown(&path), ..SavedQuestion::default() }));
             read(state, path)
         }
     }
@@ -115,7 +115,7 @@ pub(super) fn arrived(state: &mut AppState, event: SavedEvent) -> Vec<Effect> {
             question.busy = false;
             match chosen {
                 Chosen::File(path) => {
-                    question.path = path.display().to_string();
+                    question.path = shown(&path);
                     return read(state, path);
                 }
                 Chosen::Cancelled => {}

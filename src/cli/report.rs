@@ -130,14 +130,14 @@ impl Destination {
     /// Refuses a file that cannot be written in the end, before anything else is done.
     ///
     /// # Errors
-    /// Where the file's name tells no form, or it is there already.
+    /// Where the file's name tells no form, it is there already, or its folder is not.
     pub fn check(&self) -> Result<(), CliError> {
         let Some(path) = &self.to else { return Ok(()) };
         format_of(path)?;
         if !self.manner.force && path.symlink_metadata().is_ok() {
             return Err(exists(path));
         }
-        Ok(())
+        files::check_folder(path).map_err(CliError::Other)
     }
 
     /// Saves the report of a Case where one was asked for.
