@@ -7,6 +7,7 @@ pub mod practice;
 mod scope;
 #[cfg(windows)]
 pub mod windows;
+pub mod windows_text;
 
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
 

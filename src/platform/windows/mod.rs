@@ -1,17 +1,20 @@
 //! The live Windows computer: one kind of fact or operation a file, every system call in [`ffi`].
 
 mod bind_test;
+mod facts;
 pub mod ffi;
 mod host;
+mod netsh;
 mod perform;
 mod processes;
 mod ranges;
+mod registry;
 mod services;
 mod sockets;
 
 use jiff::Timestamp;
 
-use super::{BindQuestion, Platform, PlatformError, Scope};
+use super::{BindQuestion, Platform, PlatformError, Scope, SocketScope};
 use crate::machine::{BindTest, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
@@ -26,6 +29,9 @@ impl Platform for WindowsPlatform {
         sockets::look(scope, &mut snapshot)?;
         if scope.ranges {
             ranges::look(&mut snapshot);
+        }
+        if scope.ranges || matches!(scope.sockets, SocketScope::Port { .. }) {
+            snapshot.windows = facts::read(&mut snapshot.gaps);
         }
         if scope.bind_tests {
             bind_test::look(scope, &mut snapshot);

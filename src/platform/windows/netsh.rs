@@ -1,0 +1,51 @@
+//! Runs netsh. Its exit code and what is there afterwards count, never its words.
+
+use std::thread;
+use std::time::Duration;
+
+use crate::machine::visible;
+use crate::platform::PlatformError;
+use crate::platform::command::{self, Output};
+
+/// How long netsh may take. It waits for services at the start of the computer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a `show` prints. Silence with exit code 0 is an error too: then it is not known what there is.
+pub fn show(arguments: &[&str]) -> Result<String, PlatformError> {
+    let output = run(arguments)?;
+    if output.stdout.trim().is_empty() {
+        return Err(failed(arguments, "it printed nothing".to_owned()));
+    }
+    Ok(output.stdout)
+}
+
+/// Several at the same time, as each start of netsh costs time.
+pub fn show_all(questions: &[Vec<&str>]) -> Vec<Result<String, PlatformError>> {
+    thread::scope(|scope| {
+        let asked: Vec<_> = questions.iter().map(|arguments| scope.spawn(|| show(arguments))).collect();
+        let answers = asked.into_iter().zip(questions);
+        answers.map(|(one, arguments)| one.join().unwrap_or_else(|_| Err(failed(arguments, "it ended".to_owned())))).collect()
+    })
+}
+
+/// Makes a change. Exit code 0 says only that netsh complained of nothing: read back what is there.
+pub fn change(arguments: &[&str]) -> Result<(), PlatformError> {
+    run(arguments).map(drop)
+}
+
+fn run(arguments: &[&str]) -> Result<Output, PlatformError> {
+    let output = command::run("netsh", arguments, PATIENCE)?;
+    if output.success() { Ok(output) } else { Err(failed(arguments, output.complaint())) }
+}
+
+fn failed(arguments: &[&str], why: String) -> PlatformError {
+    PlatformError::Failed { what: format!("\"netsh {}\" gave no answer", visible(&arguments.join(" "))), why }
+}
+
+/// An answer of another form than Windows is known to give.
+pub fn not_understood(source: &str) -> PlatformError {
+    PlatformError::Failed {
+        what: format!("\"{source}\" gave no answer"),
+        why: "its text has another form than is known".to_owned(),
+    }
+}
