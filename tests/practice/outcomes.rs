@@ -2,8 +2,8 @@
 
 use portmedic::app::Cancel;
 use portmedic::helper::journal::Entry;
-use portmedic::platform::practice::{Behaviour, Fault, Prompt, StepFault};
-use portmedic::remedy::{Outcome, StepResult};
+use portmedic::platform::practice::{Behaviour, Fault, PracticePlatform, Prompt, StepFault};
+use portmedic::remedy::{Operation, Outcome, StepResult, Stores};
 
 use crate::lessons::automatic;
 use crate::session::Session;
@@ -158,4 +158,13 @@ fn a_slow_step_ends_early_when_the_run_is_to_stop_and_the_rest_is_not_run() {
     session.apply_telling(&cancel, move || user.cancel()).unwrap();
     let results = results(&session);
     assert!(results[0].is_success() && results[1..].iter().all(|result| *result == StepResult::NotRun), "{results:?}");
+}
+
+#[test]
+fn somebody_else_has_no_port_left_beside_a_plan_about_every_port() {
+    let every = portmedic::machine::PortRange::new(0, u16::MAX).unwrap();
+    let operation = Operation::RemoveExclusion { range: every, protocol: None, stores: Stores::Both };
+    for machine in automatic() {
+        PracticePlatform::new(&machine, &Behaviour::default()).change_as_somebody_else(&[&operation]);
+    }
 }

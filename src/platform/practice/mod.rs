@@ -64,7 +64,9 @@ impl PracticePlatform {
         for operation in operations {
             match operation {
                 Operation::AddExclusion { range, protocol, .. } | Operation::RemoveExclusion { range, protocol, .. } => {
-                    let other = PortRange::single(if range.end() == u16::MAX { range.start() - 1 } else { range.end() + 1 });
+                    // The list is whole where the plan is about every port: then nobody can change it.
+                    let Some(other) = range.end().checked_add(1).or_else(|| range.start().checked_sub(1)) else { return };
+                    let other = PortRange::single(other);
                     // Refused only where somebody has that port, and then nothing has changed.
                     let _not_changed = state.add_exclusion(other, *protocol, Stores::Both);
                     return;
