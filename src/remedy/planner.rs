@@ -21,7 +21,7 @@ const USUAL_RANGE: (Port, Port) = (32768, 60999);
 const USUAL_RANGE_OF_WINDOWS: (Port, Port) = (49152, 65535);
 
 /// The smallest dynamic range that Windows takes (`netsh int ipv4 set dynamicport`).
-pub(super) const LEAST_PORTS_OF_WINDOWS: u32 = 255;
+pub const LEAST_PORTS_OF_WINDOWS: u32 = 255;
 
 /// The facts, the question and the answer that a plan is made for.
 #[derive(Debug, Clone, Copy)]

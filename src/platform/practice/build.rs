@@ -14,7 +14,7 @@ use super::state::{PracticeGap, PracticeService, PracticeSocket, State};
 use crate::catalog;
 use crate::machine::{
     DynamicRange, Exclusion, Family, Gap, Host, ListenSpec, PortRange, Process, ProcessId, Protocol, Service, ServiceKind,
-    ServicePort, ServiceState, Socket, SocketState, Store, System, why_windows_needs,
+    ServicePort, Socket, SocketState, Store, System, why_windows_needs,
 };
 use crate::remedy::paths::DYNAMIC_RANGE_FILE;
 
@@ -230,7 +230,7 @@ fn service(state: &State, form: &ServiceForm) -> PracticeService {
         http_urls: form.http_urls.clone(),
         low_port_drop_in: false,
     };
-    if matches!(form.state, ServiceState::Failed | ServiceState::Restarting) {
+    if form.state.is_failing() {
         let failed_at = form.failed_at.unwrap_or(state.now - SignedDuration::from_mins(14));
         own.service.since = Some(failed_at);
         own.service.failure = failure_of(&own, failed_at);

@@ -4,11 +4,7 @@ use super::state::State;
 use crate::machine::{DynamicRange, Exclusion, Family, PortRange, PortSet, Protocol, Store};
 use crate::platform::PlatformError;
 use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE};
-use crate::remedy::{OperationState, Stores};
-
-/// The smallest dynamic range that Windows takes, and the first port that it may begin with (`netsh int ipv4 set dynamicport`).
-const SMALLEST_ON_WINDOWS: u32 = 255;
-const FIRST_ON_WINDOWS: u16 = 1025;
+use crate::remedy::{FIRST_DYNAMIC_PORT, LEAST_PORTS_OF_WINDOWS, OperationState, Stores};
 
 impl State {
     /// The dynamic range in force.
@@ -185,9 +181,9 @@ impl State {
                     "the dynamic range must not begin below port {first}, the first one that needs no right"
                 ));
             }
-        } else if range.count() < SMALLEST_ON_WINDOWS || range.start() < FIRST_ON_WINDOWS {
+        } else if range.count() < LEAST_PORTS_OF_WINDOWS || range.start() < FIRST_DYNAMIC_PORT {
             return refused(&format!(
-                "Windows takes a dynamic range of at least {SMALLEST_ON_WINDOWS} ports that begins at {FIRST_ON_WINDOWS} or above"
+                "Windows takes a dynamic range of at least {LEAST_PORTS_OF_WINDOWS} ports that begins at {FIRST_DYNAMIC_PORT} or above"
             ));
         }
         if self.excluded(protocol.unwrap_or(Protocol::Tcp)).contains_range(range) {

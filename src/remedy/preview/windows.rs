@@ -138,7 +138,7 @@ pub(in crate::remedy) fn range_commands(
 }
 
 /// The first port that netsh lets a dynamic range start at.
-pub(in crate::remedy) const FIRST_DYNAMIC_PORT: u16 = 1025;
+pub const FIRST_DYNAMIC_PORT: u16 = 1025;
 
 /// The range as far as netsh can set it: only the registry value `MaxUserPort` makes one that starts at 1024.
 pub(in crate::remedy) fn settable_on_windows(range: PortRange) -> PortRange {

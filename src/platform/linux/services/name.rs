@@ -66,9 +66,8 @@ impl Candidates {
 
     /// What is meant most likely comes first: a unit that fails, then the one with exactly this name, then one that runs.
     pub fn order(&self, unit: &Unit, state: ServiceState) -> impl Ord + use<> {
-        let fails = matches!(state, ServiceState::Failed | ServiceState::Restarting);
         let exact = unit.is_called(&self.asked) || unit.is_called(&format!("{}.service", self.asked));
-        (unit.is_umbrella(), !fails, !exact, state != ServiceState::Running, unit.is_socket(), unit.id().to_owned())
+        (unit.is_umbrella(), !state.is_failing(), !exact, state != ServiceState::Running, unit.is_socket(), unit.id().to_owned())
     }
 }
 
