@@ -27,6 +27,12 @@ pub fn shown(text: &str) -> String {
     visible(text)
 }
 
+/// A line of a log in running text: its columns are no longer apart.
+pub fn log_line(text: &str) -> String {
+    let shown: Vec<String> = text.split_whitespace().map(visible).collect();
+    shown.join(" ")
+}
+
 /// The time of day.
 pub fn clock(state: &AppState, time: Timestamp) -> String {
     time.to_zoned(state.zone.clone()).strftime("%H:%M:%S").to_string()
@@ -102,6 +108,11 @@ mod tests {
         assert_eq!(sentence("the kernel refused"), "The kernel refused.");
         assert_eq!(sentence("Done."), "Done.");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn a_log_line_loses_its_columns_and_keeps_its_words() {
+        assert_eq!(log_line("02:58:14.20 Server      Server TCP\tprovider "), "02:58:14.20 Server Server TCP provider");
     }
 
     #[test]

@@ -17,6 +17,10 @@ const EXAMPLES: [&str; 4] = ["5432", "nginx", "bind: address already in use", "5
 const MOST: usize = 5;
 /// From this width on a row has a column for port and time.
 const WIDE_ROW: f32 = 600.0;
+/// Where texts begin, behind the disc or the icon.
+const TEXT_LEFT: f32 = 56.0;
+/// The chevron of a tile and the room around it.
+const CHEVRON: f32 = 40.0;
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     headline(ui, "What is wrong?", "Name the service or the port, or paste the error text. PortMedic finds out why.");
@@ -170,17 +174,19 @@ fn check_button(service: &Service, wide: bool) -> Button {
 
 fn row(ui: &mut Ui, state: &AppState, service: &Service, (button, widest): (Button, f32), ruled: bool, out: &mut Vec<Command>) {
     let t = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 68.0), Sense::hover());
     let name = words::shown(service.display_name());
     let unit = words::shown(&service.name);
-    let said = match &service.failure {
-        Some(failure) => words::shown(&failure.message),
-        None => words::shown(&service.state_detail),
-    };
+    let said = words::log_line(service.failure.as_ref().map_or(&service.state_detail, |failure| &failure.message));
+    let width = ui.available_width();
+    let wide = width >= WIDE_ROW;
+    let column = width - 16.0 - widest - if wide { 140.0 } else { 0.0 };
+    let room = column - TEXT_LEFT - 12.0;
+    let told = Text::Detail.paragraph(ui, &said, t.text2, room, 2);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 48.0 + told.size().y.max(20.0)), Sense::hover());
     let port = service.ports.first().map(|port| format!("{} {}", port.port, port.protocol)).unwrap_or_default();
     let since = service.since.map(|since| words::moment(state, since)).unwrap_or_default();
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{name}, {unit}, {said}, {port}, {since}")));
-    let left = rect.left() + 56.0;
+    let (left, column) = (rect.left() + TEXT_LEFT, rect.left() + column);
     if ruled {
         paint::rule(ui, (left..=rect.right()).into(), rect.top(), t.line);
     }
@@ -191,20 +197,17 @@ fn row(ui: &mut Ui, state: &AppState, service: &Service, (button, widest): (Butt
     if child.add(button).clicked() {
         out.push(Command::CheckService(service.name.clone()));
     }
-    let wide = rect.width() >= WIDE_ROW;
-    let column = rect.right() - 16.0 - widest - if wide { 140.0 } else { 0.0 };
-    let room = column - left - 12.0;
+    let lines = [rect.top() + 24.0, rect.top() + 44.0];
     let title = if name == unit || !wide { name } else { format!("{name} ({unit})") };
     let galley = Text::Section.middle_elided(ui, &title, t.text, room);
-    paint::line_left(ui, galley, pos2(left, rect.center().y - 10.0));
-    let galley = Text::Detail.line(ui, &said, t.text2, room);
-    let elided = galley.elided;
-    paint::line_left(ui, galley, pos2(left, rect.center().y + 10.0));
+    paint::line_left(ui, galley, pos2(left, lines[0]));
+    let elided = told.elided;
+    paint::place(ui, told, pos2(left, lines[1] - 10.0));
     if wide {
         let galley = Text::Code.line(ui, &port, t.text, 128.0);
-        paint::line_left(ui, galley, pos2(column, rect.center().y - 10.0));
+        paint::line_left(ui, galley, pos2(column, lines[0]));
         let galley = Text::Label.line(ui, &since, t.text3, 128.0);
-        paint::line_left(ui, galley, pos2(column, rect.center().y + 10.0));
+        paint::line_left(ui, galley, pos2(column, lines[1]));
     }
     if elided {
         response.on_hover_text(said);
@@ -229,7 +232,7 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         (
             Icon::Ruler,
             "Protect ports before they collide",
-            "Who may use which port, and what is excluded".to_owned(),
+            "Who may use which port, what is excluded".to_owned(),
             vec![Command::GoTo(Page::Ranges)],
         ),
         (
@@ -249,10 +252,14 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let columns = if ui.available_width() < 560.0 { 1 } else { 2 };
     let width = ((ui.available_width() - 8.0 * (columns - 1) as f32) / columns as f32).floor();
     let rows = tiles.len().div_ceil(columns);
-    let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), 76.0 * rows as f32 - 8.0), Sense::hover());
+    let under = |text: &str| Text::Detail.paragraph(ui, text, tokens(ui).text2, width - TEXT_LEFT - CHEVRON, 3).size().y;
+    // All are as high as the one with the longest text.
+    let height = 48.0 + tiles.iter().map(|(_, _, text, _)| under(text)).fold(20.0, f32::max);
+    let step = height + 8.0;
+    let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), step * rows as f32 - 8.0), Sense::hover());
     for (index, (icon, title, text, commands)) in tiles.into_iter().enumerate() {
-        let corner = whole.min + vec2((width + 8.0) * (index % columns) as f32, 76.0 * (index / columns) as f32);
-        let rect = Rect::from_min_size(corner, vec2(width, 68.0));
+        let corner = whole.min + vec2((width + 8.0) * (index % columns) as f32, step * (index / columns) as f32);
+        let rect = Rect::from_min_size(corner, vec2(width, height));
         if tile(ui, rect, icon, title, &text) {
             out.extend(commands);
         }
@@ -266,11 +273,12 @@ fn tile(ui: &mut Ui, rect: Rect, icon: Icon, title: &str, text: &str) -> bool {
     let (fill, edge) = if response.hovered() { (t.hover, t.line2) } else { (t.surface, t.line) };
     paint::boxed(ui, rect, 8, fill, edge);
     paint::icon_in_disc(ui, icon, 20.0, pos2(rect.left() + 28.0, rect.center().y), t.accent);
-    let room = rect.width() - 56.0 - 40.0;
+    let room = rect.width() - TEXT_LEFT - CHEVRON;
+    let text = Text::Detail.paragraph(ui, text, t.text2, room, 3);
+    let top = rect.center().y - 10.0 - text.size().y / 2.0;
     let galley = Text::Strong.line(ui, title, t.text, room);
-    paint::line_left(ui, galley, pos2(rect.left() + 56.0, rect.center().y - 10.0));
-    let galley = Text::Detail.line(ui, text, t.text2, room);
-    paint::line_left(ui, galley, pos2(rect.left() + 56.0, rect.center().y + 10.0));
+    paint::line_left(ui, galley, pos2(rect.left() + TEXT_LEFT, top + 10.0));
+    paint::place(ui, text, pos2(rect.left() + TEXT_LEFT, top + 20.0));
     paint::icon(ui, Icon::ChevronRight, 16.0, pos2(rect.right() - 20.0, rect.center().y), t.text2);
     if response.has_focus() {
         paint::focus_ring(ui, rect, 8);

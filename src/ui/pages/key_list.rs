@@ -9,8 +9,8 @@ use crate::ui::theme::tokens;
 use crate::ui::widgets::{Button, heading, key_cap, modal};
 
 /// The room that title and button take of the window's height.
-const AROUND: f32 = 180.0;
-const ROW: f32 = 24.0;
+const AROUND: f32 = 156.0;
+const ROW: f32 = 22.0;
 /// Where the words begin, behind the keys.
 const WORDS: f32 = 136.0;
 

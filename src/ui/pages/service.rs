@@ -165,7 +165,7 @@ fn columns(width: f32) -> [f32; 4] {
 
 fn row(ui: &mut Ui, state: &AppState, service: &Service, group: &RadioGroup, index: usize, chosen: bool) -> Option<usize> {
     let t = tokens(ui);
-    let said = service.failure.as_ref().map(|failure| words::shown(&failure.message));
+    let said = service.failure.as_ref().map(|failure| words::log_line(&failure.message));
     let height = if said.is_some() { 80.0 } else { 56.0 };
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height));
     let response = ui.interact(rect, group.item_id(index), group.sense(index));

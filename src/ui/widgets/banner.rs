@@ -63,8 +63,12 @@ impl Banner<'_> {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), body + strip_height), Sense::hover());
         let name = format!("{}. {}", self.headline, self.explanation);
         response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &name));
-        let edge = Stroke::new(paint::hairline(ui), color.gamma_multiply(0.45));
-        ui.painter().set(ground, RectShape::new(rect, 8, t.status_bg(self.status), edge, StrokeKind::Inside));
+        // On a dark page a large coloured ground is loud: less of it, and more edge.
+        let dark = ui.visuals().dark_mode;
+        let (fill, shade) =
+            if dark { (t.status_bg(self.status).gamma_multiply(0.45), 0.7) } else { (t.status_bg(self.status), 0.45) };
+        let edge = Stroke::new(paint::hairline(ui), color.gamma_multiply(shade));
+        ui.painter().set(ground, RectShape::new(rect, 8, fill, edge, StrokeKind::Inside));
         Disc(self.status).paint(ui, rect.min + vec2(40.0, 40.0), 40.0);
         let mut at = rect.min + vec2(TEXT_LEFT, 20.0);
         let headline_height = headline.size().y;

@@ -1,6 +1,8 @@
 //! The before and after table: each check with what it was, what it is now, and how it ended.
 
-use eframe::egui::{Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
+use std::sync::Arc;
+
+use eframe::egui::{Galley, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 use egui_extras::{Column, TableBuilder};
 
 use super::state_word;
@@ -11,6 +13,8 @@ use crate::ui::theme::{Status, tokens};
 
 const HEAD: f32 = 28.0;
 const ROW: f32 = 36.0;
+/// The most lines of a text in a row.
+const LINES: usize = 3;
 /// Where the columns begin, as parts of 760.
 const COLUMNS: [f32; 4] = [16.0, 260.0, 452.0, 648.0];
 
@@ -36,6 +40,7 @@ pub fn table(ui: &mut Ui, rows: &[Row]) {
     let starts = COLUMNS.map(|column| column / 760.0 * width);
     let ends = [starts[1], starts[2], starts[3], width];
     ui.spacing_mut().item_spacing = Vec2::ZERO;
+    let heights: Vec<f32> = rows.iter().map(|row| height(ui, row, starts)).collect();
     let mut table = TableBuilder::new(ui).id_salt("before and after").vscroll(false).sense(Sense::hover());
     let mut left = 0.0;
     for end in ends {
@@ -53,7 +58,7 @@ pub fn table(ui: &mut Ui, rows: &[Row]) {
         }
     });
     table.body(|body| {
-        body.rows(ROW, rows.len(), |mut line| {
+        body.heterogeneous_rows(heights.into_iter(), |mut line| {
             let row = &rows[line.index()];
             for index in 0..heads.len() {
                 line.col(|ui| {
@@ -77,16 +82,32 @@ const fn indent(column: usize, starts: [f32; 4]) -> f32 {
     if column == 0 { starts[0] } else { 0.0 }
 }
 
+/// What a row says in one of its first three columns, in a column of this width.
+fn words(ui: &Ui, row: &Row, column: usize, width: f32) -> Arc<Galley> {
+    let t = tokens(ui);
+    match column {
+        0 => Text::Body.paragraph(ui, &row.what, t.text, width - 12.0, LINES),
+        1 => Text::Detail.paragraph(ui, &row.before, t.text2, width - 40.0, LINES),
+        _ => Text::DetailStrong.paragraph(ui, &row.now, t.text, width - 12.0, LINES),
+    }
+}
+
+/// The height of a row: that of its longest text.
+fn height(ui: &Ui, row: &Row, starts: [f32; 4]) -> f32 {
+    let columns = (0..3).map(|column| words(ui, row, column, starts[column + 1] - starts[column]).size().y);
+    columns.fold(20.0, f32::max) + ROW - 20.0
+}
+
 fn cell(ui: &Ui, rect: Rect, column: usize, row: &Row) {
     let t = tokens(ui);
     let start = pos2(rect.left(), rect.center().y);
     match column {
-        0 => paint::line_left(ui, Text::Body.middle_elided(ui, &row.what, t.text, rect.width() - 12.0), start),
-        1 => {
-            paint::line_left(ui, Text::Detail.middle_elided(ui, &row.before, t.text2, rect.width() - 40.0), start);
-            paint::icon(ui, Icon::ArrowRight, 14.0, pos2(rect.right() - 20.0, start.y), t.text2);
+        0..3 => {
+            paint::line_left(ui, words(ui, row, column, rect.width()), start);
+            if column == 1 {
+                paint::icon(ui, Icon::ArrowRight, 14.0, pos2(rect.right() - 20.0, start.y), t.text2);
+            }
         }
-        2 => paint::line_left(ui, Text::DetailStrong.middle_elided(ui, &row.now, t.text, rect.width() - 12.0), start),
         _ => {
             let (status, icon, word) = row.result;
             state_word(ui, start, status, icon, word, rect.width() - 8.0);

@@ -11,6 +11,8 @@ use crate::ui::theme::tokens;
 
 /// The button that copies.
 const COPY: f32 = 32.0;
+/// The scroll bar as wide as it is under the pointer, and a gap.
+const BAR: f32 = 14.0;
 
 /// A block of entries, numbered where `numbered` is set; an entry may have several lines.
 pub fn code_block(ui: &mut Ui, lines: &[String], numbered: bool) {
@@ -66,7 +68,7 @@ fn block(ui: &mut Ui, job: LayoutJob, free: f32) -> Rect {
             let label = ui.add(Label::new(job).wrap_mode(TextWrapMode::Extend).selectable(true));
             if label.rect.width() > width {
                 // Room for the scroll bar, which would lie over the last line.
-                ui.add_space(8.0);
+                ui.add_space(BAR);
             }
         });
     });

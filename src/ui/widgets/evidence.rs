@@ -79,7 +79,14 @@ struct Cut {
 fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> (Response, Cut) {
     let t = tokens(ui);
     let wide = ui.available_width() >= WIDE;
-    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
+    let time = Text::Label.line(ui, &fact.time, t.text3, 96.0);
+    let width = ui.available_width();
+    let source_left = (width * SOURCE).floor();
+    let time_left = width - 44.0 - time.size().x;
+    let fact_right = if wide { source_left - 12.0 } else { time_left - 16.0 };
+    let color = if fact.mark == Mark::NotSeen { t.text2 } else { t.text };
+    let text = Text::Body.paragraph(ui, &fact.text, color, fact_right - TEXT_LEFT, 3);
+    let (_, rect) = ui.allocate_space(vec2(width, text.size().y.max(20.0) + ROW - 20.0));
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, fact.name(open)));
     if response.hovered() {
@@ -88,7 +95,8 @@ fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> (Response, 
     if ruled {
         paint::rule(ui, (rect.left() + TEXT_LEFT..=rect.right()).into(), rect.top(), t.line);
     }
-    let middle = rect.center().y;
+    // Beside a fact of several lines the rest stands beside its first one.
+    let middle = rect.top() + ROW / 2.0;
     let (icon, color) = match fact.mark {
         Mark::Seen => (Icon::Check, t.ok),
         Mark::NotSeen => (Icon::EyeOff, t.text3),
@@ -97,22 +105,14 @@ fn row(ui: &mut Ui, id: Id, fact: &Fact, open: bool, ruled: bool) -> (Response, 
     paint::icon(ui, icon, 16.0, pos2(rect.left() + 24.0, middle), color);
     let chevron = if open { Icon::ChevronDown } else { Icon::ChevronRight };
     paint::icon(ui, chevron, 16.0, pos2(rect.right() - 24.0, middle), t.text2);
-    let time = Text::Label.line(ui, &fact.time, t.text3, 96.0);
-    let time_left = rect.right() - 44.0 - time.size().x;
     paint::line_right(ui, time, pos2(rect.right() - 44.0, middle));
-    let mut fact_right = time_left - 16.0;
-    let mut cut = Cut { text: false, source: !wide };
+    let mut cut = Cut { text: text.elided, source: !wide };
     if wide {
-        let left = rect.left() + (rect.width() * SOURCE).floor();
-        let galley = Text::Label.middle_elided(ui, &fact.source, t.text3, time_left - left - 12.0);
+        let galley = Text::Label.middle_elided(ui, &fact.source, t.text3, time_left - source_left - 12.0);
         cut.source = galley.text() != fact.source;
-        paint::line_left(ui, galley, pos2(left, middle));
-        fact_right = left - 12.0;
+        paint::line_left(ui, galley, pos2(rect.left() + source_left, middle));
     }
-    let color = if fact.mark == Mark::NotSeen { t.text2 } else { t.text };
-    let galley = Text::Body.line(ui, &fact.text, color, fact_right - rect.left() - TEXT_LEFT);
-    cut.text = galley.elided;
-    paint::line_left(ui, galley, pos2(rect.left() + TEXT_LEFT, middle));
+    paint::place(ui, text, pos2(rect.left() + TEXT_LEFT, middle - 10.0));
     if response.has_focus() {
         paint::focus_ring(ui, rect.shrink(3.0), 5);
     }

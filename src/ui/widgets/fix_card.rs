@@ -11,7 +11,8 @@ use crate::ui::paint;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
 
-const CLOSED: f32 = 56.0;
+/// The risk and the chevron at the right end of a closed card.
+const RISK: f32 = 136.0;
 const TEXT_LEFT: f32 = 52.0;
 
 /// The card of one option.
@@ -53,20 +54,21 @@ impl FixCard<'_> {
 
     fn closed(&self, ui: &mut Ui, group: &RadioGroup, index: usize) -> Option<FixAnswer> {
         let t = tokens(ui);
-        let (_, rect) = ui.allocate_space(vec2(ui.available_width(), CLOSED));
+        let room = ui.available_width() - RISK - TEXT_LEFT - 12.0;
+        let title = Text::Strong.paragraph(ui, &self.option.title, t.text, room, 3);
+        let effect = Text::Detail.paragraph(ui, &self.option.effect, t.text2, room, 2);
+        let (title_height, elided) = (title.size().y, effect.elided);
+        let height = 16.0 + title_height + effect.size().y;
+        let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height));
         let response = ui.interact(rect, group.item_id(index), group.sense(index));
         let answer = group.item(ui, index, &response, &self.name());
         if response.hovered() {
             ui.painter().rect_filled(rect.shrink(1.0), 7, t.hover);
         }
         radio_ring(ui, pos2(rect.left() + 28.0, rect.center().y), false);
-        let right = rect.right() - 168.0;
-        let room = right - rect.left() - TEXT_LEFT - 12.0;
-        let galley = Text::Strong.line(ui, &self.option.title, t.text, room);
-        paint::line_left(ui, galley, pos2(rect.left() + TEXT_LEFT, rect.top() + 18.0));
-        let galley = Text::Detail.line(ui, &self.option.effect, t.text2, room);
-        let elided = galley.elided;
-        paint::line_left(ui, galley, pos2(rect.left() + TEXT_LEFT, rect.top() + 38.0));
+        let corner = pos2(rect.left() + TEXT_LEFT, rect.top() + 8.0);
+        paint::place(ui, title, corner);
+        paint::place(ui, effect, corner + vec2(0.0, title_height));
         let (filled, color) = risk(t, self.option.risk);
         meter(ui, pos2(rect.right() - 124.0, rect.center().y), filled, color);
         let galley = Text::DetailStrong.line(ui, self.option.risk.as_str(), t.text, 64.0);
@@ -86,19 +88,20 @@ impl FixCard<'_> {
         let width = ui.available_width();
         let room = width - TEXT_LEFT - 20.0;
         let effect = Text::Body.paragraph(ui, &self.option.effect, t.text2, room, 4);
-        let (_, rect) = ui.allocate_space(vec2(width, 42.0 + effect.size().y));
+        let pill_room = if self.option.recommended { 120.0 } else { 0.0 };
+        let title = Text::Card.paragraph(ui, &self.option.title, t.text, room - pill_room, 3);
+        let title_bottom = 18.0 + title.size().y;
+        let (_, rect) = ui.allocate_space(vec2(width, title_bottom + effect.size().y));
         let response = ui.interact(rect, group.item_id(index), group.sense(index));
         let answer = group.item(ui, index, &response, &self.name()).map(FixAnswer::Choose);
         radio_ring(ui, rect.min + vec2(28.0, 28.0), true);
         let left = rect.left() + TEXT_LEFT;
-        let pill_room = if self.option.recommended { 120.0 } else { 0.0 };
-        let galley = Text::Card.line(ui, &self.option.title, t.text, room - pill_room);
-        let title_right = left + galley.size().x;
-        paint::line_left(ui, galley, pos2(left, rect.top() + 28.0));
+        let title_right = left + title.size().x;
+        paint::place(ui, title, pos2(left, rect.top() + 16.0));
         if self.option.recommended {
             pill(ui, pos2(title_right + 12.0, rect.top() + 28.0), Status::Info, "Recommended");
         }
-        paint::place(ui, effect, pos2(left, rect.top() + 42.0));
+        paint::place(ui, effect, pos2(left, rect.top() + title_bottom));
         if response.has_focus() {
             paint::focus_ring(ui, Rect::from_center_size(rect.min + vec2(28.0, 28.0), vec2(18.0, 18.0)), 9);
         }
