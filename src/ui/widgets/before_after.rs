@@ -101,16 +101,13 @@ fn height(ui: &Ui, row: &Row, starts: [f32; 4]) -> f32 {
 fn cell(ui: &Ui, rect: Rect, column: usize, row: &Row) {
     let t = tokens(ui);
     let start = pos2(rect.left(), rect.center().y);
-    match column {
-        0..3 => {
-            paint::line_left(ui, words(ui, row, column, rect.width()), start);
-            if column == 1 {
-                paint::icon(ui, Icon::ArrowRight, 14.0, pos2(rect.right() - 20.0, start.y), t.text2);
-            }
-        }
-        _ => {
-            let (status, icon, word) = row.result;
-            state_word(ui, start, status, icon, word, rect.width() - 8.0);
-        }
+    if column == 3 {
+        let (status, icon, word) = row.result;
+        state_word(ui, start, status, icon, word, rect.width() - 8.0);
+        return;
+    }
+    paint::line_left(ui, words(ui, row, column, rect.width()), start);
+    if column == 1 {
+        paint::icon(ui, Icon::ArrowRight, 14.0, pos2(rect.right() - 20.0, start.y), t.text2);
     }
 }
