@@ -98,6 +98,8 @@ pub enum Command {
     Theme(ThemeChoice),
     /// Let things move on the screen, or not.
     ReduceMotion(bool),
+    /// Hide values of this kind in every report to come, or show them.
+    AlwaysHide(Kind, bool),
     /// Choose how large everything is.
     Scale(Scale),
     /// Make everything larger.

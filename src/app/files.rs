@@ -15,7 +15,8 @@ use crate::machine::visible;
 pub fn save(path: &Path, text: &str, replace: bool) -> Result<(), SaveProblem> {
     // A link or a folder in its place is found here and not replaced by accident.
     if !replace && path.symlink_metadata().is_ok() {
-        return Err(SaveProblem::Exists);
+        // Who saves twice asks for nothing new.
+        return if holds(path, text) { Ok(()) } else { Err(SaveProblem::Exists) };
     }
     if path.is_dir() {
         return Err(SaveProblem::Other(format!("{} is a folder; add a name for the file", shown(path))));
@@ -38,6 +39,12 @@ pub fn check_folder(path: &Path) -> Result<(), String> {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether an ordinary file has exactly this text.
+fn holds(path: &Path, text: &str) -> bool {
+    let as_long = |about: fs::Metadata| about.is_file() && u64::try_from(text.len()).is_ok_and(|length| length == about.len());
+    path.symlink_metadata().is_ok_and(as_long) && fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes())
 }
 
 /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
@@ -173,6 +180,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.md");
         assert_eq!(save(&path, "first", false), Ok(()));
+        assert_eq!(save(&path, "first", false), Ok(()), "the same again changes nothing");
         assert_eq!(save(&path, "second", false), Err(SaveProblem::Exists));
         assert_eq!(fs::read(&path).unwrap(), b"first");
         assert_eq!(save(&path, "second", true), Ok(()));

@@ -5,6 +5,8 @@ use std::{fmt, fs, io};
 
 use serde::{Deserialize, Serialize};
 
+use crate::report::Hide;
+
 /// Which theme to show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -81,6 +83,8 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// How large everything is.
     pub scale: Scale,
+    /// What reports hide until somebody wants it otherwise for one of them.
+    pub hide: Hide,
 }
 
 impl Settings {

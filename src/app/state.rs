@@ -80,8 +80,13 @@ pub struct ReportState {
     pub problem: Option<String>,
     /// Why no dialog can open: then the folder is typed.
     pub no_dialog: Option<String>,
-    /// A file of this name is there: saving needs consent.
-    pub would_replace: bool,
+}
+
+impl ReportState {
+    /// The page of a new check.
+    pub fn hiding(hide: &Hide) -> Self {
+        Self { hide: hide.clone(), ..Self::default() }
+    }
 }
 
 /// A question that covers the page.
@@ -102,6 +107,8 @@ pub enum Question {
     },
     /// Which saved Case is opened?
     OpenCase(SavedQuestion),
+    /// Save the report over the file that is there?
+    ReplaceFile,
     /// Close the window while steps run?
     CloseWhileRunning,
     /// The settings.
@@ -224,7 +231,7 @@ impl AppState {
             change: ChangeState::default(),
             verifying: Look::default(),
             ranges: RangesState::default(),
-            report: ReportState::default(),
+            report: ReportState::hiding(&settings.hide),
             ports: PortsState::default(),
             history: Look::default(),
             way_back: Look::default(),

@@ -9,7 +9,7 @@ use super::Exit;
 use super::consent::Consent;
 use crate::app::{Computer, files};
 use crate::case::Case;
-use crate::diagnosis::TargetError;
+use crate::diagnosis::{Target, TargetError};
 use crate::helper::journal::Entry;
 use crate::helper::launch::Elevator;
 use crate::machine::visible;
@@ -97,6 +97,20 @@ impl Context {
     /// Whether a practice machine stands in the place of the computer.
     pub const fn is_practice(&self) -> bool {
         self.practice.is_some()
+    }
+
+    /// What a command looks into: what was typed, and on a practice machine without that what its story is about.
+    ///
+    /// # Errors
+    /// Where that names nothing, or nothing was named on a computer that has no story.
+    pub fn target(&self, typed: Option<&str>) -> Result<Target, CliError> {
+        let story = self.practice.as_ref().and_then(|computer| computer.practice.as_ref());
+        match typed.or(story.map(|story| story.target.as_str())) {
+            Some(text) => Ok(Target::parse(text)?),
+            None => Err(CliError::Other(
+                "name what does not work: a port (1433, 53/udp), a service (nginx), or an error text in quotes".to_owned(),
+            )),
+        }
     }
 
     /// Keeps a Case of this computer for `portmedic report`. That it could not be kept is said and spoils nothing.

@@ -6,21 +6,21 @@ use super::report::Destination;
 use super::{CliError, Context, Exit, case_text};
 use crate::app::investigate::investigate;
 use crate::case::Case;
-use crate::diagnosis::{Cause, Target};
+use crate::diagnosis::Cause;
 
 /// Arguments of `diagnose`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// A port (1433, 53/udp), a service (nginx), or an error text in quotes
+    /// A port (1433, 53/udp), a service (nginx), or an error text in quotes; with --practice it may be left out
     #[arg(allow_hyphen_values = true)]
-    target: String,
+    target: Option<String>,
     #[command(flatten)]
     destination: Destination,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let target = Target::parse(&arguments.target)?;
+    let target = context.target(arguments.target.as_deref())?;
     arguments.destination.check()?;
     let found = investigate(&*context.platform, &target, &mut |looking| context.progress(looking.as_str()))?;
     context.keep(&found.case);

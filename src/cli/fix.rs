@@ -12,7 +12,6 @@ use crate::app::Cancel;
 use crate::app::investigate::investigate;
 use crate::app::verify::verify;
 use crate::case::Case;
-use crate::diagnosis::Target;
 use crate::machine::{Snapshot, visible};
 use crate::remedy::{Operation, Outcome, StepResult};
 
@@ -23,9 +22,9 @@ use crate::remedy::{Operation, Outcome, StepResult};
                   rights are missing. With --dry-run: 0 nothing is wrong; 1 a problem was found."
 )]
 pub struct Arguments {
-    /// A port (1433, 53/udp), a service (nginx), or an error text in quotes
+    /// A port (1433, 53/udp), a service (nginx), or an error text in quotes; with --practice it may be left out
     #[arg(allow_hyphen_values = true)]
-    target: String,
+    target: Option<String>,
     /// Which option of the plan to take, counted from 1; without it the recommended one
     #[arg(long, value_name = "N", value_parser = parse_option, allow_hyphen_values = true)]
     option: Option<NonZeroUsize>,
@@ -40,7 +39,7 @@ pub struct Arguments {
 /// # Errors
 /// Where the target names nothing, or nothing was begun for a reason that is not the user's will.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let target = Target::parse(&arguments.target)?;
+    let target = context.target(arguments.target.as_deref())?;
     arguments.destination.check()?;
     let found = investigate(&*context.platform, &target, &mut |looking| context.progress(looking.as_str()))?;
     let mut case = found.case;

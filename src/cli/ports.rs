@@ -1,5 +1,7 @@
 //! `portmedic ports`: the whole socket table with who has each socket.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{CliError, Context, Exit, Table, case_text};
@@ -10,7 +12,7 @@ use crate::platform::{Scope, SocketScope};
 /// The whole socket table: TCP and UDP, every state, also sockets that are only bound.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Only sockets in this state, as the Ports page, `ss` or `netstat` call it: listen, connected, time-wait, bound; may be given more than once
+    /// Only sockets in this state, as the Ports page, `ss` or `netstat` call it: listen, connected, resting, time-wait; may be given more than once
     #[arg(long, value_name = "STATE", value_parser = parse_states)]
     state: Vec<States>,
     /// Only the sockets of this process
@@ -135,8 +137,15 @@ fn parse_states(text: &str) -> Result<States, String> {
     let is_meant = |state: &SocketState| [state.as_str(), state.in_words()].iter().any(|word| letters(word).starts_with(&wanted));
     let states: Vec<_> = SocketState::ALL.into_iter().filter(is_meant).collect();
     if wanted.is_empty() || states.is_empty() {
-        let names: Vec<_> = SocketState::ALL.iter().map(|state| state.as_str()).collect();
-        return Err(format!("\"{}\" is no state of a socket; the states are {}", visible(text), names.join(", ")));
+        let plain: BTreeSet<_> = SocketState::ALL.iter().map(|state| state.in_words().to_lowercase()).collect();
+        let names: Vec<_> = SocketState::ALL.iter().map(|state| state.as_str().to_lowercase().replace('_', "-")).collect();
+        let plain: Vec<_> = plain.into_iter().collect();
+        return Err(format!(
+            "\"{}\" is no state of a socket; the states are {}, or as `ss` calls them {}",
+            visible(text),
+            plain.join(", "),
+            names.join(", ")
+        ));
     }
     Ok(States(states))
 }
@@ -178,7 +187,8 @@ mod tests {
     #[test]
     fn another_word_is_refused_with_the_words_that_are_known() {
         for text in ["", "-", "open", "listening on"] {
-            assert!(parse_states(text).unwrap_err().contains("TIME_WAIT"), "{text}");
+            let told = parse_states(text).unwrap_err();
+            assert!(told.contains("connected") && told.contains("time-wait"), "{told}");
         }
     }
 }

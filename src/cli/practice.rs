@@ -9,9 +9,11 @@ use crate::platform::practice::Machine;
 
 /// Computers that are made up, to practise on: nothing real is looked at or changed.
 #[derive(Debug, Args)]
-#[command(after_help = "Every other command takes a practice machine as well, for example `portmedic fix postgresql --practice \
-                        postgresql-client`. A practice machine begins anew with every command: `fix` shows the whole way, from the finding to the \
-                        proof, and in the window the way back, too.")]
+#[command(
+    after_help = "Every other command takes a practice machine as well, for example `portmedic fix --practice postgresql-client`; \
+                        `diagnose` and `fix` check what its story is about where no target is named. A practice machine begins anew with every command: `fix` shows the whole way, from the finding to the \
+                        proof, and in the window the way back, too."
+)]
 pub struct Arguments {
     /// The machine to open the window on: a name from the list, or the path of a .toml file
     #[arg(value_name = "NAME|FILE")]
@@ -50,10 +52,13 @@ pub fn list(context: &mut Context) -> Result<Exit, CliError> {
             System::Linux => "Linux",
             System::Windows => "Windows",
         };
-        table.row([machine.name.clone(), system.to_owned(), machine.lesson.target.clone(), machine.title.clone()]);
+        let target = &machine.lesson.target;
+        // As it is typed: a shell takes words that are apart for several targets.
+        let typed = if target.contains(char::is_whitespace) { format!("\"{target}\"") } else { target.clone() };
+        table.row([machine.name.clone(), system.to_owned(), typed, machine.title.clone()]);
     }
     table.write(&mut context.out)?;
-    writeln!(context.out, "\nIn the window: portmedic practice NAME. As a command: portmedic fix CHECK --practice NAME.")?;
+    writeln!(context.out, "\nIn the window: portmedic practice NAME. As a command: portmedic fix --practice NAME.")?;
     Ok(Exit::Clean)
 }
 

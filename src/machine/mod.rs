@@ -21,7 +21,7 @@ pub use host::{Host, System};
 pub use port_set::{PortSet, PortSetError};
 pub use process::{Container, Process, ProcessId};
 pub use protocol::{Family, Port, Protocol};
-pub use range::{DynamicRange, Exclusion, PortRange, PortRangeError, Store};
+pub use range::{DynamicRange, Exclusion, PortRange, PortRangeError, Store, usual_dynamic_range};
 pub use service::{FailureKind, KnownFrom, ListenSpec, Service, ServiceKind, ServicePort, ServiceState, StartFailure};
 pub use snapshot::Snapshot;
 pub use socket::{Socket, SocketState};

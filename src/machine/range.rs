@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Family, Port, Protocol, visible};
+use super::{Family, Port, Protocol, System, visible};
 
 /// A block of ports, both ends included, never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -146,6 +146,15 @@ pub struct DynamicRange {
     pub store: Store,
     /// Where it was read: a file, a command or an interface.
     pub source: String,
+}
+
+/// First and last port of the dynamic range of a computer that nobody has changed: Linux by `Documentation/networking/ip-sysctl.rst`,
+/// Windows since 2008 by <https://learn.microsoft.com/troubleshoot/windows-server/networking/default-dynamic-port-range-tcpip-chang>.
+pub const fn usual_dynamic_range(system: System) -> (Port, Port) {
+    match system {
+        System::Linux => (32768, 60999),
+        System::Windows => (49152, 65535),
+    }
 }
 
 /// An excluded port range: ports that the system never hands to clients by itself.

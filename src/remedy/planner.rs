@@ -10,15 +10,8 @@ use crate::diagnosis::judge::{Answer, judge};
 use crate::diagnosis::{Cause, Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
     FailureKind, Family, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, StartFailure, Store,
-    System,
+    System, usual_dynamic_range,
 };
-
-/// The dynamic range of a Linux computer that nobody has changed (`Documentation/networking/ip-sysctl.rst`).
-const USUAL_RANGE: (Port, Port) = (32768, 60999);
-
-/// The same of Windows, since 2008
-/// (<https://learn.microsoft.com/troubleshoot/windows-server/networking/default-dynamic-port-range-tcpip-chang>).
-const USUAL_RANGE_OF_WINDOWS: (Port, Port) = (49152, 65535);
 
 /// The smallest dynamic range that Windows takes (`netsh int ipv4 set dynamicport`).
 pub const LEAST_PORTS_OF_WINDOWS: u32 = 255;
@@ -198,7 +191,7 @@ impl<'a> Planner<'a> {
 
     /// The dynamic range of a computer that nobody has changed.
     pub(super) fn usual_ports(&self) -> Option<PortRange> {
-        let (start, end) = if self.is_linux() { USUAL_RANGE } else { USUAL_RANGE_OF_WINDOWS };
+        let (start, end) = usual_dynamic_range(self.snapshot.host.system);
         PortRange::new(start, end).ok()
     }
 

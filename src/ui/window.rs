@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use super::theme::{self, Status};
 use super::widgets::{ToastAnswer, toast};
 use super::{fonts, pages, shell};
+use crate::app::ports::PortsCommand;
 use crate::app::{
     AppState, Backend, Command, Computer, Effect, Event, Input, Key, Page, Question, SavedCommand, Settings, Shortcut,
     ThemeChoice, ToastAction, Workers, is_changing, opened, turned_to_another_computer, update,
@@ -43,6 +44,7 @@ pub struct Window {
     /// Set while a question covers the page.
     covered: Option<Opener>,
     had_focus: bool,
+    minimised: bool,
 }
 
 impl Window {
@@ -63,6 +65,7 @@ impl Window {
             page_at_last_frame: None,
             covered: None,
             had_focus: true,
+            minimised: false,
         };
         window.apply_settings(ctx);
         for effect in opened(&mut window.state) {
@@ -156,6 +159,14 @@ impl Window {
         self.had_focus = focused;
     }
 
+    /// Nobody looks at a table that is minimised: the computer is left in peace until it shows again.
+    fn rest_while_minimised(&mut self, ctx: &Context) {
+        let minimised = ctx.input(|input| input.viewport().minimized == Some(true));
+        if std::mem::replace(&mut self.minimised, minimised) != minimised {
+            self.input(ctx, Input::Command(Command::Ports(PortsCommand::Away(minimised))));
+        }
+    }
+
     /// The focus goes into a question when it appears, and back when it is answered on the same page.
     fn keep_focus(&mut self, ctx: &Context) {
         let moved = self.page_at_last_frame.replace(self.state.page) != Some(self.state.page);
@@ -231,6 +242,7 @@ impl App for Window {
             }
         }
         self.follow_system_theme(ctx);
+        self.rest_while_minimised(ctx);
         self.apply_scale(ctx);
         let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
         if let Some(path) = dropped {

@@ -10,10 +10,12 @@ use serde_json::Value;
 const COMMANDS: &[(&[&str], i32, &str)] = &[
     (&["services", "--failing"], 1, "postgresql.service"),
     (&["diagnose", "5432"], 1, "backup-agent"),
+    (&["diagnose"], 1, "backup-agent"),
     (&["owner", "5432"], 0, "backup-agent.service"),
     (&["ports"], 0, "10.20.0.15:5432"),
     (&["ranges"], 0, "1024-15000"),
     (&["fix", "postgresql", "--yes"], 0, "Fixed: PostgreSQL runs and listens on 5432"),
+    (&["fix", "--yes"], 0, "Fixed: PostgreSQL runs and listens on 5432"),
     (&["exclude", "5432", "--yes"], 0, "5432"),
     (&["range", "32768-60999", "--yes"], 0, "32768"),
     (&["history"], 0, "changed nothing"),
@@ -46,6 +48,11 @@ fn what_a_program_reads_names_the_machine() {
         assert_eq!(answer["practice"], "postgresql-client", "{arguments:?}");
         assert!(answer["schema"].as_str().is_some_and(|schema| schema.starts_with("portmedic.")), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_real_computer_has_no_story_that_names_what_to_look_into() {
+    portmedic(&["diagnose"]).code(2).stdout(is_empty()).stderr(contains("a port (1433, 53/udp), a service (nginx)"));
 }
 
 #[test]

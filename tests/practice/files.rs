@@ -105,6 +105,12 @@ fn an_unknown_name_is_answered_with_the_known_ones() {
 }
 
 #[test]
+fn a_file_that_is_no_toml_by_its_name_is_not_read_as_one() {
+    let refusal = Machine::find("/etc/passwd").expect_err("no such machine").to_string();
+    assert!(refusal.contains("ends in .toml") && !refusal.contains("parse error"), "{refusal}");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_told_by_its_path() {
     for path in ["/nowhere/x.toml", "nowhere.toml"] {
         let refusal = Machine::find(path).expect_err("no such file").to_string();

@@ -16,8 +16,8 @@ const SIZES: [(f32, f32); 5] = [(1100.0, 720.0), (960.0, 640.0), (860.0, 560.0),
 const ROUNDING: f32 = 1.0;
 /// The height of the side bar's foot.
 const SIDE_BAR_FOOT: f32 = 64.0;
-/// The part of a question that scrolls.
-const QUESTION: &str = "what it does";
+/// The parts of questions that scroll.
+const IN_QUESTIONS: [&str; 2] = ["what it does", "all settings"];
 /// By so much two lines may reach into each other: larger glyphs stand in lines of the usual height.
 const LINE_GAP: f32 = 4.0;
 
@@ -91,7 +91,7 @@ fn controls(screen: &Screen, window: Rect) -> Vec<String> {
     collect(&screen.harness.root(), "window", &mut all);
     if all.iter().any(|control| control.region == "window") {
         // A question covers the regions, which keep what they had.
-        all.retain(|control| ["window", QUESTION].contains(&control.region.as_str()));
+        all.retain(|control| control.region == "window" || IN_QUESTIONS.contains(&control.region.as_str()));
     }
     // In a low window the rows of the side bar scroll away above its foot, where the settings are.
     let foot = window.bottom() - SIDE_BAR_FOOT;
@@ -106,7 +106,8 @@ fn controls(screen: &Screen, window: Rect) -> Vec<String> {
         if rect.left() < window.left() - ROUNDING || rect.right() > window.right() + ROUNDING {
             problems.push(format!("{name} is cut at the side: {rect:?}"));
         }
-        let scrolls = matches!(control.region.as_str(), "page" | "side bar" | QUESTION);
+        let region = control.region.as_str();
+        let scrolls = matches!(region, "page" | "side bar") || IN_QUESTIONS.contains(&region);
         if !scrolls && !window.expand(ROUNDING).contains_rect(rect) {
             problems.push(format!("{name} is outside of the window: {rect:?}"));
         }
@@ -123,8 +124,8 @@ fn controls(screen: &Screen, window: Rect) -> Vec<String> {
 fn collect(node: &egui_kittest::Node<'_>, region: &str, all: &mut Vec<Control>) {
     let own = node.accesskit_node();
     let label = own.label().unwrap_or_default();
-    let region =
-        if ["page", "footer", "side bar", QUESTION].contains(&label.as_str()) { label.clone() } else { region.to_owned() };
+    let begins = ["page", "footer", "side bar"].contains(&label.as_str()) || IN_QUESTIONS.contains(&label.as_str());
+    let region = if begins { label.clone() } else { region.to_owned() };
     let control = !matches!(own.role(), Role::Label | Role::TextRun | Role::ScrollBar);
     if control && own.data().supports_action(Action::Click) && own.bounding_box().is_some() {
         all.push(Control { name: label, region: region.clone(), rect: node.rect(), row: own.role() == Role::Row });

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use portmedic::app::Page;
-use portmedic::app::ports::PortRow;
+use portmedic::app::ports::{PortRow, PortsCommand};
+use portmedic::app::{Command, Effect, Input, Page, update};
 use portmedic::machine::SocketState;
 
 use super::computer::{Computer, Script};
@@ -179,6 +179,19 @@ fn rows_keep_their_places_while_the_pointer_is_on_them() {
     screen.harness.hover_at(eframe::egui::pos2(5.0, 5.0));
     screen.until("the order again", |screen| ports(screen)[0] == 22);
     assert_eq!(chosen(&screen), Some(5432), "the choice is the same socket");
+}
+
+#[test]
+fn a_minimised_window_leaves_the_computer_in_peace() {
+    let facts = busy(Manner::Obeys);
+    let mut screen = open(&facts);
+    let mut state = screen.harness.state().state().clone();
+    let away = |state: &mut _, away| update(state, Input::Command(Command::Ports(PortsCommand::Away(away))));
+    assert!(matches!(away(&mut state, true)[..], [Effect::StopWatchingPorts]));
+    assert!(matches!(away(&mut state, false)[..], [Effect::WatchPorts(_)]));
+    screen.click("Pause");
+    let mut state = screen.harness.state().state().clone();
+    assert!(away(&mut state, false).is_empty(), "a paused table stays as it is");
 }
 
 #[test]

@@ -31,9 +31,13 @@ fn what_is_seen_is_what_is_saved_and_nothing_is_replaced_without_consent() {
     let saved = std::fs::read(folder.path().join("ticket.md")).unwrap();
     assert_eq!(String::from_utf8(saved).unwrap(), screen.harness.state().state().report.text);
 
+    screen.press(Key::Enter);
+    screen.until("the second answer", |screen| !screen.harness.state().state().report.busy);
+    assert!(!screen.has("Replace the file"), "to save the same again is no question");
+
     std::fs::write(folder.path().join("ticket.md"), "of somebody else").unwrap();
     screen.click("Save report");
-    screen.wait_for("A file of this name is there");
+    screen.wait_for("Replace the file of this name?");
     assert_eq!(std::fs::read(folder.path().join("ticket.md")).unwrap(), b"of somebody else");
     screen.click("Replace the file");
     screen.until("the replaced file", |_| std::fs::read(folder.path().join("ticket.md")).unwrap() != b"of somebody else");

@@ -85,6 +85,14 @@ pub const ALL: &[State] = &[
         assert_eq!(screen.page(), Page::Report);
         screen.replace_in("Folder", "/home/user/tickets");
     }),
+    state("08-report-replace", Script::Healed, |screen| {
+        to_verify(screen);
+        screen.press(Key::Enter);
+        screen.replace_in("Folder", "/");
+        screen.replace_in("File name", "tmp");
+        screen.press(Key::Enter);
+        screen.wait_for("Replace the file of this name?");
+    }),
     state("09-ports", Script::Windows, |screen| {
         to_ports(screen);
         screen.press(Key::ArrowDown);

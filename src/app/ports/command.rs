@@ -10,6 +10,8 @@ use crate::machine::{Port, Protocol};
 pub enum PortsCommand {
     /// Look each second, or stop doing so.
     Live(bool),
+    /// The window is minimised, so that nobody sees the table, or no longer.
+    Away(bool),
     /// Type into the filter.
     Filter(String),
     /// Show sockets of this protocol only.

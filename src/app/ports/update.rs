@@ -47,6 +47,14 @@ pub fn given(state: &mut AppState, command: PortsCommand) -> Vec<Effect> {
             state.ports.busy = None;
             vec![Effect::StopWatchingPorts]
         }
+        PortsCommand::Away(away) => match (state.page, away) {
+            (Page::Ports, true) => {
+                state.ports.busy = None;
+                vec![Effect::StopWatchingPorts]
+            }
+            (Page::Ports, false) if state.ports.is_live() => look_again(state),
+            _ => Vec::new(),
+        },
         PortsCommand::Filter(text) => asked(state, |ports| ports.filter.text = text),
         PortsCommand::Protocol(protocol) => asked(state, |ports| ports.filter.protocol = protocol),
         PortsCommand::State(group) => asked(state, |ports| ports.filter.state = group),

@@ -34,7 +34,7 @@ pub fn forget(state: &mut AppState) {
     state.option = 0;
     state.run.forget();
     state.verifying.forget();
-    state.report = ReportState::default();
+    state.report = ReportState::hiding(&state.settings.hide);
     state.question = None;
 }
 
@@ -122,7 +122,7 @@ pub fn investigate(state: &mut AppState, target: Target) -> Vec<Effect> {
     }
     state.run.forget();
     state.verifying.forget();
-    state.report = ReportState::default();
+    state.report = ReportState::hiding(&state.settings.hide);
     state.option = 0;
     state.opened = None;
     if state.target.as_ref() != Some(&target) {

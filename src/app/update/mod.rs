@@ -84,6 +84,11 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
             state.settings.reduce_motion = reduce;
             vec![Effect::SaveSettings(state.settings.clone())]
         }
+        Command::AlwaysHide(kind, hidden) => {
+            state.settings.hide.set(kind, hidden);
+            report::hide(state, kind, hidden);
+            vec![Effect::SaveSettings(state.settings.clone())]
+        }
         Command::Scale(scale) => set_scale(state, scale),
         Command::Larger => set_scale(state, state.settings.scale.larger()),
         Command::Smaller => set_scale(state, state.settings.scale.smaller()),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::super::event::SaveProblem;
-use super::super::state::{AppState, Toast, ToastAction};
+use super::super::state::{AppState, Question, Toast, ToastAction};
 use super::super::{Chosen, Effect};
 use super::copied;
 use crate::report::{self, Format, Kind, Redactor};
@@ -69,7 +69,9 @@ pub fn saved(state: &mut AppState, answer: Result<PathBuf, SaveProblem>) {
             let action = path.parent().map(|folder| ToastAction::OpenFolder(folder.to_owned()));
             state.toast = Some(Toast { good: true, text: "Report saved".to_owned(), action, since: state.now });
         }
-        Err(SaveProblem::Exists) => state.report.would_replace = true,
+        Err(SaveProblem::Exists) => {
+            state.question.get_or_insert(Question::ReplaceFile);
+        }
         Err(SaveProblem::Other(problem)) => state.report.problem = Some(problem),
     }
 }
@@ -84,7 +86,6 @@ fn path(state: &mut AppState, path: &Path) {
 
 /// What was said about the file before is no longer true.
 fn changed(state: &mut AppState) {
-    state.report.would_replace = false;
     state.report.problem = None;
 }
 
@@ -110,7 +111,9 @@ pub fn save(state: &mut AppState, replace: bool) -> Vec<Effect> {
     }
     state.report.busy = true;
     state.report.problem = None;
-    state.report.would_replace = false;
+    if state.question == Some(Question::ReplaceFile) {
+        state.question = None;
+    }
     vec![Effect::Save { path: whole_path(state), text: state.report.text.clone(), replace }]
 }
 

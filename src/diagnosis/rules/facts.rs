@@ -4,19 +4,10 @@ use super::by_chance::max_user_port_fact;
 use super::context::{Context, Holder, Scene};
 use super::words;
 use crate::diagnosis::judge::Answer;
-use crate::machine::{BindResult, BindTest, Evidence, FailureKind, Store, System, visible};
+use crate::machine::{BindResult, BindTest, Evidence, FailureKind, Store, System, usual_dynamic_range, visible};
 
 /// Rows that a fact shows at most: enough to check it, few enough to read.
 const MAX_ROWS: usize = 20;
-
-/// The dynamic range of a computer that nobody has changed: Linux by `Documentation/networking/ip-sysctl.rst`, Windows by
-/// <https://learn.microsoft.com/troubleshoot/windows-server/networking/default-dynamic-port-range-tcpip-chang>.
-const fn usual_range(system: System) -> &'static str {
-    match system {
-        System::Linux => "32768–60999",
-        System::Windows => "49152–65535",
-    }
-}
 
 impl Scene<'_> {
     /// A fact seen in this look.
@@ -128,7 +119,8 @@ impl Context<'_> {
     pub(super) fn range_fact(&self) -> Option<Evidence> {
         let range = self.scene.snapshot.dynamic_range(self.protocol)?;
         let shown = words::span(range.range);
-        let usual = usual_range(self.scene.snapshot.host.system);
+        let (start, end) = usual_dynamic_range(self.scene.snapshot.host.system);
+        let usual = format!("{start}–{end}");
         let usual = if shown == usual { String::new() } else { format!(" (usual is {usual})") };
         let place = if range.range.contains(self.port) { "lies in it" } else { "lies outside it" };
         let fact = format!("The dynamic range is {shown}{usual}, and {} {place}", self.port);

@@ -64,6 +64,14 @@ pub enum MachineError {
         /// What the system said.
         why: String,
     },
+    /// The file cannot be one by its name.
+    #[error(
+        "{file} is no practice machine: such a file ends in .toml; `portmedic practice` lists those that come with PortMedic"
+    )]
+    NotToml {
+        /// The file.
+        file: String,
+    },
     /// The file is not in the form of a practice machine.
     #[error("{file} is no practice machine: {why}; the machines in assets/practice show the form")]
     Form {
@@ -105,8 +113,11 @@ impl Machine {
             return Self::parse(name, &format!("{name}.toml"), text);
         }
         let path = Path::new(asked);
-        if path.extension().is_some_and(|kind| kind == "toml") || path.components().count() > 1 {
+        if path.extension().is_some_and(|kind| kind == "toml") {
             return Self::read(path);
+        }
+        if path.components().count() > 1 {
+            return Err(MachineError::NotToml { file: visible(asked) });
         }
         let known: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
         Err(MachineError::NoSuchMachine { asked: visible(asked), known: known.join(", ") })

@@ -40,7 +40,7 @@ impl Refusal {
 
     /// Cause and next step in one text, for a terminal.
     pub fn sentence(&self) -> String {
-        let mut text = format!("{}: {}", self.title, self.why);
+        let mut text = format!("{}. {}", self.title, self.why);
         if !self.next.is_empty() {
             text.push(' ');
             text.push_str(&self.next);

@@ -26,7 +26,7 @@ pub(super) fn give_up(planner: &Planner<'_>, eviction: &Eviction) -> FixOption {
     let effect = if eviction.ends_process {
         format!("Frees the port. Unsaved work of {who} is lost, and whoever started it may start it again.")
     } else {
-        format!("Frees the port. {who} stays stopped until somebody starts it.{}", comes_back(planner, eviction))
+        format!("Frees the port. {who} stays stopped until {}", stopped_until(planner, eviction))
     };
     let title = format!("{verb} {who}{}", planner.and_start());
     let keep = planner.exclusion().into_iter().collect();
@@ -34,22 +34,18 @@ pub(super) fn give_up(planner: &Planner<'_>, eviction: &Eviction) -> FixOption {
     planner.option(title, effect, steps, who)
 }
 
-/// A unit that starts with the computer takes the port again at the next restart.
-fn comes_back(planner: &Planner<'_>, eviction: &Eviction) -> String {
+/// A unit that starts with the computer takes the port again at the next restart, unless it is kept from that.
+fn stopped_until(planner: &Planner<'_>, eviction: &Eviction) -> String {
     let by_itself = |unit: &&String| planner.snapshot.service(unit).is_some_and(|service| service.starts_by_itself == Some(true));
     let mut units = eviction.units.iter().filter(by_itself);
-    if !planner.is_linux() {
-        let disable = |unit: &String| format!("Set-Service -Name {} -StartupType Disabled", powershell(unit));
-        let command = units.next().map(disable).unwrap_or_default();
-        return if command.is_empty() {
-            command
-        } else {
-            format!(" It starts again with the computer, unless {command} is run too.")
-        };
+    let disable = if planner.is_linux() {
+        let units: Vec<String> = units.map(|unit| visible(unit)).collect();
+        (!units.is_empty()).then(|| format!("systemctl disable {}", units.join(" ")))
+    } else {
+        units.next().map(|unit| format!("Set-Service -Name {} -StartupType Disabled", powershell(unit)))
+    };
+    match disable {
+        Some(command) => format!("somebody starts it or the computer restarts; {command} keeps it stopped then, too."),
+        None => "somebody starts it.".to_owned(),
     }
-    let units: Vec<String> = units.map(|unit| visible(unit)).collect();
-    if units.is_empty() {
-        return String::new();
-    }
-    format!(" It starts again with the computer, unless systemctl disable {} is run too.", units.join(" "))
 }

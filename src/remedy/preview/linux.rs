@@ -100,7 +100,7 @@ impl Lists {
                 let all = self.own.union(&self.others);
                 let lines = [
                     format!("{OWN_PORTS_MARK}{}", self.own),
-                    format!("{REPEATED_PORTS_MARK}{}", self.others),
+                    format!("{REPEATED_PORTS_MARK}{}", self.others).trim_end().to_owned(),
                     format!("{RESERVED_PORTS} = {all}"),
                 ];
                 write_command(&lines, EXCLUSIONS_FILE)

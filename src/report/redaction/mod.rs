@@ -13,11 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use places::Place;
 use plain::Plain;
+use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
 
 /// What a hidden value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The name of a computer or of a domain.
     Computer,
@@ -59,7 +61,8 @@ impl Kind {
 }
 
 /// Which kinds of values are hidden.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Hide(BTreeSet<Kind>);
 
 impl Hide {

@@ -30,7 +30,7 @@ pub use questions::show as question;
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    practice::before(ui, state);
+    practice::before(ui, state, out);
     if state.opened.is_some() && matches!(state.page, Page::Port | Page::Owner | Page::Fix | Page::Verify) {
         saved_case(ui, state);
     }

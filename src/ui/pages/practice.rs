@@ -2,15 +2,23 @@
 
 use eframe::egui::Ui;
 
-use crate::app::{AppState, Page};
+use crate::app::{AppState, Command, Page};
+use crate::ui::icons::Icon;
 use crate::ui::theme::Status;
-use crate::ui::widgets::{Banner, Strip, notice};
+use crate::ui::widgets::{Banner, Button, notice};
+use crate::ui::words;
 
 /// Before the first page: what happened, and what to check.
-pub fn before(ui: &mut Ui, state: &AppState) {
+pub fn before(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(practice) = state.practice.as_ref().filter(|_| state.page == Page::Home) else { return };
-    let strip = Strip { next_step: format!("Check {}", practice.target), ..Strip::default() };
-    Banner { status: Status::Info, headline: &practice.title, explanation: &practice.story, strip: Some(strip) }.show(ui);
+    Banner { status: Status::Info, headline: &practice.title, explanation: &practice.story, strip: None }.show(ui);
+    ui.add_space(12.0);
+    let label = format!("Check {}", words::shown(&practice.target));
+    ui.horizontal(|ui| {
+        if ui.add(Button::second(label).icon(Icon::ArrowRight).name("Check what the story is about")).clicked() {
+            out.extend([Command::Type(practice.target.clone()), Command::CheckTyped]);
+        }
+    });
     ui.add_space(20.0);
 }
 

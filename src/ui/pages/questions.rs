@@ -20,6 +20,7 @@ pub fn show(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
         Some(Question::Undo(entry)) => undo(ui, state, entry, out),
         Some(Question::OtherPort { text, problem }) => other_port(ui, text, problem.as_deref(), out),
         Some(Question::OpenCase(question)) => open_case(ui, question, out),
+        Some(Question::ReplaceFile) => replace(ui, state, out),
         Some(Question::CloseWhileRunning) => close(ui, out),
         Some(Question::Settings) => super::settings::show(ui, state, out),
         Some(Question::Keys) => super::key_list::show(ui, state, out),
@@ -69,6 +70,18 @@ fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
         keep: "Keep the change",
     };
     answer(dialog.show(ui), Command::Undo(entry.to_owned()), out);
+}
+
+fn replace(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
+    let (name, folder) = (visible(state.report.name.trim()), visible(state.report.folder.trim()));
+    let dialog = Dialog {
+        title: "Replace the file of this name?",
+        text: &format!("{name} is in {folder} already, with another text. What is in it now is lost."),
+        code: &[],
+        act: Button::danger("Replace the file"),
+        keep: "Keep the file",
+    };
+    answer(dialog.show(ui), Command::SaveOver, out);
 }
 
 fn close(ui: &Ui, out: &mut Vec<Command>) {

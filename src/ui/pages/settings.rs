@@ -1,8 +1,9 @@
-//! The settings: how the window looks, moves and how large it is.
+//! The settings: how the window looks, moves and how large it is, and what reports hide.
 
-use eframe::egui::{Align, Layout, ScrollArea, Sense, Ui, pos2, vec2};
+use eframe::egui::{Align, Layout, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::{AppState, Command, Scale, ThemeChoice};
+use crate::report::Kind;
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
@@ -17,7 +18,10 @@ pub fn show(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
         heading(ui, Text::Title, "Settings", 1);
         ui.add_space(16.0);
         let room = (ui.ctx().content_rect().height() - AROUND).max(80.0);
-        ScrollArea::vertical().max_height(room).show(ui, |ui| settings(ui, state, out));
+        let part = UiBuilder::new().accessibility_label("all settings");
+        ui.scope_builder(part, |ui| {
+            ScrollArea::vertical().max_height(room).show(ui, |ui| settings(ui, state, out));
+        });
         ui.add_space(24.0);
         ui.allocate_ui_with_layout(vec2(432.0, 36.0), Layout::right_to_left(Align::Center), |ui| {
             let first = ui.memory(|memory| memory.focused().is_none());
@@ -62,6 +66,20 @@ fn settings(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             Text::Detail.show(ui, "Nothing turns or slides", t.text2);
         });
     });
+    ui.add_space(20.0);
+    label(ui, "Hidden in reports", "unless one of them is set otherwise");
+    for kind in Kind::ALL {
+        ui.horizontal(|ui| {
+            let on = state.settings.hide.has(kind);
+            if toggle(ui, on, &format!("Always hide {}", kind.as_str().to_lowercase())).clicked() {
+                out.push(Command::AlwaysHide(kind, !on));
+            }
+            ui.add_space(12.0);
+            let galley = Text::Body.line(ui, kind.as_str(), t.text, 300.0);
+            let (rect, _) = ui.allocate_exact_size(vec2(galley.size().x, 32.0), Sense::hover());
+            paint::line_left(ui, galley, rect.left_center());
+        });
+    }
     ui.add_space(4.0);
 }
 

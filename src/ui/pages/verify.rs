@@ -6,7 +6,7 @@ use super::apply::undo;
 use super::{back, busy, could_not};
 use crate::app::{AppState, Command, Page};
 use crate::case::Case;
-use crate::machine::{Snapshot, visible};
+use crate::machine::{Snapshot, usual_dynamic_range, visible};
 use crate::remedy::{CheckOutcome, Operation, Outcome, StepRecord, Verification};
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
@@ -137,17 +137,27 @@ fn lasting(ui: &mut Ui, state: &AppState, case: &Case, snapshot: &Snapshot) {
                 format!("It lies inside the dynamic range, so {system} may hand it to a client while the service does not run.");
             lasting_row(ui, Status::Warn, Icon::TriangleAlert, &format!("{name} can be taken again"), &text);
         }
+        let (usual, _) = usual_dynamic_range(case.host.system);
+        if let Some(range) = dynamic.filter(|range| excluded && range.start() < usual) {
+            paint::rule(ui, ui.max_rect().x_range(), ui.cursor().top(), tokens(ui).line);
+            let title = format!("The dynamic range still starts at {}", range.start());
+            let text = format!("It usually starts at {usual}. Fixed ports of other services can be taken the same way.");
+            lasting_row(ui, Status::Warn, Icon::TriangleAlert, &title, &text);
+        }
     });
 }
 
 fn lasting_row(ui: &mut Ui, status: Status, icon: Icon, title: &str, text: &str) {
     let t = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 68.0), Sense::hover());
+    let room = ui.available_width() - 56.0 - 16.0;
+    let first = Text::Strong.paragraph(ui, title, t.text, room, 2);
+    let second = Text::Detail.paragraph(ui, text, t.text2, room, 4);
+    let first_height = first.size().y;
+    let height = 28.0 + first_height + second.size().y;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, format!("{title}. {text}")));
     soft_disc(ui, pos2(rect.left() + 28.0, rect.center().y), 28.0, status, icon);
-    let room = rect.width() - 56.0 - 16.0;
-    let galley = Text::Strong.line(ui, title, t.text, room);
-    paint::line_left(ui, galley, pos2(rect.left() + 56.0, rect.center().y - 10.0));
-    let galley = Text::Detail.line(ui, text, t.text2, room);
-    paint::line_left(ui, galley, pos2(rect.left() + 56.0, rect.center().y + 10.0));
+    let corner = rect.min + vec2(56.0, 14.0);
+    paint::place(ui, first, corner);
+    paint::place(ui, second, corner + vec2(0.0, first_height));
 }

@@ -21,6 +21,9 @@ pub fn toggle(ui: &mut Ui, on: bool, name: &str) -> Response {
         ui.painter().rect_stroke(track, 9, Stroke::new(1.5, t.line2), StrokeKind::Inside);
         ui.painter().circle_filled(pos2(track.left() + 9.0, track.center().y), 5.0, t.line2);
     }
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     if response.has_focus() {
         paint::focus_ring(ui, track, 9);
     }

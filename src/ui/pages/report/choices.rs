@@ -18,7 +18,7 @@ pub fn show(ui: &mut Ui, state: &AppState, rect: Rect, out: &mut Vec<Command>) {
     child.set_clip_rect(rect.expand(4.0).intersect(ui.clip_rect()));
     ScrollArea::vertical().auto_shrink(false).show(&mut child, |ui| {
         ui.set_width(rect.width() - 8.0);
-        trouble(ui, state, out);
+        trouble(ui, state);
         section(ui, "Format", "");
         formats(ui, state, out);
         ui.add_space(12.0);
@@ -29,15 +29,7 @@ pub fn show(ui: &mut Ui, state: &AppState, rect: Rect, out: &mut Vec<Command>) {
 }
 
 /// Why the report is not saved yet: above all else, where it is seen.
-fn trouble(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    if state.report.would_replace {
-        notice(ui, Status::Warn, "A file of this name is there", "Choose another name, or replace it.");
-        ui.add_space(8.0);
-        if ui.add(Button::danger("Replace the file").low()).clicked() {
-            out.push(Command::SaveOver);
-        }
-        ui.add_space(12.0);
-    }
+fn trouble(ui: &mut Ui, state: &AppState) {
     if let Some(problem) = &state.report.problem {
         notice(ui, Status::Err, &words::sentence(problem), "");
         ui.add_space(12.0);
