@@ -43,7 +43,7 @@ fn a_client_is_closed_after_its_port_is_excluded_and_the_service_starts() {
         previews(first),
         [
             "sysctl -w net.ipv4.ip_local_reserved_ports=1433; printf '%s\\n' '# Ports of PortMedic: 1433' '# Ports of other files, \
-             repeated: ' 'net.ipv4.ip_local_reserved_ports = 1433' > /etc/sysctl.d/zz-portmedic-exclusions.conf",
+             repeated:' 'net.ipv4.ip_local_reserved_ports = 1433' > /etc/sysctl.d/zz-portmedic-exclusions.conf",
             "ss -taK src 127.0.0.1 sport = :1433 dst 127.0.0.1 dport = :900",
             "systemctl reset-failed demo-db.service || true; systemctl start demo-db.service",
         ]
