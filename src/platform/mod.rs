@@ -5,6 +5,7 @@ pub mod command;
 pub mod linux;
 pub mod practice;
 mod scope;
+pub mod services;
 #[cfg(windows)]
 pub mod windows;
 pub mod windows_text;

@@ -17,6 +17,7 @@ mod users;
 
 use jiff::Timestamp;
 
+use super::services::open_ports;
 use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
 use crate::machine::{BindTest, Gap, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
@@ -43,7 +44,7 @@ impl Platform for LinuxPlatform {
             processes::look_at_services(&mut snapshot);
         }
         sockets::look(scope, &mut snapshot);
-        services::open_ports::add(&mut snapshot);
+        open_ports::add(&mut snapshot);
         if scope.ranges {
             ranges::look(&mut snapshot);
         }

@@ -11,7 +11,8 @@ pub fn look() -> Host {
         user: std::env::var("USERNAME").unwrap_or_default(),
         elevated: false,
         wsl: false,
-        service_manager: false,
+        // Every Windows has one.
+        service_manager: true,
         network_namespace: None,
         practice: None,
     }

@@ -6,6 +6,7 @@ pub mod excluded_ports;
 pub mod http_sys;
 pub mod nsi_store;
 pub mod portproxy;
+pub mod services;
 
 /// The value behind the colon of a line `label : value`; East Asian texts have a wide colon.
 fn after_colon(line: &str) -> Option<&str> {

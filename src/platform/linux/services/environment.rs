@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::config::Files;
 use super::unit::Unit;
+use crate::platform::services::config::Files;
 
 /// The variables of the unit: those of `Environment=`, then those of its files, which win.
 pub fn variables(unit: &Unit, files: &dyn Files) -> BTreeMap<String, String> {
@@ -80,9 +80,9 @@ pub fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::linux::services::config::testing::Folder;
     use crate::platform::linux::services::properties::Properties;
     use crate::platform::linux::services::systemctl::Manager;
+    use crate::platform::services::config::testing::Folder;
 
     #[test]
     fn a_shell_would_split_it_the_same_way() {

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::exec::End;
 use super::journal::{Entry, Journal};
-use super::log_file::LogFile;
 use super::unit::Unit;
 use crate::diagnosis::{ErrorText, read_error_lines};
 use crate::machine::{FailureKind, ServicePort, StartFailure, without_colours};
+use crate::platform::services::log_file::LogFile;
 
 /// How many of the last runs are looked at: one that was refused another start says nothing itself.
 const RUNS: usize = 5;

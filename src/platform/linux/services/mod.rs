@@ -1,17 +1,12 @@
 //! Units: their state, why they failed, the ports they want.
 
-mod arguments;
-mod config;
 mod control_group;
 mod environment;
 mod exec;
 mod failure;
-mod files;
 mod inventory;
 mod journal;
-mod log_file;
 mod name;
-pub mod open_ports;
 mod ports;
 mod properties;
 mod rights;
@@ -23,12 +18,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use self::control_group::ControlGroups;
-use self::files::LiveFiles;
 use self::inventory::Inventory;
 use self::journal::{Hidden, Journal};
 use self::unit::Unit;
 use super::crew;
 use crate::machine::{Gap, ListenSpec, Service, ServiceKind, ServicePort, Snapshot};
+use crate::platform::services::files::LiveFiles;
+use crate::platform::services::log_file;
 use crate::platform::{PlatformError, ServiceScope};
 
 /// Looks at the services that `scope` names.
@@ -121,7 +117,7 @@ impl<'a> Look<'a> {
     /// Why the unit does not run.
     fn explain(&mut self, unit: &Unit, journal: Journal, service: &mut Service) {
         let start = unit.properties.time("InactiveExitTimestamp").or_else(|| unit.properties.time("StateChangeTimestamp"));
-        let log = unit.product.zip(start).and_then(|(product, start)| log_file::since(product, start, &self.files));
+        let log = unit.product.zip(start).and_then(|(product, start)| log_file::since(&product.logs, start, &self.files));
         service.start_limit_hit |= failure::start_limit_hit(unit, &journal);
         service.failure = Some(failure::explain(unit, &journal, log.as_ref()));
         if let Some(hidden) = journal.hidden {

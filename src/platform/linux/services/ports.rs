@@ -1,58 +1,32 @@
 //! The ports that a service wants, and where each is known from.
 
-use super::arguments::{self, Argument};
-use super::config::{Files, Place, Setting, settings_of};
 use super::environment;
 use super::unit::Unit;
-use crate::machine::{FailureKind, KnownFrom, ListenSpec, Protocol, ServicePort, StartFailure};
+use crate::machine::{KnownFrom, ListenSpec, Protocol, ServicePort, StartFailure};
+use crate::platform::services::config::{Files, Place, Setting, settings_of};
+use crate::platform::services::ports::{self, Told};
 
 /// The ports of a unit, the best known first. `sockets` are the socket units that start it, by name, with what they listen on.
 pub fn of(unit: &Unit, failure: Option<&StartFailure>, sockets: &[(&str, &[ListenSpec])], files: &dyn Files) -> Vec<ServicePort> {
     if unit.is_umbrella() {
         return Vec::new();
     }
-    let mut ports: Vec<ServicePort> = failure.into_iter().filter_map(from_log).collect();
-    ports.extend(from_sockets(sockets));
+    let system = from_sockets(sockets).collect();
     if unit.is_socket() {
-        return merge(ports, failure);
+        return ports::of(Told { failure, system, ..Told::default() });
     }
     let variables = environment::variables(unit, files);
     let command = environment::expand(&unit.start_command(), &variables);
     let settings = settings(unit, &command, files);
-    let arguments = arguments::ports(&command);
-
-    let told = settings.iter().flatten().filter(|setting| setting.line.is_some());
-    ports.extend(told.map(|setting| port(setting, KnownFrom::Configuration, place(setting))));
-    ports.extend(variables.get("PORT").and_then(|port| port.parse().ok()).filter(|port| *port > 0).map(|port| ServicePort {
+    let own = variables.get("PORT").and_then(|port| port.parse().ok()).filter(|port| *port > 0).map(|port| ServicePort {
         port,
         protocol: Protocol::Tcp,
         address: None,
         known_from: KnownFrom::Configuration,
         source: format!("the variable PORT of {}", unit.id()),
-    }));
-    let protocol = unit.product.and_then(crate::catalog::Product::only_protocol).unwrap_or(Protocol::Tcp);
-    let (guesses, clear): (Vec<Argument>, Vec<Argument>) = arguments.into_iter().partition(|argument| argument.guessed);
-    let from_argument = |argument: Argument| ServicePort {
-        port: argument.port,
-        protocol: argument.protocol.unwrap_or(protocol),
-        address: argument.address,
-        known_from: KnownFrom::CommandLine,
-        source: argument.text,
-    };
-    let told_by_argument = !clear.is_empty();
-    ports.extend(clear.into_iter().map(from_argument));
-    ports.extend(usual(unit, settings.as_deref(), told_by_argument));
-    ports.extend(guesses.into_iter().filter(|guess| believable(guess, failure)).map(from_argument));
-    merge(ports, failure)
-}
-
-/// Whether a bare number may be a port: small ones count something else unless a port was denied, and none is where another reason is known.
-fn believable(guess: &Argument, failure: Option<&StartFailure>) -> bool {
-    match failure.map(|failure| failure.kind) {
-        Some(FailureKind::NotAPort) => false,
-        Some(FailureKind::InUse | FailureKind::Forbidden | FailureKind::Privileged | FailureKind::NotLocal) => true,
-        Some(FailureKind::Refused | FailureKind::Exhausted | FailureKind::Unknown) | None => guess.port >= 1024,
-    }
+    });
+    let own = own.into_iter().collect();
+    ports::of(Told { product: unit.product, failure, system, settings, own, command: &command })
 }
 
 fn from_sockets(sockets: &[(&str, &[ListenSpec])]) -> impl Iterator<Item = ServicePort> {
@@ -72,97 +46,17 @@ fn settings(unit: &Unit, command: &[String], files: &dyn Files) -> Option<Vec<Se
     let name = unit.id().rsplit_once('.').map_or(unit.id(), |(name, _)| name);
     let instance = name.split_once('@').map(|(_, instance)| instance);
     let folder = unit.properties.get("WorkingDirectory").trim_start_matches(['!', '-']);
-    settings_of(&Place { product: unit.product?, command, instance, folder }, files)
-}
-
-/// The port that the line of the failure names, where it is the service's own and not one that it wanted to reach.
-fn from_log(failure: &StartFailure) -> Option<ServicePort> {
-    let own = matches!(
-        failure.kind,
-        FailureKind::InUse | FailureKind::Forbidden | FailureKind::Privileged | FailureKind::NotLocal | FailureKind::Unknown
-    );
-    let port = failure.port.filter(|_| own)?;
-    Some(ServicePort {
-        port,
-        protocol: failure.protocol.unwrap_or(Protocol::Tcp),
-        address: failure.address,
-        known_from: KnownFrom::Log,
-        source: failure.message.clone(),
-    })
-}
-
-/// The usual ports of its product, where nothing better is known.
-fn usual(unit: &Unit, settings: Option<&[Setting]>, told_by_argument: bool) -> Vec<ServicePort> {
-    let Some(product) = unit.product.filter(|_| !told_by_argument) else { return Vec::new() };
-    if let Some(settings) = settings {
-        let silent = settings.iter().filter(|setting| setting.line.is_none());
-        let source = |setting: &Setting| format!("usual for {}; {} names no other", product.name, setting.file);
-        return silent.map(|setting| port(setting, KnownFrom::Catalogue, source(setting))).collect();
-    }
-    let usual = product.ports.iter().map(|usual| ServicePort {
-        port: usual.port,
-        protocol: usual.protocol,
-        address: None,
-        known_from: KnownFrom::Catalogue,
-        source: format!("usual for {} ({}), see {}", product.name, usual.purpose, product.source),
-    });
-    usual.collect()
-}
-
-fn port(setting: &Setting, known_from: KnownFrom, source: String) -> ServicePort {
-    ServicePort { port: setting.port, protocol: setting.protocol, address: setting.address, known_from, source }
-}
-
-fn place(setting: &Setting) -> String {
-    match setting.line {
-        Some(line) => format!("{}:{line}", setting.file),
-        None => setting.file.clone(),
-    }
-}
-
-/// One entry a port, protocol and address, the most trusted one. Expects the most trusted first.
-fn merge(ports: Vec<ServicePort>, failure: Option<&StartFailure>) -> Vec<ServicePort> {
-    let mut merged: Vec<ServicePort> = Vec::new();
-    for port in with_protocols(ports, failure) {
-        let same = merged.iter_mut().find(|own| {
-            let address = own.address.is_none() || port.address.is_none() || own.address == port.address;
-            own.port == port.port && own.protocol == port.protocol && address
-        });
-        match same {
-            // A log line may leave the address out; elsewhere no address means every address.
-            Some(known) if known.known_from == KnownFrom::Log => known.address = known.address.or(port.address),
-            Some(_) => {}
-            None => merged.push(port),
-        }
-    }
-    merged
-}
-
-/// A log line that names no protocol means those that the port has elsewhere: DNS has both.
-fn with_protocols(mut ports: Vec<ServicePort>, failure: Option<&StartFailure>) -> Vec<ServicePort> {
-    if failure.is_none_or(|failure| failure.protocol.is_some())
-        || ports.first().is_none_or(|first| first.known_from != KnownFrom::Log)
-    {
-        return ports;
-    }
-    let logged = ports.remove(0);
-    let mut protocols: Vec<Protocol> =
-        ports.iter().filter(|other| other.port == logged.port).map(|other| other.protocol).collect();
-    protocols.sort_unstable();
-    protocols.dedup();
-    if protocols.is_empty() {
-        protocols.push(logged.protocol);
-    }
-    let named = protocols.into_iter().map(|protocol| ServicePort { protocol, ..logged.clone() });
-    named.chain(ports).collect()
+    let product = unit.product?;
+    settings_of(&Place { product, config: &product.config, command, instance, folder }, files)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::linux::services::config::testing::Folder;
+    use crate::machine::FailureKind;
     use crate::platform::linux::services::properties::Properties;
     use crate::platform::linux::services::systemctl::Manager;
+    use crate::platform::services::config::testing::Folder;
 
     fn unit(text: &str) -> Unit {
         Unit::new(Properties::parse_all(&format!("LoadState=loaded\n{text}")).remove(0), Manager::System).unwrap()

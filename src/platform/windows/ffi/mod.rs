@@ -2,5 +2,7 @@
 #![expect(unsafe_code, reason = "Windows has no safe interface for these calls; this is the one place")]
 
 mod directories;
+mod services;
 
 pub use directories::system_directory;
+pub use services::{Right, Service, ServiceManager};

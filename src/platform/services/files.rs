@@ -1,13 +1,10 @@
 //! Configuration files as they are on this computer, read with care: others write them, and some are large or are no files at all.
 
 use std::cell::{Cell, RefCell};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
-
-use rustix::fs::OFlags;
 
 use super::config::Files;
 
@@ -44,11 +41,13 @@ impl LiveFiles {
     pub fn tail(&self, path: &str, most: u64) -> Option<(String, SystemTime)> {
         let tail = open(path).and_then(|mut file| {
             let about = file.metadata()?;
-            let start = about.len().saturating_sub(most);
+            let encoding = Encoding::of(&mut file)?;
+            // A character of two bytes is not cut in half: both ends are even.
+            let start = about.len().saturating_sub(most).next_multiple_of(2);
             file.seek(SeekFrom::Start(start))?;
             let mut bytes = Vec::new();
             file.take(most).read_to_end(&mut bytes)?;
-            let text = decode(&bytes);
+            let text = encoding.decode(&bytes);
             let whole = if start == 0 { text.as_str() } else { text.split_once('\n').map_or("", |(_, rest)| rest) };
             Ok((whole.to_owned(), about.modified()?))
         });
@@ -65,7 +64,7 @@ impl Files for LiveFiles {
         let text = open(path).and_then(|file| {
             let mut bytes = Vec::new();
             file.take(MOST_BYTES).read_to_end(&mut bytes)?;
-            Ok(decode(&bytes))
+            Ok(Encoding::of_bytes(&bytes).decode(&bytes))
         });
         text.inspect_err(|error| self.note(path, error)).ok()
     }
@@ -75,8 +74,9 @@ impl Files for LiveFiles {
             // Reading it tells whether it is there, and whether that may be known.
             return vec![pattern.to_owned()];
         }
-        let mut paths = vec![String::new()];
-        for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        let (drive, below) = pattern.split_at(pattern.find('/').unwrap_or(0));
+        let mut paths = vec![drive.to_owned()];
+        for part in below.split('/').filter(|part| !part.is_empty()) {
             let mut next = Vec::new();
             for path in &paths {
                 if part.contains(['*', '?']) {
@@ -100,20 +100,71 @@ impl Files for LiveFiles {
 
 /// Opens a regular file. Never waits, as opening a pipe does.
 fn open(path: &str) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    let file = options.open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
-/// UTF-8, or UTF-16 with a byte order mark, which SQL Server writes.
-fn decode(bytes: &[u8]) -> String {
-    let Some(rest) = bytes.strip_prefix(&[0xFF, 0xFE]) else { return String::from_utf8_lossy(bytes).into_owned() };
-    let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    String::from_utf16_lossy(&units)
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    /// UTF-8, or a code page whose letters below 128 are the same.
+    Utf8,
+    /// Two bytes a character, the low one first: SQL Server's logs.
+    Utf16Le,
+    /// Two bytes a character, the high one first.
+    Utf16Be,
+}
+
+impl Encoding {
+    /// Looks at the beginning of a file.
+    fn of(file: &mut File) -> io::Result<Self> {
+        let mut beginning = Vec::new();
+        file.rewind()?;
+        file.take(64).read_to_end(&mut beginning)?;
+        Ok(Self::of_bytes(&beginning))
+    }
+
+    /// By the byte order mark; without one by the zeros that are half of every plain letter in UTF-16.
+    fn of_bytes(bytes: &[u8]) -> Self {
+        match bytes {
+            [0xFF, 0xFE, ..] => Self::Utf16Le,
+            [0xFE, 0xFF, ..] => Self::Utf16Be,
+            [first, 0, second, 0, ..] if *first != 0 && *second != 0 => Self::Utf16Le,
+            [0, first, 0, second, ..] if *first != 0 && *second != 0 => Self::Utf16Be,
+            _ => Self::Utf8,
+        }
+    }
+
+    /// The text, without a byte order mark. What cannot be read is replaced.
+    fn decode(self, bytes: &[u8]) -> String {
+        let wide = |unit: fn([u8; 2]) -> u16| {
+            let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+            String::from_utf16_lossy(&units)
+        };
+        let text = match self {
+            Self::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Self::Utf16Le => wide(u16::from_le_bytes),
+            Self::Utf16Be => wide(u16::from_be_bytes),
+        };
+        match text.strip_prefix('\u{FEFF}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        }
+    }
 }
 
 /// The names in a folder, in order; hidden ones are left out, as by a shell.
 fn names_in(path: &str) -> io::Result<Vec<String>> {
-    let entries = fs::read_dir(if path.is_empty() { "/" } else { path })?;
+    // The root of a drive of Windows has a slash, too: without one it is the folder that a program has there.
+    let entries = fs::read_dir(format!("{path}/"))?;
     let mut names: Vec<String> = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.retain(|name| !name.starts_with('.'));
     names.sort();
@@ -152,7 +203,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 mod tests {
     use std::fs;
 
-    use super::{Files as _, LiveFiles, decode, fits};
+    use super::{Encoding, Files as _, LiveFiles, fits};
 
     #[test]
     fn a_pattern_fits_as_in_a_shell() {
@@ -201,7 +252,23 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_read() {
-        assert_eq!(decode(&[0xFF, 0xFE, b'o', 0, b'k', 0]), "ok");
+    fn every_way_to_write_a_text_is_read() {
+        let read = |bytes: &[u8]| Encoding::of_bytes(bytes).decode(bytes);
+        assert_eq!(read(&[0xFF, 0xFE, b'o', 0, b'k', 0]), "ok");
+        assert_eq!(read(&[0xFE, 0xFF, 0, b'o', 0, b'k']), "ok");
+        assert_eq!(read(&[b'o', 0, b'k', 0]), "ok");
+        assert_eq!(read(b"\xEF\xBB\xBFok"), "ok");
+        assert_eq!(read(b"port=1433 # f\xFCr"), "port=1433 # f\u{FFFD}r");
+        assert_eq!(read(b""), "");
+    }
+
+    #[test]
+    fn the_end_of_a_log_in_utf_16_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ERRORLOG");
+        let text = "\u{FEFF}first line\r\nsecond line\r\n";
+        fs::write(&path, text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()).unwrap();
+        let (text, _) = LiveFiles::default().tail(&path.to_string_lossy(), 35).unwrap();
+        assert_eq!(text, "second line\r\n");
     }
 }

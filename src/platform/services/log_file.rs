@@ -8,11 +8,10 @@ use jiff::tz::TimeZone;
 
 use super::config::Files as _;
 use super::files::LiveFiles;
-use crate::catalog::Product;
 
 /// How much of the end of a file is read.
 const TAIL: u64 = 64 << 10;
-/// The most files of one product that are looked at.
+/// The most files of one service that are looked at.
 const MOST_FILES: usize = 32;
 /// Clocks in logs are cut to seconds.
 const SLACK: Duration = Duration::from_secs(2);
@@ -26,10 +25,10 @@ pub struct LogFile {
     pub lines: Vec<(Option<Timestamp>, String)>,
 }
 
-/// The product's log file that was written last, if anything was written into it since `start`.
-pub fn since(product: &Product, start: Timestamp, files: &LiveFiles) -> Option<LogFile> {
+/// The log file that was written last of those that fit `patterns`, if anything was written into it since `start`.
+pub fn since(patterns: &[String], start: Timestamp, files: &LiveFiles) -> Option<LogFile> {
     let start = start.checked_sub(SLACK).ok()?;
-    let paths = product.logs.iter().flat_map(|pattern| files.matching(pattern)).take(MOST_FILES);
+    let paths = patterns.iter().flat_map(|pattern| files.matching(pattern)).take(MOST_FILES);
     let tails = paths.filter_map(|path| files.tail(&path, TAIL).map(|(text, written)| (written, path, text)));
     let recent = tails.filter(|(written, ..)| Timestamp::try_from(*written).is_ok_and(|written| written >= start));
     let (_, path, text) = recent.max_by_key(|(written, ..)| *written)?;

@@ -48,9 +48,16 @@ pub struct Setting {
     pub line: Option<usize>,
 }
 
-/// A path that a file names, which may be relative to `folder`.
-fn absolute(path: &str, folder: &str) -> String {
-    if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", folder.trim_end_matches('/')) }
+/// A path that a file names, which may be relative to `folder`. Paths of Windows are written with slashes, as programs there take them, too.
+pub fn absolute(path: &str, folder: &str) -> String {
+    let path = if has_drive(path) || has_drive(folder) { path.replace('\\', "/") } else { path.to_owned() };
+    if path.starts_with('/') || has_drive(&path) { path } else { format!("{}/{path}", folder.trim_end_matches('/')) }
+}
+
+/// Whether a path begins with a drive of Windows: `C:`.
+fn has_drive(path: &str) -> bool {
+    let mut characters = path.chars();
+    characters.next().is_some_and(|letter| letter.is_ascii_alphabetic()) && characters.next() == Some(':')
 }
 
 /// The folder of a file.

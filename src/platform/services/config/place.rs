@@ -1,6 +1,6 @@
 //! Which configuration file a service reads, and what its product's reader finds there.
 
-use super::{Files, Setting, absolute, apache, haproxy, mysql, nginx, postgresql, redis, settings, sshd};
+use super::{Files, Setting, absolute, apache, haproxy, has_drive, mysql, nginx, postgresql, redis, settings, sshd};
 use crate::catalog::{ConfigFormat, ConfigPlace, Product};
 use crate::machine::Protocol;
 
@@ -9,6 +9,8 @@ use crate::machine::Protocol;
 pub struct Place<'a> {
     /// Its product.
     pub product: &'a Product,
+    /// Where its product keeps its settings on this system.
+    pub config: &'a [ConfigPlace],
     /// Its command line, variables filled in.
     pub command: &'a [String],
     /// The part after the `@` of its unit: `15-main`.
@@ -24,7 +26,7 @@ pub fn settings_of(place: &Place<'_>, files: &dyn Files) -> Option<Vec<Setting>>
     let mut all = Vec::new();
     let mut told: Vec<&str> = Vec::new();
     let mut read = false;
-    for config in &place.product.config {
+    for config in place.config {
         let purpose = purpose(place.product, config);
         if config.format == ConfigFormat::Settings {
             for path in paths(place, config, files) {
@@ -59,7 +61,7 @@ pub fn settings_of(place: &Place<'_>, files: &dyn Files) -> Option<Vec<Setting>>
     }
     // Where the files are silent about a purpose, its usual port holds.
     let silent = place.product.ports.iter().filter(|port| !told.contains(&port.purpose.as_str()));
-    let file = place.product.config.first().map(|config| config.file.clone()).unwrap_or_default();
+    let file = place.config.first().map(|config| config.file.clone()).unwrap_or_default();
     all.extend(silent.map(|port| Setting {
         port: port.port,
         address: None,
@@ -104,7 +106,10 @@ fn named(place: &Place<'_>, config: &ConfigPlace) -> Option<String> {
                 .or_else(|| option(&["-D", "--pgdata"]).map(|data| format!("{}/postgresql.conf", data.trim_end_matches('/'))))
         }
         // The first argument is the file, unless it is an option.
-        ConfigFormat::Redis => arguments.first().filter(|path| !path.starts_with('-')).map(|path| absolute(path, place.folder)),
+        ConfigFormat::Redis => {
+            let first = arguments.first().filter(|path| !path.starts_with('-')).map(|path| absolute(path, place.folder));
+            first.or_else(|| option(&["--service-run"]))
+        }
         ConfigFormat::Settings => {
             let named = option(&["-c", "-f", "--config", "--config-file", "--config.file", "-config", "--conf", "-conf-file"])?;
             // It replaces a file of the same kind; the product may have others for other settings.
@@ -122,7 +127,7 @@ fn value_of<'a>(arguments: &'a [String], names: &[&str]) -> Option<&'a str> {
             match rest.strip_prefix('=') {
                 Some(value) => Some(value),
                 None if rest.is_empty() => arguments.get(index + 1).map(String::as_str).filter(|value| !value.starts_with('-')),
-                None => Some(rest).filter(|rest| rest.starts_with('/')),
+                None => Some(rest).filter(|rest| rest.starts_with('/') || has_drive(rest)),
             }
         })
     })
@@ -163,7 +168,7 @@ mod tests {
         let command: Vec<String> = command.split(' ').map(str::to_owned).collect();
         let instance = unit.split_once('@').map(|(_, instance)| instance.trim_end_matches(".service"));
         let product = catalog::product_of_unit(unit).unwrap();
-        let place = Place { product, command: &command, instance, folder: "/srv" };
+        let place = Place { product, config: &product.config, command: &command, instance, folder: "/srv" };
         settings_of(&place, &Folder::new(files)).map(|settings| shown(&settings))
     }
 
