@@ -8,6 +8,7 @@ mod scope;
 pub mod services;
 #[cfg(windows)]
 pub mod windows;
+pub mod windows_tables;
 pub mod windows_text;
 
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};

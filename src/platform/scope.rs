@@ -1,6 +1,6 @@
 //! What to look at. Nothing is read that nobody asked for.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::machine::{Port, Protocol};
 
@@ -83,7 +83,25 @@ pub struct Scope {
     pub bind_address: Option<IpAddr>,
 }
 
+/// What servers usually ask for, and the loopback addresses that programs on the computer itself use.
+const USUAL_ADDRESSES: [IpAddr; 4] = [
+    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+];
+
 impl Scope {
+    /// The questions of the bind tests for the port of `sockets`: each protocol, with the usual addresses and the one that the service wants.
+    pub fn bind_questions(&self) -> Vec<BindQuestion> {
+        let SocketScope::Port { port, protocol } = self.sockets else { return Vec::new() };
+        let more = self.bind_address.filter(|address| !USUAL_ADDRESSES.contains(address));
+        let addresses = || USUAL_ADDRESSES.into_iter().chain(more);
+        let protocols = Protocol::ALL.into_iter().filter(|own| protocol.is_none_or(|asked| asked == *own));
+        let question = |protocol| move |address| BindQuestion { protocol, address, port, v6only: false, reuse_address: false };
+        protocols.flat_map(|protocol| addresses().map(question(protocol))).collect()
+    }
+
     /// The ranges alone.
     pub fn of_ranges() -> Self {
         Self { ranges: true, owners: OwnerSearch::None, ..Self::default() }

@@ -4,36 +4,24 @@
 //! socket could take a client's connection away from the service. For the same reason `SO_REUSEPORT` is never set.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
 use crate::machine::{BindResult, BindTest, Port, Protocol, Snapshot};
-use crate::platform::{BindQuestion, PlatformError, Scope, SocketScope};
-
-/// What servers usually ask for, and the loopback addresses that programs on the computer itself use.
-const USUAL_ADDRESSES: [IpAddr; 4] = [
-    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-    IpAddr::V4(Ipv4Addr::LOCALHOST),
-    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-    IpAddr::V6(Ipv6Addr::LOCALHOST),
-];
+use crate::platform::{BindQuestion, PlatformError, Scope};
 
 /// Makes the bind tests that `scope` asks for: each protocol and address, first plain and, where that finds the port in use, once more the
 /// way most servers ask (`SO_REUSEADDR`).
 pub fn look(scope: &Scope, snapshot: &mut Snapshot) {
-    let SocketScope::Port { port, protocol } = scope.sockets else { return };
-    let more = scope.bind_address.filter(|address| !USUAL_ADDRESSES.contains(address));
-    for protocol in Protocol::ALL.into_iter().filter(|one| protocol.is_none_or(|asked| asked == *one)) {
-        for address in USUAL_ADDRESSES.into_iter().chain(more) {
-            let plain = ask(&BindQuestion { protocol, address, port, v6only: false, reuse_address: false });
-            let in_use = plain.result == BindResult::InUse;
-            snapshot.bind_tests.push(plain);
-            if in_use && protocol == Protocol::Tcp {
-                snapshot.bind_tests.push(ask(&BindQuestion { protocol, address, port, v6only: false, reuse_address: true }));
-            }
+    for question in scope.bind_questions() {
+        let plain = ask(&question);
+        let in_use = plain.result == BindResult::InUse;
+        snapshot.bind_tests.push(plain);
+        if in_use && question.protocol == Protocol::Tcp {
+            snapshot.bind_tests.push(ask(&BindQuestion { reuse_address: true, ..question }));
         }
     }
 }

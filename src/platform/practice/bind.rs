@@ -1,33 +1,18 @@
 //! What the system of a practice machine answers a program that asks for a port.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
 use super::state::{PracticeSocket, State};
 use crate::diagnosis::judge::in_the_way;
 use crate::machine::{BindResult, BindTest, Port, Protocol, Snapshot, System};
-use crate::platform::{BindQuestion, Scope, SocketScope};
-
-/// What servers usually ask for, and the loopback addresses that programs on the computer itself use.
-const USUAL_ADDRESSES: [IpAddr; 4] = [
-    IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-    IpAddr::V4(Ipv4Addr::LOCALHOST),
-    IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-    IpAddr::V6(Ipv6Addr::LOCALHOST),
-];
+use crate::platform::{BindQuestion, Scope};
 
 /// Makes the bind tests that `scope` asks for, as the live computer does.
 pub fn look(state: &State, scope: &Scope, snapshot: &mut Snapshot) {
-    let SocketScope::Port { port, protocol } = scope.sockets else { return };
-    let more = scope.bind_address.filter(|address| !USUAL_ADDRESSES.contains(address));
-    for protocol in Protocol::ALL.into_iter().filter(|one| protocol.is_none_or(|asked| asked == *one)) {
-        for address in USUAL_ADDRESSES.into_iter().chain(more) {
-            let plain = BindQuestion { protocol, address, port, v6only: false, reuse_address: false };
-            let test = ask(state, &plain);
-            let in_use = test.result == BindResult::InUse;
-            snapshot.bind_tests.push(test);
-            if in_use && protocol == Protocol::Tcp && state.is_linux() {
-                snapshot.bind_tests.push(ask(state, &BindQuestion { reuse_address: true, ..plain }));
-            }
+    for question in scope.bind_questions() {
+        let test = ask(state, &question);
+        let in_use = test.result == BindResult::InUse;
+        snapshot.bind_tests.push(test);
+        if in_use && question.protocol == Protocol::Tcp && state.is_linux() {
+            snapshot.bind_tests.push(ask(state, &BindQuestion { reuse_address: true, ..question }));
         }
     }
 }

@@ -1,13 +1,13 @@
-//! The computer itself.
+//! The computer itself: name, version, rights.
 
 use crate::machine::{Host, System};
 
-/// The computer and who looks at it.
+/// Looks at the computer and at the rights we have on it.
 pub fn look() -> Host {
     Host {
         name: sysinfo::System::host_name().unwrap_or_default(),
         system: System::Windows,
-        version: sysinfo::System::long_os_version().unwrap_or_default(),
+        version: version(),
         user: std::env::var("USERNAME").unwrap_or_default(),
         elevated: false,
         wsl: false,
@@ -15,5 +15,14 @@ pub fn look() -> Host {
         service_manager: true,
         network_namespace: None,
         practice: None,
+    }
+}
+
+/// Edition and build: `Windows 10 Pro (build 19045)`.
+fn version() -> String {
+    let edition = sysinfo::System::long_os_version().unwrap_or_else(|_| "Windows".to_owned());
+    match sysinfo::System::kernel_version() {
+        Ok(build) => format!("{edition} (build {build})"),
+        Err(_) => edition,
     }
 }

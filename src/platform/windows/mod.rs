@@ -7,6 +7,7 @@ mod host;
 mod netsh;
 mod perform;
 mod processes;
+mod protected;
 mod ranges;
 mod registry;
 mod services;
@@ -14,8 +15,8 @@ mod sockets;
 
 use jiff::Timestamp;
 
-use super::{BindQuestion, Platform, PlatformError, Scope, SocketScope};
-use crate::machine::{BindTest, Port, Protocol, Snapshot};
+use super::{BindQuestion, OwnerSearch, Platform, PlatformError, Scope, SocketScope};
+use crate::machine::{BindTest, Gap, Port, Protocol, SYSTEM_PID, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
 /// The live Windows computer.
@@ -30,11 +31,20 @@ impl Platform for WindowsPlatform {
         if scope.ranges {
             ranges::look(&mut snapshot);
         }
-        if scope.ranges || matches!(scope.sockets, SocketScope::Port { .. }) {
+        if scope.ranges || facts_matter(scope, &snapshot) {
             snapshot.windows = facts::read(&mut snapshot.gaps);
+            sockets::look_behind_http_sys(&mut snapshot);
         }
         if scope.bind_tests {
             bind_test::look(scope, &mut snapshot);
+            match ffi::addresses() {
+                Ok(addresses) => snapshot.addresses = addresses,
+                Err(error) => snapshot.gaps.push(Gap::new(
+                    "the addresses of this computer",
+                    format!("Windows did not list its network adapters ({error})"),
+                    "`ipconfig` in a command prompt",
+                )),
+            }
         }
         Ok(snapshot)
     }
@@ -57,5 +67,25 @@ impl Platform for WindowsPlatform {
 
     fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError> {
         perform::restore(operation, before, after)
+    }
+}
+
+/// The service that passes on the connections of portproxy rules.
+const IP_HELPER: &str = "iphlpsvc";
+
+/// Whether what only Windows has may change the answer about a port. netsh is slow to tell it, so the fast question asks only where the
+/// kernel or the service of the portproxy rules has the port.
+fn facts_matter(scope: &Scope, snapshot: &Snapshot) -> bool {
+    let acts_for_others = |pid: &u32| {
+        let service = snapshot.processes.get(pid).and_then(|process| process.service.as_deref());
+        *pid == SYSTEM_PID || service == Some(IP_HELPER)
+    };
+    match (&scope.sockets, scope.owners) {
+        (SocketScope::Port { .. }, OwnerSearch::ControlGroup) => snapshot
+            .sockets
+            .iter()
+            .any(|socket| socket.service.as_deref() == Some(IP_HELPER) || socket.pids.iter().any(acts_for_others)),
+        (SocketScope::Port { .. }, OwnerSearch::All | OwnerSearch::None) => true,
+        (SocketScope::All | SocketScope::None, _) => false,
     }
 }
