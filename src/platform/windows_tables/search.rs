@@ -95,8 +95,10 @@ pub fn complete(tables: &dyn Tables, base: Vec<Row>) -> Found {
     found
 }
 
-/// Protocol, local end, far end and process: what both tables tell of a socket.
-fn ends(row: &Row) -> (Protocol, (IpAddr, Port), Option<(IpAddr, Port)>, Option<u32>) {
+/// What both tables tell of a socket: protocol, local end, far end and process; of the ends not the interface.
+type Ends = (Protocol, (IpAddr, Port), Option<(IpAddr, Port)>, Option<u32>);
+
+fn ends(row: &Row) -> Ends {
     let bare = |end: SocketAddr| (end.ip(), end.port());
     (row.protocol, bare(row.local), row.remote.map(bare), row.pid)
 }
