@@ -27,7 +27,7 @@ pub use options::plan;
 pub use plan::{Change, FixOption, Plan, PreviewKind, Risk, Step};
 pub use planner::LEAST_PORTS_OF_WINDOWS;
 pub use preview::preview;
-pub use preview::windows::FIRST_DYNAMIC_PORT;
+pub use preview::windows::{FIRST_DYNAMIC_PORT, settable_on_windows};
 pub use standing::Standing;
 pub use state::OperationState;
 pub use step::single_step;

@@ -3,8 +3,9 @@
 use super::state::State;
 use crate::machine::{DynamicRange, Exclusion, Family, PortRange, PortSet, Protocol, Store};
 use crate::platform::PlatformError;
+use crate::platform::windows_text::dynamic_ports;
 use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE};
-use crate::remedy::{FIRST_DYNAMIC_PORT, LEAST_PORTS_OF_WINDOWS, OperationState, Stores};
+use crate::remedy::{OperationState, Stores};
 
 impl State {
     /// The dynamic range in force.
@@ -181,10 +182,8 @@ impl State {
                     "the dynamic range must not begin below port {first}, the first one that needs no right"
                 ));
             }
-        } else if range.count() < LEAST_PORTS_OF_WINDOWS || range.start() < FIRST_DYNAMIC_PORT {
-            return refused(&format!(
-                "Windows takes a dynamic range of at least {LEAST_PORTS_OF_WINDOWS} ports that begins at {FIRST_DYNAMIC_PORT} or above"
-            ));
+        } else if let Some(why) = dynamic_ports::refused(range) {
+            return refused(&why);
         }
         if self.excluded(protocol.unwrap_or(Protocol::Tcp)).contains_range(range) {
             return refused(&format!("every port of {range} is excluded, so no port would be left to hand out"));

@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use crate::machine::visible;
 use crate::platform::PlatformError;
-use crate::platform::command::{self, Output};
+use crate::platform::command;
 
 /// How long netsh may take. It waits for services at the start of the computer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a `show` prints. Silence with exit code 0 is an error too: then it is not known what there is.
 pub fn show(arguments: &[&str]) -> Result<String, PlatformError> {
-    let output = run(arguments)?;
+    let output = command::run("netsh", arguments, PATIENCE)?;
+    if !output.success() {
+        return Err(failed(arguments, output.complaint()));
+    }
     if output.stdout.trim().is_empty() {
         return Err(failed(arguments, "it printed nothing".to_owned()));
     }
@@ -29,13 +32,12 @@ pub fn show_all(questions: &[Vec<&str>]) -> Vec<Result<String, PlatformError>> {
 }
 
 /// Makes a change. Exit code 0 says only that netsh complained of nothing: read back what is there.
-pub fn change(arguments: &[&str]) -> Result<(), PlatformError> {
-    run(arguments).map(drop)
-}
-
-fn run(arguments: &[&str]) -> Result<Output, PlatformError> {
-    let output = command::run("netsh", arguments, PATIENCE)?;
-    if output.success() { Ok(output) } else { Err(failed(arguments, output.complaint())) }
+///
+/// # Errors
+/// What it complained of.
+pub fn change(arguments: &[&str]) -> Result<(), String> {
+    let output = command::run("netsh", arguments, PATIENCE).map_err(|error| error.to_string())?;
+    if output.success() { Ok(()) } else { Err(output.complaint()) }
 }
 
 fn failed(arguments: &[&str], why: String) -> PlatformError {

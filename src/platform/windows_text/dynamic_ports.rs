@@ -2,6 +2,17 @@
 
 use super::after_colon;
 use crate::machine::{Port, PortRange};
+use crate::remedy::{FIRST_DYNAMIC_PORT, LEAST_PORTS_OF_WINDOWS};
+
+/// Why netsh does not set this range; `None` where it does.
+pub fn refused(range: PortRange) -> Option<String> {
+    let is_taken = range.count() >= LEAST_PORTS_OF_WINDOWS && range.start() >= FIRST_DYNAMIC_PORT;
+    (!is_taken).then(|| {
+        format!(
+            "Windows takes a dynamic range of at least {LEAST_PORTS_OF_WINDOWS} ports that begins at {FIRST_DYNAMIC_PORT} or above"
+        )
+    })
+}
 
 /// The dynamic range; `None` where the text is no such answer.
 pub fn read(text: &str) -> Option<PortRange> {
@@ -23,7 +34,8 @@ fn number(line: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{read, refused};
+    use crate::machine::PortRange;
     use crate::platform::windows_text::tests::lossy;
 
     fn range(text: &[u8]) -> Option<String> {
@@ -101,5 +113,12 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_limits_of_netsh_are_kept() {
+        let is_refused = |start, end| refused(PortRange::new(start, end).unwrap()).is_some();
+        assert!(!is_refused(1025, 1279) && !is_refused(65_281, 65_535));
+        assert!(is_refused(1024, 65_535) && is_refused(1025, 1278));
     }
 }

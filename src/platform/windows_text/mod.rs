@@ -1,10 +1,12 @@
 //! What Windows' own tools and its registry say, read by shape and numbers, never by words: Windows speaks many languages, and its tools
-//! write in the code page of the console. Pure text in, facts out, on every system.
+//! write in the code page of the console. Pure text in, facts out, on every system; with the decisions that hang on their forms.
 
+pub mod blocks;
 pub mod dynamic_ports;
 pub mod excluded_ports;
 pub mod http_sys;
 pub mod nsi_store;
+pub mod one_by_one;
 pub mod portproxy;
 pub mod services;
 

@@ -141,7 +141,7 @@ pub(in crate::remedy) fn range_commands(
 pub const FIRST_DYNAMIC_PORT: u16 = 1025;
 
 /// The range as far as netsh can set it: only the registry value `MaxUserPort` makes one that starts at 1024.
-pub(in crate::remedy) fn settable_on_windows(range: PortRange) -> PortRange {
+pub fn settable_on_windows(range: PortRange) -> PortRange {
     PortRange::new(range.start().max(FIRST_DYNAMIC_PORT), range.end()).unwrap_or(range)
 }
 

@@ -1,11 +1,20 @@
 //! What the helper does to a Windows computer: one kind of operation a file. Each is checked here again, whatever the plan says.
 
 mod connection;
+mod dynamic_range;
+mod exclusions;
+mod portproxy;
 mod process;
 mod service;
+mod setting;
+mod winnat;
 
+use dynamic_range::Which;
+use exclusions::Exclusions;
+
+use crate::machine::{PortRange, Protocol};
 use crate::platform::PlatformError;
-use crate::remedy::{Operation, OperationState};
+use crate::remedy::{Operation, OperationState, Stores};
 
 /// Reads the part of the computer that `operation` would change. Refuses an operation that must not be done here, so that a plan with such
 /// a step is refused before its first one.
@@ -22,15 +31,19 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
         Operation::CloseConnection { protocol, local, .. } => connection::check(*protocol, *local),
         Operation::EndProcess { process, .. } => process::check(*process),
         Operation::AllowLowPort { .. } => refused("Windows needs no right for low ports"),
-        Operation::Manual { .. } => Ok(()),
         Operation::AddExclusion { .. }
-        | Operation::RemoveExclusion { .. }
-        | Operation::SetDynamicRange { .. }
-        | Operation::RestartWinnat { .. }
         | Operation::DeletePortproxy { .. }
-        | Operation::SetRpcPort { .. }
-        | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => no_change(operation),
+        | Operation::RemoveMaxUserPort
+        | Operation::Manual { .. } => Ok(()),
+        Operation::RemoveExclusion { range, protocol, stores } => {
+            Exclusions { range: *range, protocol: *protocol, stores: *stores }.check_removal()
+        }
+        Operation::SetDynamicRange { range, protocol, family, .. } => {
+            Which { protocol: *protocol, family: *family }.check(*range)
+        }
+        Operation::RestartWinnat { .. } => winnat::check(),
+        Operation::SetRpcPort { service, .. } => setting::check_rpc(*service),
+        Operation::ExcludeFromDnsPool { .. } => setting::check_dns(),
     }
 }
 
@@ -43,14 +56,14 @@ fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
         Operation::EndProcess { process, .. } => process::state(process),
         // `check` has refused what Windows does not have.
         Operation::AllowLowPort { .. } | Operation::Manual { .. } => Ok(OperationState::Nothing),
-        Operation::AddExclusion { .. }
-        | Operation::RemoveExclusion { .. }
-        | Operation::SetDynamicRange { .. }
-        | Operation::RestartWinnat { .. }
-        | Operation::DeletePortproxy { .. }
-        | Operation::SetRpcPort { .. }
-        | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => no_change(operation),
+        Operation::AddExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.state(true),
+        Operation::RemoveExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.state(false),
+        Operation::RestartWinnat { range, protocol } => around_winnat(range, protocol).state(true),
+        Operation::SetDynamicRange { range, protocol, family, .. } => Which { protocol, family }.state(range),
+        Operation::DeletePortproxy { ref rule } => portproxy::state(rule),
+        Operation::SetRpcPort { service, .. } => setting::rpc_port(service),
+        Operation::ExcludeFromDnsPool { .. } => setting::dns_pool(),
+        Operation::RemoveMaxUserPort => setting::max_user_port(),
     }
 }
 
@@ -65,14 +78,14 @@ pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
         Operation::EndProcess { process, ref name } => process::end(process, name),
         Operation::AllowLowPort { .. } => refused("Windows needs no right for low ports"),
         Operation::Manual { .. } => refused("only a person can do this step"),
-        Operation::AddExclusion { .. }
-        | Operation::RemoveExclusion { .. }
-        | Operation::SetDynamicRange { .. }
-        | Operation::RestartWinnat { .. }
-        | Operation::DeletePortproxy { .. }
-        | Operation::SetRpcPort { .. }
-        | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => no_change(operation),
+        Operation::AddExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.add(),
+        Operation::RemoveExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.remove(),
+        Operation::RestartWinnat { range, protocol } => winnat::restart_around(range, protocol),
+        Operation::SetDynamicRange { range, protocol, family, stores } => Which { protocol, family }.set(range, stores),
+        Operation::DeletePortproxy { ref rule } => portproxy::delete(rule),
+        Operation::SetRpcPort { service, port } => setting::set_rpc_port(service, Some(port)),
+        Operation::ExcludeFromDnsPool { ref ports } => setting::exclude_from_dns_pool(ports),
+        Operation::RemoveMaxUserPort => setting::set_max_user_port(None),
     }
 }
 
@@ -84,27 +97,27 @@ pub fn restore(operation: &Operation, before: &OperationState, after: &Operation
     if let Some(drift) = operation.drift(after, &state_now(operation)?) {
         return Err(PlatformError::Changed(drift));
     }
-    match operation {
-        Operation::StopService { service } | Operation::StartService { service } => service::restore(service, before),
-        // What cannot be taken back was refused above, and what Windows does not have was never done.
-        Operation::RestartService { .. }
-        | Operation::CloseConnection { .. }
-        | Operation::EndProcess { .. }
-        | Operation::AllowLowPort { .. }
-        | Operation::Manual { .. } => Ok(()),
-        Operation::AddExclusion { .. }
-        | Operation::RemoveExclusion { .. }
-        | Operation::SetDynamicRange { .. }
-        | Operation::RestartWinnat { .. }
-        | Operation::DeletePortproxy { .. }
-        | Operation::SetRpcPort { .. }
-        | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => no_change(operation),
+    match (operation, before) {
+        (Operation::StopService { service } | Operation::StartService { service }, before) => service::restore(service, before),
+        (
+            Operation::AddExclusion { range, protocol, stores } | Operation::RemoveExclusion { range, protocol, stores },
+            before,
+        ) => Exclusions { range: *range, protocol: *protocol, stores: *stores }.restore(before),
+        (Operation::RestartWinnat { range, protocol }, before) => around_winnat(*range, *protocol).restore(before),
+        (Operation::SetDynamicRange { protocol, family, stores, .. }, before) => {
+            Which { protocol: *protocol, family: *family }.restore(*stores, before)
+        }
+        (Operation::DeletePortproxy { rule }, before) => portproxy::restore(rule, before),
+        (Operation::SetRpcPort { service, .. }, OperationState::RpcPort { port }) => setting::set_rpc_port(*service, *port),
+        (Operation::ExcludeFromDnsPool { .. }, OperationState::DnsPool { excluded }) => setting::set_dns_pool(excluded),
+        (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => setting::set_max_user_port(*value),
+        _ => refused("the record of this step is about something else"),
     }
 }
 
-fn no_change<T>(operation: &Operation) -> Result<T, PlatformError> {
-    refused(&format!("this version changes nothing of that on Windows, so this was not done: {operation}"))
+/// The exclusion that [`winnat`] makes.
+const fn around_winnat(range: PortRange, protocol: Protocol) -> Exclusions {
+    Exclusions { range, protocol: Some(protocol), stores: Stores::Both }
 }
 
 fn refused<T>(why: &str) -> Result<T, PlatformError> {

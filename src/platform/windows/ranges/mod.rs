@@ -2,7 +2,7 @@
 
 mod table;
 
-pub use table::{Kind, Table};
+pub use table::{Kind, Table, context, protocol_argument, store_argument};
 
 use crate::machine::{DynamicRange, Exclusion, Family, Gap, PortRange, Protocol, Snapshot, Store};
 use crate::platform::PlatformError;
