@@ -7,7 +7,8 @@ use std::str::FromStr;
 /// The text of the tables; `None` where those of each store are alike, as then the state says all.
 pub fn text<T: Display + PartialEq>(tables: &[(String, &'static str, T)]) -> Option<String> {
     let differs = |(_, store, value): &(String, &str, T)| tables.iter().any(|other| other.1 == *store && other.2 != *value);
-    tables.iter().any(differs).then(|| tables.iter().map(|(name, store, value)| format!("{name} {store} {value}\n")).collect())
+    let lines = || tables.iter().map(|(name, store, value)| format!("{name} {store} {value}")).collect::<Vec<_>>();
+    tables.iter().any(differs).then(|| lines().join("\n"))
 }
 
 /// What the text says of a table.

@@ -50,15 +50,14 @@ fn print(text: &[u8]) {
 fn run(words: &[String], state: &mut State) -> Answer {
     let unknown = || Say::NotFound(words.join(" "));
     let (context, rest) = words.split_first().ok_or_else(unknown)?;
-    match full(context, &["interface", "http"]).ok_or_else(unknown)? {
-        "http" => http::run(rest, state).ok_or_else(unknown)?,
-        _ => {
-            let (family, rest) = rest.split_first().ok_or_else(unknown)?;
-            match full(family, &["ipv4", "ipv6", "portproxy"]).ok_or_else(unknown)? {
-                "portproxy" => portproxy::run(rest, state).ok_or_else(unknown)?,
-                family => interface::run(family, rest, state).ok_or_else(unknown)?,
-            }
-        }
+    let context = full(context, &["interface", "http"]).ok_or_else(unknown)?;
+    if context == "http" {
+        return http::run(rest, state).ok_or_else(unknown)?;
+    }
+    let (part, rest) = rest.split_first().ok_or_else(unknown)?;
+    match full(part, &["ipv4", "ipv6", "portproxy"]).ok_or_else(unknown)? {
+        "portproxy" => portproxy::run(rest, state).ok_or_else(unknown)?,
+        family => interface::run(family, rest, state).ok_or_else(unknown)?,
     }
 }
 
