@@ -12,7 +12,7 @@ use super::{Backend, Cancel, Practice, RunProgress};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::{Entry, JournalError};
-use crate::helper::launch::{Elevator, PracticeElevator};
+use crate::helper::launch::{Elevator, PracticeElevator, SystemElevator};
 use crate::machine::Snapshot;
 use crate::platform::practice::{Behaviour, Machine, PracticePlatform};
 use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope, SocketScope};
@@ -43,46 +43,13 @@ impl Computer {
         Self { platform, elevator, journal: Box::new(move || journal.history()), practice }
     }
 
-    /// The computer that PortMedic runs on. Nobody looks at the terminal of a window, so no password is asked for there.
-    #[cfg(target_os = "linux")]
+    /// The computer that PortMedic runs on.
     pub fn live() -> Self {
         Self {
             platform: Arc::from(crate::platform::live()),
-            elevator: Arc::new(crate::helper::launch::SystemElevator { terminal: false, only: None }),
+            elevator: Arc::new(SystemElevator::in_window()),
             journal: Box::new(crate::helper::journal::history),
             practice: None,
-        }
-    }
-
-    /// The computer that PortMedic runs on. It is looked at only: without a way to the rights nothing is changed, and no journal is there.
-    #[cfg(not(target_os = "linux"))]
-    pub fn live() -> Self {
-        Self {
-            platform: Arc::from(crate::platform::live()),
-            elevator: Arc::new(no_rights::NoRights),
-            journal: Box::new(|| Ok(Vec::new())),
-            practice: None,
-        }
-    }
-}
-
-/// Systems on which this version has no way to administrator rights.
-#[cfg(not(target_os = "linux"))]
-mod no_rights {
-    use crate::helper::launch::{Elevator, LaunchError, Method, Tried};
-    use crate::helper::protocol::{Reply, Request};
-
-    /// No way.
-    pub struct NoRights;
-
-    impl Elevator for NoRights {
-        fn method(&self) -> Method {
-            Method::InProcess
-        }
-
-        fn run(&self, _: &Request, _: &(dyn Fn() -> bool + Sync), _: &mut dyn FnMut(Reply)) -> Result<(), LaunchError> {
-            let why = "this version of PortMedic asks for rights on Linux only".to_owned();
-            Err(LaunchError::NoWay { tried: vec![Tried { method: self.method(), why }] })
         }
     }
 }

@@ -143,16 +143,16 @@ pub fn open(path: &Path) -> Result<Case, OpenError> {
     Case::from_bytes(&bytes).map_err(|why| OpenError::Case { path: shown(path), why })
 }
 
-/// Where the last Case of this user is kept: `$XDG_STATE_HOME/portmedic/last-case.json` or its usual place, `%LOCALAPPDATA%` on Windows.
-/// `None` where this user has no such folder.
+/// Where the last Case of this user is kept: `$XDG_STATE_HOME/portmedic/last-case.json` or its usual place; on Windows
+/// `%LOCALAPPDATA%\PortMedic\last-case.json`. `None` where this user has no such folder.
 pub fn last_case() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = if cfg!(windows) {
-        folder("LOCALAPPDATA")
+    let own = if cfg!(windows) {
+        folder("LOCALAPPDATA")?.join("PortMedic")
     } else {
-        folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local").join("state")))
+        folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local").join("state")))?.join("portmedic")
     };
-    base.map(|base| base.join("portmedic").join("last-case.json"))
+    Some(own.join("last-case.json"))
 }
 
 /// Keeps a Case as the last one, for this user's eyes only. A user without a folder for it has no last Case.

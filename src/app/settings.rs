@@ -106,15 +106,15 @@ impl Settings {
     }
 }
 
-/// `$XDG_CONFIG_HOME/portmedic/settings.toml` or its usual place; `%APPDATA%` on Windows.
+/// `$XDG_CONFIG_HOME/portmedic/settings.toml` or its usual place; `%LOCALAPPDATA%\PortMedic` on Windows.
 fn file() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = if cfg!(windows) {
-        folder("APPDATA")
+    let own = if cfg!(windows) {
+        folder("LOCALAPPDATA")?.join("PortMedic")
     } else {
-        folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))
+        folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))?.join("portmedic")
     };
-    base.map(|base| base.join("portmedic").join("settings.toml"))
+    Some(own.join("settings.toml"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{CliError, Context, Exit, case_text};
 use crate::app::apply::apply;
 use crate::app::{Cancel, RunProgress};
 use crate::case::Case;
-use crate::helper::launch::Elevator;
+use crate::helper::launch::{Elevator, Method, SystemElevator};
 use crate::machine::visible;
 use crate::remedy::{FixOption, Outcome};
 
@@ -32,37 +32,37 @@ pub struct Consent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Way {
     /// The desktop's prompt
+    #[cfg(not(windows))]
     Pkexec,
     /// systemd's prompt
+    #[cfg(not(windows))]
     Run0,
     /// The password on this terminal
+    #[cfg(not(windows))]
     Sudo,
+    /// The prompt of Windows, even where the rights are there
+    #[cfg(windows)]
+    Uac,
     /// None: only show the commands to type
     None,
 }
 
 impl Consent {
     /// What gets the rights; `None` where nobody may.
-    #[cfg(target_os = "linux")]
     pub fn elevator(&self) -> Option<Arc<dyn Elevator>> {
-        use std::io::IsTerminal;
-
-        use crate::helper::launch::{Method, SystemElevator};
-
         let only = match self.elevate {
             None => None,
+            #[cfg(not(windows))]
             Some(Way::Pkexec) => Some(Method::Pkexec),
+            #[cfg(not(windows))]
             Some(Way::Run0) => Some(Method::Run0),
+            #[cfg(not(windows))]
             Some(Way::Sudo) => Some(Method::Sudo),
+            #[cfg(windows)]
+            Some(Way::Uac) => Some(Method::Uac),
             Some(Way::None) => return None,
         };
-        Some(Arc::new(SystemElevator { terminal: std::io::stdin().is_terminal(), only }))
-    }
-
-    /// What gets the rights: on this system nothing yet.
-    #[cfg(not(target_os = "linux"))]
-    pub fn elevator(&self) -> Option<Arc<dyn Elevator>> {
-        None
+        Some(Arc::new(SystemElevator::for_command(only)))
     }
 }
 

@@ -8,6 +8,7 @@ mod diagnose;
 mod exclude;
 mod exit;
 mod fix;
+mod helper;
 mod history;
 mod owner;
 mod ports;
@@ -79,10 +80,9 @@ enum Command {
     Undo(undo::Arguments),
     /// List computers that are made up to practise on, or open the window on one
     Practice(practice::Arguments),
-    /// Do one plan with administrator rights, as PortMedic itself asks for it on standard input
-    #[cfg(target_os = "linux")]
+    /// Do one plan with administrator rights, as PortMedic itself asks for it
     #[command(hide = true)]
-    Helper,
+    Helper(helper::Arguments),
 }
 
 /// Runs what the command line asks for; without a command that is `window`, on the computer that it is given.
@@ -122,8 +122,7 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         Command::History(arguments) => history::run(&arguments, &mut context),
         Command::Undo(arguments) => undo::run(&arguments, &mut context),
         Command::Practice(_) => practice::list(&mut context),
-        #[cfg(target_os = "linux")]
-        Command::Helper => return crate::helper::main_helper(),
+        Command::Helper(arguments) => return helper::run(arguments),
     };
     context.finish(result).into()
 }

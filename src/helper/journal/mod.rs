@@ -4,9 +4,9 @@
 //! became of it. Where the second is missing the helper was ended in between, and the entry says so.
 
 mod entry;
-#[cfg(target_os = "linux")]
 mod file;
 mod memory;
+mod place;
 
 use std::io;
 
@@ -14,20 +14,19 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use entry::{Entry, EntryStep, read};
-#[cfg(target_os = "linux")]
 pub use file::{FileJournal, history};
 pub use memory::MemoryJournal;
 
 use crate::remedy::{Operation, OperationState, StepRecord};
 
-/// Who asked for a change, as `pkexec` or `sudo` tells it. It is noted, and nothing is decided by it.
+/// Who asked for a change, as `pkexec`, `sudo` or Windows tells it. It is noted, and nothing is decided by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asker {
     /// The number of the user who asked; `None` where nothing tells it.
     pub uid: Option<u32>,
-    /// That user's name.
+    /// That user's name; on Windows with its domain, or the SID where it has no name.
     pub name: Option<String>,
-    /// How the rights were got: `pkexec`, `sudo`, or `root` where they were there.
+    /// How the rights were got: `pkexec`, `sudo`, `uac`, or `root` and `administrator` where they were there.
     pub by: String,
 }
 

@@ -1,20 +1,22 @@
 //! Starts the helper with administrator rights: one prompt for a whole plan, and a clear word where it comes to nothing.
 
-#[cfg(target_os = "linux")]
+mod child;
 mod conversation;
-#[cfg(target_os = "linux")]
-mod executable;
 mod in_process;
-mod practice;
 #[cfg(target_os = "linux")]
-mod system;
+mod linux;
+mod practice;
+#[cfg(windows)]
+mod windows;
 
 use std::fmt;
 
 pub use in_process::InProcessElevator;
-pub use practice::PracticeElevator;
 #[cfg(target_os = "linux")]
-pub use system::SystemElevator;
+pub use linux::SystemElevator;
+pub use practice::PracticeElevator;
+#[cfg(windows)]
+pub use windows::SystemElevator;
 
 use super::protocol::{Reply, Request};
 
@@ -29,6 +31,10 @@ pub enum Method {
     Run0,
     /// The password on the terminal, or in the program that `SUDO_ASKPASS` names.
     Sudo,
+    /// The prompt of Windows.
+    Uac,
+    /// They are there already, on Windows.
+    Administrator,
     /// Inside this very process: practice machines and tests.
     InProcess,
 }
@@ -41,6 +47,8 @@ impl Method {
             Self::Pkexec => "pkexec",
             Self::Run0 => "run0",
             Self::Sudo => "sudo",
+            Self::Uac => "uac",
+            Self::Administrator => "administrator",
             Self::InProcess => "practice",
         }
     }
@@ -61,7 +69,7 @@ pub struct Tried {
     pub why: String,
 }
 
-/// Why the helper did not come to its end. In all but the last two, nothing was changed.
+/// Why the helper did not come to its end. Only where it died or was not understood something may have been changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LaunchError {
     /// The prompt was closed.
@@ -95,6 +103,9 @@ pub enum LaunchError {
         /// What it said at last.
         said: String,
     },
+    /// Somebody else spoke in its place.
+    #[error("another program answered in the place of the helper, so nothing was said to it ({0})")]
+    Stranger(String),
     /// It said something that is not understood.
     #[error("the helper answered something that is not understood: {0}")]
     Protocol(String),
@@ -105,7 +116,7 @@ impl LaunchError {
     pub const fn is_declined(&self) -> bool {
         match self {
             Self::Declined { .. } | Self::NotAuthorized { .. } | Self::NoWay { .. } => true,
-            Self::UnsafeExecutable(_) | Self::HelperDied { .. } | Self::Protocol(_) => false,
+            Self::UnsafeExecutable(_) | Self::HelperDied { .. } | Self::Stranger(_) | Self::Protocol(_) => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What Windows' own tools and its registry say, read by shape and numbers, never by words: Windows speaks many languages, and its tools
 //! write in the code page of the console. Pure text in, facts out, on every system; with the decisions that hang on their forms.
 
+pub mod access;
 pub mod blocks;
 pub mod dynamic_ports;
 pub mod excluded_ports;

@@ -1,10 +1,12 @@
-//! Where Windows keeps its own programs.
+//! Where Windows keeps its own programs, and programs their data.
 
 use std::ffi::OsString;
 use std::os::windows::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
+use windows::Win32::System::Com::CoTaskMemFree;
 use windows::Win32::System::SystemInformation::GetSystemDirectoryW;
+use windows::Win32::UI::Shell::{FOLDERID_ProgramData, KF_FLAG_DONT_VERIFY, SHGetKnownFolderPath};
 
 /// The folder of the system's own programs, usually `C:\\Windows\\system32`: what the kernel says, not the environment, which whoever starts
 /// us can set. `None` where Windows does not tell.
@@ -15,4 +17,16 @@ pub fn system_directory() -> Option<PathBuf> {
     // 0 is a failure; more than the buffer holds is the length that it would need.
     let name = name.get(..length).filter(|name| !name.is_empty())?;
     Some(OsString::from_wide(name).into())
+}
+
+/// The folder for data that belongs to no user, usually `C:\\ProgramData`; not from the environment either. `None` where Windows does not
+/// tell.
+pub fn program_data() -> Option<PathBuf> {
+    // SAFETY: the folder's name is a constant, and no other user is named.
+    let path = unsafe { SHGetKnownFolderPath(&FOLDERID_ProgramData, KF_FLAG_DONT_VERIFY, None) }.ok()?;
+    // SAFETY: Windows gave it, ended by a zero; it is not used after it is freed.
+    let copy = OsString::from_wide(unsafe { path.as_wide() });
+    // SAFETY: as above.
+    unsafe { CoTaskMemFree(Some(path.0.cast_const().cast())) };
+    Some(copy.into())
 }

@@ -1,11 +1,14 @@
 //! The ways to administrator rights on Linux, in the order in which they are tried.
 
+mod executable;
+
 use std::env;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::conversation::{Heard, Unheard, hold};
-use super::{Elevator, LaunchError, Method, Tried, executable};
+use super::child::{Heard, Unheard, hold};
+use super::{Elevator, LaunchError, Method, Tried};
 use crate::helper::protocol::{Reply, Request};
 use crate::platform::command::{self, find};
 
@@ -19,6 +22,18 @@ pub struct SystemElevator {
     pub terminal: bool,
     /// The only way to try; `None` for all.
     pub only: Option<Method>,
+}
+
+impl SystemElevator {
+    /// For a window: nobody looks at its terminal, so no password is asked for there.
+    pub const fn in_window() -> Self {
+        Self { terminal: false, only: None }
+    }
+
+    /// For a command, by this way only or by each in turn.
+    pub fn for_command(only: Option<Method>) -> Self {
+        Self { terminal: io::stdin().is_terminal(), only }
+    }
 }
 
 /// What became of one way.
@@ -78,7 +93,7 @@ impl SystemElevator {
     /// The command that runs the helper this way; `None` where it is not installed.
     fn command(self, method: Method, own: &Path) -> Option<Command> {
         let mut command = match method {
-            Method::Root | Method::InProcess => command::program(own),
+            Method::Root | Method::InProcess | Method::Administrator | Method::Uac => command::program(own),
             Method::Pkexec => {
                 let mut pkexec = command::program(&find("pkexec")?);
                 // Its own prompt on the terminal does not work without a login session; ours is sudo's.
@@ -123,7 +138,9 @@ impl SystemElevator {
         let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
         let not_authorized = || Way::Over(LaunchError::NotAuthorized { method, said: said.to_owned() });
         match method {
-            Method::Root | Method::InProcess => Way::Over(LaunchError::HelperDied { step: None, said: said.to_owned() }),
+            Method::Root | Method::InProcess | Method::Administrator | Method::Uac => {
+                Way::Over(LaunchError::HelperDied { step: None, said: said.to_owned() })
+            }
             Method::Pkexec if unheard.code == Some(PKEXEC_CLOSED) => Way::Over(LaunchError::Declined { method }),
             Method::Pkexec if says(&["No authentication agent found", "No session for cookie"]) => {
                 Way::Closed("no program that asks for the password runs in this session".to_owned())

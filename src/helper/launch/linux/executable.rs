@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::LaunchError;
+use crate::helper::launch::LaunchError;
 
 /// The path of this executable, safe to be run with administrator rights.
 ///
