@@ -26,6 +26,9 @@ const COULD_NOT: u8 = 2;
 
 /// Opens the window and stays until it is closed.
 pub fn open(computer: &Arc<dyn Backend>) -> ExitCode {
+    // A program of the command line, for which shells wait. Started from the desktop it gets a console that nobody needs.
+    #[cfg(windows)]
+    crate::platform::windows::ffi::leave_own_console();
     if !renderer::has_display() {
         return tell(&Trouble::NoDisplay);
     }
