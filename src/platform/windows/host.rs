@@ -9,7 +9,7 @@ pub fn look() -> Host {
         system: System::Windows,
         version: version(),
         user: std::env::var("USERNAME").unwrap_or_default(),
-        elevated: false,
+        elevated: super::ffi::is_administrator(),
         wsl: false,
         // Every Windows has one.
         service_manager: true,
