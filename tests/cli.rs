@@ -17,14 +17,19 @@ const COMMANDS: &[&str] =
 const NO_TARGETS: &[&str] =
     &["0", "70000", "65536", "-5", "1433/sctp", "1433/", "/tcp", "+80", "", " ", "../etc", "--force", "a/b"];
 
-/// Runs `portmedic` without a display and without anything of this user's.
+/// The executable without a display and without anything of this user's.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("portmedic").expect("the executable under test");
+    command.args(arguments).env_clear().env("PATH", "/usr/bin:/bin");
+    // Without it no program of Windows opens a socket.
+    if let Some(windows) = std::env::var_os("SystemRoot") {
+        command.env("SystemRoot", windows);
+    }
+    command
+}
+
 fn portmedic(arguments: &[&str]) -> Assert {
-    Command::cargo_bin("portmedic")
-        .expect("the executable under test")
-        .args(arguments)
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .assert()
+    command(arguments).assert()
 }
 
 fn json(answer: &Assert) -> Value {
@@ -185,6 +190,7 @@ fn where_nothing_was_to_be_tried_there_is_no_outcome() {
     portmedic(&["fix", "1", "--dry-run"]).code(0).stdout(contains("Nothing needs to be fixed"));
 }
 
+#[cfg(target_os = "linux")] // Windows has always one
 #[test]
 fn where_no_service_manager_runs_the_services_are_not_taken_for_none() {
     if std::path::Path::new("/run/systemd/system").exists() {
@@ -241,6 +247,7 @@ fn each_json_document_names_its_form() {
     }
 }
 
+#[cfg(target_os = "linux")] // Windows has always a display
 #[test]
 fn without_a_display_the_commands_are_named() {
     let answer = portmedic(&[]).code(2).stdout(is_empty());
@@ -249,12 +256,8 @@ fn without_a_display_the_commands_are_named() {
 
 /// The same with a folder of its own for what the user's commands leave behind.
 fn portmedic_in(folder: &Path, arguments: &[&str]) -> Assert {
-    Command::cargo_bin("portmedic")
-        .expect("the executable under test")
-        .args(arguments)
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("XDG_STATE_HOME", folder.join("state"))
+    command(arguments)
+        .env(if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_STATE_HOME" }, folder.join("state"))
         .current_dir(folder)
         .assert()
 }

@@ -64,17 +64,21 @@ fn write(path: &Path, text: &str, mode: u32, replace: bool) -> io::Result<()> {
     moved.map(drop).map_err(|error| error.error)
 }
 
+const BAD_NAME: &str = "the name of the file is too long or has a sign that the system does not take";
+
 fn why(error: &io::Error, path: &Path) -> String {
-    let folder = shown(path.parent().unwrap_or(path));
+    let place = path.parent().unwrap_or(path);
+    let folder = shown(place);
     match error.kind() {
+        // Windows tells of a missing folder too where a file stands in its place, and where the path is too long.
+        io::ErrorKind::NotFound if place.is_file() => format!("{folder} is no folder; choose another one"),
+        io::ErrorKind::NotFound if place.is_dir() => BAD_NAME.to_owned(),
         io::ErrorKind::NotFound => format!("the folder {folder} is not there; choose another one"),
         io::ErrorKind::PermissionDenied => format!("you may not write into {folder}; choose another folder"),
         io::ErrorKind::ReadOnlyFilesystem => format!("nothing can be written to {folder}; choose another folder"),
         io::ErrorKind::StorageFull => format!("the disk of {folder} is full; choose another folder"),
         io::ErrorKind::NotADirectory => format!("{folder} is no folder; choose another one"),
-        io::ErrorKind::InvalidFilename => {
-            "the name of the file is too long or has a sign that the system does not take".to_owned()
-        }
+        io::ErrorKind::InvalidFilename => BAD_NAME.to_owned(),
         _ => error.to_string(),
     }
 }
