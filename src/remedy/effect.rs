@@ -209,7 +209,7 @@ mod tests {
     }
 
     fn service(state: ServiceState, main_pid: u32) -> OperationState {
-        OperationState::Service { state, main_pid: Some(main_pid) }
+        OperationState::Service { state, main_pid: Some(main_pid), dependants: Vec::new() }
     }
 
     fn restart() -> Operation {

@@ -73,7 +73,7 @@ impl Operation {
 }
 
 const fn service(state: ServiceState) -> OperationState {
-    OperationState::Service { state, main_pid: None }
+    OperationState::Service { state, main_pid: None, dependants: Vec::new() }
 }
 
 fn exclusions(before: &OperationState, now: &OperationState, change: &dyn Fn(&PortSet) -> PortSet) -> Option<OperationState> {
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_service_runs_or_not() {
-        let state = |state| OperationState::Service { state, main_pid: None };
+        let state = |state| OperationState::Service { state, main_pid: None, dependants: Vec::new() };
         let stop = Operation::StopService { service: "a.service".to_owned() };
         let standing = |now| stop.standing(&state(ServiceState::Running), None, &state(now));
         assert_eq!(standing(ServiceState::Running), Ok(Standing::Before));

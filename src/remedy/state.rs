@@ -16,6 +16,9 @@ pub enum OperationState {
         state: ServiceState,
         /// Its main process.
         main_pid: Option<u32>,
+        /// The services that run and need it (Windows): they stop before it, in this order, and undo starts them again.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dependants: Vec<String>,
     },
     /// A connection.
     Connection {
@@ -83,8 +86,8 @@ impl fmt::Display for OperationState {
             if set.is_empty() { "none".to_owned() } else { set.to_string() }
         };
         match self {
-            Self::Service { state, main_pid: Some(pid) } => write!(f, "{}, PID {pid}", state.as_str()),
-            Self::Service { state, main_pid: None } => f.write_str(state.as_str()),
+            Self::Service { state, main_pid: Some(pid), .. } => write!(f, "{}, PID {pid}", state.as_str()),
+            Self::Service { state, main_pid: None, .. } => f.write_str(state.as_str()),
             Self::Connection { present } => f.write_str(if *present { "connected" } else { "closed" }),
             Self::Process { alive } => f.write_str(if *alive { "running" } else { "ended" }),
             Self::Exclusions { active, persistent, .. } if active == persistent => f.write_str(&ports(active)),

@@ -153,7 +153,7 @@ fn before(operation: &Operation, snapshot: &Snapshot) -> Option<OperationState> 
     match operation {
         Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
             let service = snapshot.service(service)?;
-            Some(OperationState::Service { state: service.state, main_pid: service.main_pid })
+            Some(OperationState::Service { state: service.state, main_pid: service.main_pid, dependants: Vec::new() })
         }
         Operation::CloseConnection { .. } => Some(OperationState::Connection { present: true }),
         Operation::EndProcess { .. } => Some(OperationState::Process { alive: true }),

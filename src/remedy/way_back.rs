@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_service_runs_again_only_where_it_ran() {
         let start = Operation::StartService { service: "a.service".to_owned() };
-        let before = |state| OperationState::Service { state, main_pid: None };
+        let before = |state| OperationState::Service { state, main_pid: None, dependants: Vec::new() };
         assert_eq!(way_back(System::Linux, &start, &before(ServiceState::Failed)).unwrap(), "systemctl stop a.service");
         assert!(way_back(System::Linux, &start, &before(ServiceState::Running)).unwrap().ends_with("systemctl start a.service"));
     }

@@ -136,7 +136,7 @@ impl Platform for Computer {
         Ok(match operation {
             Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
                 let state = facts.services.get(service).ok_or_else(|| PlatformError::NoSuchService(service.clone()))?;
-                OperationState::Service { state: *state, main_pid: None }
+                OperationState::Service { state: *state, main_pid: None, dependants: Vec::new() }
             }
             Operation::CloseConnection { local, .. } => {
                 OperationState::Connection { present: facts.connections.contains(&local.to_string()) }

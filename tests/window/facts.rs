@@ -172,7 +172,7 @@ impl Platform for Facts {
         Ok(self.change(|facts| match operation {
             Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
                 let service = facts.service(service).unwrap();
-                OperationState::Service { state: service.state, main_pid: service.main_pid }
+                OperationState::Service { state: service.state, main_pid: service.main_pid, dependants: Vec::new() }
             }
             Operation::CloseConnection { local, .. } => {
                 OperationState::Connection { present: facts.sockets.iter().any(|socket| socket.local == *local) }

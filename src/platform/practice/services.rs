@@ -29,7 +29,7 @@ impl State {
 
     pub fn service_state(&self, name: &str) -> Result<OperationState, PlatformError> {
         let service = &self.service(name)?.service;
-        Ok(OperationState::Service { state: service.state, main_pid: service.main_pid })
+        Ok(OperationState::Service { state: service.state, main_pid: service.main_pid, dependants: Vec::new() })
     }
 
     /// Starts a service: it runs where it gets its ports, and fails with its own words where it does not.

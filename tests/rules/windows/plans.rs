@@ -275,6 +275,6 @@ fn every_setting_goes_back_to_what_it_was() {
     assert!(again.ends_with("add v4tov4 listenport=8080 listenaddress=* connectport=80 connectaddress=172.20.0.2"), "{again}");
 
     let stop = Operation::StopService { service: "a'; calc; '".to_owned() };
-    let before = OperationState::Service { state: ServiceState::Running, main_pid: None };
+    let before = OperationState::Service { state: ServiceState::Running, main_pid: None, dependants: Vec::new() };
     assert_eq!(back(&stop, &before).unwrap(), "Start-Service -Name 'a''; calc; '''");
 }

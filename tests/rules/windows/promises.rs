@@ -260,7 +260,7 @@ fn before(snapshot: &Snapshot, operation: &Operation) -> OperationState {
         Operation::SetRpcPort { .. } => OperationState::RpcPort { port: None },
         Operation::ExcludeFromDnsPool { .. } => OperationState::DnsPool { excluded: "5353".parse().unwrap() },
         Operation::RemoveMaxUserPort => OperationState::MaxUserPort { value: snapshot.windows.max_user_port },
-        _ => OperationState::Service { state: ServiceState::Running, main_pid: None },
+        _ => OperationState::Service { state: ServiceState::Running, main_pid: None, dependants: Vec::new() },
     }
 }
 

@@ -103,13 +103,15 @@ impl Unit {
 pub fn state(name: &str) -> Result<OperationState, PlatformError> {
     let unit = Unit::ask(name)?;
     let main_pid = unit.get("MainPID").parse().ok().filter(|pid| *pid != 0);
-    Ok(OperationState::Service { state: unit.state(), main_pid })
+    Ok(OperationState::Service { state: unit.state(), main_pid, dependants: Vec::new() })
 }
 
 /// The state of a unit that is to be stopped, or was: one that was made on the fly is forgotten by systemd once it is stopped.
 pub fn state_to_stop(name: &str) -> Result<OperationState, PlatformError> {
     match state(name) {
-        Err(PlatformError::NoSuchService(_)) => Ok(OperationState::Service { state: ServiceState::Stopped, main_pid: None }),
+        Err(PlatformError::NoSuchService(_)) => {
+            Ok(OperationState::Service { state: ServiceState::Stopped, main_pid: None, dependants: Vec::new() })
+        }
         answer => answer,
     }
 }

@@ -14,6 +14,7 @@ use windows::Win32::System::Services::{
 };
 use windows::core::{HSTRING, PCWSTR, PWSTR};
 
+use super::os_error;
 use crate::platform::windows_text::services::record::{Config, Phase, StartType, Status};
 
 /// The character in front of a dependency that is a group of services, not a service (`SC_GROUP_IDENTIFIER`).
@@ -53,7 +54,7 @@ impl ServiceManager {
     pub fn open() -> io::Result<Self> {
         let rights = SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE;
         // SAFETY: without names it is the manager of this computer.
-        let handle = unsafe { OpenSCManagerW(PCWSTR::null(), PCWSTR::null(), rights) }.map_err(|error| error_of(&error))?;
+        let handle = unsafe { OpenSCManagerW(PCWSTR::null(), PCWSTR::null(), rights) }.map_err(os_error)?;
         Ok(Self(Handle(handle)))
     }
 
@@ -95,7 +96,7 @@ impl ServiceManager {
                 }
                 // What is missing comes on top of what fits.
                 Err(error) if is(&error, ERROR_MORE_DATA) => buffer = buffer.larger_by(needed),
-                Err(error) => return Err(error_of(&error)),
+                Err(error) => return Err(os_error(error)),
             }
         }
     }
@@ -109,7 +110,7 @@ impl ServiceManager {
             Right::Stop => SERVICE_QUERY_STATUS | SERVICE_STOP,
         };
         // SAFETY: the manager is open, and the name ends with a zero.
-        let handle = unsafe { OpenServiceW(self.0.0, &HSTRING::from(name), rights) }.map_err(|error| error_of(&error))?;
+        let handle = unsafe { OpenServiceW(self.0.0, &HSTRING::from(name), rights) }.map_err(os_error)?;
         Ok(Service(Handle(handle)))
     }
 }
@@ -125,7 +126,7 @@ impl Service {
         let mut needed = 0;
         // SAFETY: the buffer is ours, and as large as the record.
         unsafe { QueryServiceStatusEx(self.0.0, SC_STATUS_PROCESS_INFO, Some(buffer.bytes()), &raw mut needed) }
-            .map_err(|error| error_of(&error))?;
+            .map_err(os_error)?;
         // SAFETY: the call has filled the record.
         let status = unsafe { &*buffer.start::<SERVICE_STATUS_PROCESS>() };
         status_of(status).ok_or_else(|| io::Error::other("Windows names a state of services that is not known"))
@@ -142,7 +143,7 @@ impl Service {
             match read {
                 Ok(()) => break,
                 Err(error) if is(&error, ERROR_INSUFFICIENT_BUFFER) => buffer = buffer.larger_by(needed),
-                Err(error) => return Err(error_of(&error)),
+                Err(error) => return Err(os_error(error)),
             }
         }
         // SAFETY: the call has filled the record; its texts lie in the same buffer.
@@ -172,14 +173,14 @@ impl Service {
     /// Tells Windows to start it, and does not wait for that.
     pub fn start(&self) -> io::Result<()> {
         // SAFETY: the service is open with the right to it.
-        unsafe { StartServiceW(self.0.0, None) }.map_err(|error| error_of(&error))
+        unsafe { StartServiceW(self.0.0, None) }.map_err(os_error)
     }
 
     /// Tells it to stop, and does not wait for that.
     pub fn stop(&self) -> io::Result<()> {
         let mut status = SERVICE_STATUS::default();
         // SAFETY: the service is open with the right to it, and the record is ours.
-        unsafe { ControlService(self.0.0, SERVICE_CONTROL_STOP, &raw mut status) }.map_err(|error| error_of(&error))
+        unsafe { ControlService(self.0.0, SERVICE_CONTROL_STOP, &raw mut status) }.map_err(os_error)
     }
 }
 
@@ -251,12 +252,4 @@ fn list(texts: PWSTR) -> Vec<String> {
 
 fn is(error: &windows::core::Error, code: WIN32_ERROR) -> bool {
     error.code() == code.to_hresult()
-}
-
-/// The error as Windows numbers it, without the wrapping of COM.
-fn error_of(error: &windows::core::Error) -> io::Error {
-    match WIN32_ERROR::from_error(error) {
-        Some(code) => io::Error::from_raw_os_error(code.0.cast_signed()),
-        None => io::Error::other(error.message()),
-    }
 }

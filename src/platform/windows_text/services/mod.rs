@@ -1,4 +1,10 @@
 //! Services as Windows tells of them: the service control manager, the event log, the registry, logs and configurations.
 
+pub mod command_line;
+pub mod event;
+pub mod event_log;
+pub mod exit_code;
+pub mod failure;
 pub mod name;
 pub mod record;
+pub mod registry;

@@ -141,6 +141,13 @@ pub struct Config {
     pub dependencies: Vec<String>,
 }
 
+impl Config {
+    /// Whether nobody may start it.
+    pub const fn is_disabled(&self) -> bool {
+        matches!(self.start_type, StartType::Disabled)
+    }
+}
+
 /// A service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {

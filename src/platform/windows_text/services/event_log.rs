@@ -1,0 +1,100 @@
+//! What is asked of the event log, and through which seam: where a Windows has none to ask, recorded events are read instead.
+
+use super::event::{Event, FAILURES, STATE_CHANGED};
+use crate::machine::Gap;
+
+/// The most events of one question. A service that fails in a loop writes thousands a day.
+const MOST: usize = 500;
+/// The most names in one question: Windows refuses questions with more than about twenty parts.
+const MOST_PROVIDERS: usize = 15;
+
+/// An event log.
+pub trait EventLog {
+    /// The events of a channel that fit a query in the language of Windows (XPath), as XML, the newest first.
+    ///
+    /// # Errors
+    /// Why they could not be read, in words.
+    fn read(&self, channel: &str, query: &str, most: usize) -> Result<Vec<String>, String>;
+}
+
+/// The events since the computer started, `seconds` ago: failures of services, of Windows' protocols, and of programs. `providers` are the
+/// names under which services write themselves.
+pub fn events(log: &dyn EventLog, seconds: u64, providers: &[&str]) -> (Vec<Event>, Vec<Gap>) {
+    let milliseconds = seconds.saturating_mul(1000);
+    let since = format!("TimeCreated[timediff(@SystemTime) <= {milliseconds}]");
+    let numbers = FAILURES.iter().chain([&STATE_CHANGED]).map(|id| format!("EventID={id}")).collect::<Vec<_>>().join(" or ");
+    let services = format!("*[System[Provider[@Name='Service Control Manager'] and ({numbers}) and {since}]]");
+    let tcpip = format!("*[System[Provider[@Name='Tcpip'] and (EventID=4227 or EventID=4231 or EventID=4266) and {since}]]");
+    let names = ["Application Error", ".NET Runtime", "Application Hang"]
+        .into_iter()
+        .chain(providers.iter().copied().take(MOST_PROVIDERS));
+    // A name with a quote could end the text that it stands in.
+    let names = names.filter(|name| !name.contains(['\'', '"'])).map(|name| format!("@Name='{name}'"));
+    let programs = format!("*[System[Provider[{}] and {since}]]", names.collect::<Vec<_>>().join(" or "));
+    let mut events = Vec::new();
+    let mut gaps = Vec::new();
+    for (channel, query, what) in [
+        ("System", services, "why services ended, from the event log"),
+        ("System", tcpip, "whether Windows ran out of dynamic ports, from the event log"),
+        ("Application", programs, "what services say themselves, from the event log"),
+    ] {
+        match log.read(channel, &query, MOST) {
+            Ok(texts) => events.extend(texts.iter().filter_map(|text| Event::read(text))),
+            Err(why) => gaps.push(Gap::new(what, why, format!("the Event Viewer, Windows Logs, {channel}"))),
+        }
+    }
+    (events, gaps)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::super::event::testing::{about, of};
+    use super::{EventLog, events};
+
+    /// A log that answers every question of a channel with the same events, and keeps the questions.
+    #[derive(Default)]
+    struct Recorded {
+        asked: RefCell<Vec<String>>,
+    }
+
+    impl EventLog for Recorded {
+        fn read(&self, channel: &str, query: &str, _most: usize) -> Result<Vec<String>, String> {
+            self.asked.borrow_mut().push(query.to_owned());
+            let time = "2026-11-21T03:00:00Z";
+            Ok(match (channel, query.contains("Tcpip")) {
+                ("System", false) => vec![about(7034, time, &["A", "1"], "A"), "no event".to_owned()],
+                ("System", true) => Vec::new(),
+                _ => vec![of("MSSQLSERVER", 26023, time, &["x"])],
+            })
+        }
+    }
+
+    struct None;
+
+    impl EventLog for None {
+        fn read(&self, _channel: &str, _query: &str, _most: usize) -> Result<Vec<String>, String> {
+            Err("this Windows does not answer".to_owned())
+        }
+    }
+
+    #[test]
+    fn events_are_asked_for_by_provider_and_number() {
+        let log = Recorded::default();
+        let (events, gaps) = events(&log, 60, &["MSSQLSERVER", "it's"]);
+        assert_eq!(events.iter().map(|event| event.id).collect::<Vec<_>>(), [7034, 26023]);
+        assert!(gaps.is_empty());
+        let asked = log.asked.borrow();
+        assert!(asked[0].contains("@Name='Service Control Manager'") && asked[0].contains("EventID=7038"));
+        assert!(asked[0].contains("timediff(@SystemTime) <= 60000"));
+        assert!(asked[2].contains("@Name='MSSQLSERVER'") && !asked[2].contains("it's"));
+    }
+
+    #[test]
+    fn a_log_that_does_not_answer_is_told() {
+        let (events, gaps) = events(&None, 60, &[]);
+        assert!(events.is_empty());
+        assert_eq!((gaps.len(), gaps[0].because.as_str()), (3, "this Windows does not answer"));
+    }
+}
