@@ -15,6 +15,7 @@ mod sockets;
 
 use jiff::Timestamp;
 
+use super::services::open_ports;
 use super::{BindQuestion, OwnerSearch, Platform, PlatformError, Scope, SocketScope};
 use crate::machine::{BindTest, Gap, Port, Protocol, SYSTEM_PID, Snapshot};
 use crate::remedy::{Operation, OperationState};
@@ -28,6 +29,7 @@ impl Platform for WindowsPlatform {
         let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
         services::look(&scope.services, &mut snapshot)?;
         sockets::look(scope, &mut snapshot)?;
+        open_ports::add(&mut snapshot);
         if scope.ranges {
             ranges::look(&mut snapshot);
         }

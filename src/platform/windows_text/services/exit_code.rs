@@ -76,6 +76,11 @@ fn of_port(number: u32) -> Option<Meaning> {
     Some(Meaning::new(kind, words))
 }
 
+/// The number that a service ended with, its own where it has one.
+pub fn shown_of(status: &Status) -> String {
+    shown(if status.exit_code == OWN_ERROR { status.own_exit_code } else { status.exit_code })
+}
+
 /// Small numbers are known as they are, large ones in hexadecimal.
 fn shown(number: u32) -> String {
     if number > 0xFFFF { format!("{number:#010x}") } else { number.to_string() }
