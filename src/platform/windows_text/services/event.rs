@@ -59,7 +59,7 @@ impl Event {
             return false;
         }
         let is_called = |text: &str| [name, display_name].iter().any(|own| own.to_lowercase() == text.to_lowercase());
-        let place = if matches!(self.id, 7009 | 7011) { 1 } else { 0 };
+        let place = usize::from(matches!(self.id, 7009 | 7011));
         match self.name_in_binary() {
             Some(own) => own.to_lowercase() == name.to_lowercase(),
             None => self.data.get(place).is_some_and(|text| is_called(text)),
@@ -115,7 +115,8 @@ pub mod testing {
 
     /// An event of the service control manager about the service with this name.
     pub fn about(id: u32, time: &str, data: &[&str], name: &str) -> String {
-        let hex: String = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).map(|byte| format!("{byte:02X}")).collect();
+        let bytes = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes);
+        let hex = bytes.map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().concat();
         let binary = if name.is_empty() { String::new() } else { format!("<Binary>{hex}</Binary>") };
         event("Service Control Manager", id, time, data, &binary)
     }
@@ -126,8 +127,8 @@ pub mod testing {
     }
 
     fn event(provider: &str, id: u32, time: &str, data: &[&str], more: &str) -> String {
-        let data: String =
-            data.iter().enumerate().map(|(at, text)| format!("<Data Name='param{}'>{text}</Data>", at + 1)).collect();
+        let data = data.iter().enumerate().map(|(at, text)| format!("<Data Name='param{}'>{text}</Data>", at + 1));
+        let data = data.collect::<Vec<_>>().concat();
         format!(
             "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='{provider}' \
              Guid='{{555908d1-a6d7-4695-8e1e-26931d2012f4}}' EventSourceName='{provider}'/><EventID Qualifiers='49152'>{id}</EventID>\

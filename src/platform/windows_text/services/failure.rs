@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::command_line::file_name;
 use super::event::Event;
 use super::exit_code::{self, Meaning};
-use super::record::{NEVER_STARTED, Phase, Record};
+use super::record::{Config, NEVER_STARTED, Phase, Record};
 use crate::diagnosis::read_error_lines;
 use crate::machine::{FailureKind, ServicePort, StartFailure, visible};
 use crate::platform::services::log_file::LogFile;
@@ -20,7 +20,7 @@ const EXHAUSTED: [u32; 3] = [4227, 4231, 4266];
 
 /// Whether a service fails: it does not run although it should, and something went wrong. `events` are of every service, in any order.
 pub fn fails(record: &Record, events: &[Event]) -> bool {
-    if record.status.phase != Phase::Stopped || record.config.as_ref().is_some_and(|config| config.is_disabled()) {
+    if record.status.phase != Phase::Stopped || record.config.as_ref().is_some_and(Config::is_disabled) {
         return false;
     }
     let ended_badly = record.status.ended_with_an_error() && record.starts_by_itself() == Some(true);
@@ -46,11 +46,13 @@ pub fn explain(record: &Record, program: &str, events: &[Event], log: Option<&Lo
 
 /// A port that the exit code denies may be known from another place.
 pub fn settle(failure: &mut StartFailure, ports: &[ServicePort]) {
-    if failure.port.is_none() && is_about_a_port(failure.kind) && failure.kind != FailureKind::Exhausted {
-        if let [only] = ports {
-            failure.port = Some(only.port);
-            failure.protocol = Some(only.protocol);
-        }
+    if failure.port.is_none()
+        && is_about_a_port(failure.kind)
+        && failure.kind != FailureKind::Exhausted
+        && let [only] = ports
+    {
+        failure.port = Some(only.port);
+        failure.protocol = Some(only.protocol);
     }
 }
 
@@ -191,7 +193,7 @@ mod tests {
     fn an_event_makes_a_manual_service_one_that_fails_until_it_runs_again() {
         let manual = with_start(StartType::Manual, ended("A", 0));
         let crash = about(7034, FIRST, &["A", "1"], "A");
-        assert!(fails(&manual, &events(&[crash.clone()])));
+        assert!(fails(&manual, &events(std::slice::from_ref(&crash))));
         assert!(!fails(&manual, &events(&[about(7036, LATER, &["A", "x"], "A/4"), crash.clone()])));
         assert!(fails(&manual, &events(&[about(7036, LATER, &["A", "x"], "A/1"), crash])));
         assert!(!fails(&manual, &events(&[about(7034, FIRST, &["B", "1"], "B")])));

@@ -130,8 +130,8 @@ fn in_xml(product: &Product, sources: Sources<'_>) -> Option<Vec<Setting>> {
 }
 
 fn is_xml(file: &str) -> bool {
-    let file = file.to_lowercase();
-    file.ends_with(".xml") || file.ends_with(".config")
+    let kind = file.rsplit_once('.').map(|(_, kind)| kind.to_lowercase());
+    matches!(kind.as_deref(), Some("xml" | "config"))
 }
 
 /// The protocols of the purpose that a setting moves: Remote Desktop has both.

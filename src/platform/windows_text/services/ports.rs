@@ -55,8 +55,9 @@ pub fn logs(record: &Record, sources: Sources<'_>) -> Vec<String> {
 }
 
 /// People look for a file by the path that Windows shows.
-fn as_windows_writes(setting: Setting) -> Setting {
-    Setting { file: setting.file.replace('/', "\\"), ..setting }
+fn as_windows_writes(mut setting: Setting) -> Setting {
+    setting.file = setting.file.replace('/', "\\");
+    setting
 }
 
 #[cfg(test)]
