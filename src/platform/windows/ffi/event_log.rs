@@ -84,6 +84,10 @@ fn render(event: &Handle) -> Option<String> {
 }
 
 fn in_words(error: &Error) -> String {
+    // Wine has the call and no log: it gives neither events nor an error.
+    if error.code().is_ok() {
+        return "this Windows does not answer questions about its event log".to_owned();
+    }
     let text = error.message();
     if text.is_empty() { format!("Windows answers with error {}", error.code().0 & 0xFFFF) } else { text }
 }
