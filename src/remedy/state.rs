@@ -36,7 +36,8 @@ pub enum OperationState {
         active: PortSet,
         /// The ports that will be excluded after the next start.
         persistent: PortSet,
-        /// The text of our own file in the persistent store; `None` where there is none.
+        /// The text of our own file in the persistent store; `None` where there is none. On Windows the list of each protocol, where both are
+        /// meant and differ.
         own_file: Option<String>,
     },
     /// The dynamic range: on Windows that of the protocol and family in question.
@@ -45,7 +46,8 @@ pub enum OperationState {
         active: PortRange,
         /// The range after the next start, where something sets one.
         persistent: Option<PortRange>,
-        /// The text of our own file in the persistent store; `None` where there is none.
+        /// The text of our own file in the persistent store; `None` where there is none. On Windows the range of each protocol and family,
+        /// where several are meant and differ.
         own_file: Option<String>,
     },
     /// The right of a unit to low ports.

@@ -8,7 +8,7 @@
 use super::document::time;
 use crate::case::Case;
 use crate::machine::{Snapshot, System, visible};
-use crate::remedy::{FixOption, PreviewKind, Step, preview};
+use crate::remedy::{FixOption, Operation, PreviewKind, Step, preview};
 
 /// The languages a script can be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,14 @@ impl Shell {
                 .collect(),
         })
     }
+}
+
+/// Has the last command run whatever becomes of those between the first one and it: WinNAT is never left stopped. A check stands behind
+/// every command.
+fn put_back_at_last(commands: Vec<String>) -> Vec<String> {
+    let [stop, stopped, between @ .., start, started] = commands.as_slice() else { return commands };
+    let [begin, at_last, end] = ["try {", "} finally {", "}"].map(str::to_owned);
+    [&[stop.clone(), stopped.clone(), begin], between, &[at_last, start.clone(), end, started.clone()]].concat()
 }
 
 /// The chosen or else the recommended option of the Case, in this language.
@@ -164,7 +172,8 @@ impl Script {
             self.comment("PortMedic does this with a system call; this is the nearest command.");
         }
         if let Some(commands) = self.shell.commands(&step.preview) {
-            self.lines.extend(commands);
+            let is_around = self.shell == Shell::PowerShell && matches!(step.operation, Operation::RestartWinnat { .. });
+            self.lines.extend(if is_around { put_back_at_last(commands) } else { commands });
         } else {
             self.comment(&step.preview);
             let end = self.shell.give_up("The command of this step has a hidden character in it, so it is left out.");

@@ -228,3 +228,19 @@ fn a_step_without_a_command_is_left_out_and_said() {
     assert!(text.contains("\r\nWrite-Error 'This step has no command."), "{text}");
     assert!(text.lines().filter(|line| !line.starts_with('#')).all(|line| !line.contains("SetTcpEntry")), "{text}");
 }
+
+#[test]
+fn winnat_is_started_again_whatever_becomes_of_the_exclusion() {
+    let mut case = starts(&["a"], System::Windows);
+    let mut snapshot = linux();
+    snapshot.host.system = System::Windows;
+    let range = "8080".parse().unwrap();
+    let step = single_step(Operation::RestartWinnat { range, protocol: Protocol::Tcp }, &snapshot);
+    case.plan.options[0].steps = vec![step];
+    let text = script(&case, Format::PowerShell);
+    let commands: Vec<&str> = text.lines().map(str::trim_end).skip_while(|line| !line.starts_with("net stop")).collect();
+    let check = "if ($LASTEXITCODE) { exit $LASTEXITCODE }";
+    let add = "netsh int ipv4 add excludedportrange protocol=tcp startport=8080 numberofports=1 store=persistent";
+    let expected = ["net stop winnat", check, "try {", add, check, "} finally {", "net start winnat", "}", check];
+    assert_eq!(commands[..expected.len()], expected, "{text}");
+}

@@ -99,7 +99,7 @@ fn add(protocol: &str, store: &str, (start, count): (u32, u32), state: &mut Stat
     let overlaps = |block: &&Block| {
         block.protocol == protocol && stores(store).contains(&block.store.as_str()) && block.start <= end && start <= block.end
     };
-    if state.blocks.iter().any(|block| overlaps(&block)) || (start..=end).any(|port| is_used(protocol, port)) {
+    if state.blocks.iter().any(|block| overlaps(&block)) || (start..=end).any(|port| is_used(protocol, port, state)) {
         return Err(Say::InUse);
     }
     if state.has("lies") {
@@ -113,7 +113,10 @@ fn add(protocol: &str, store: &str, (start, count): (u32, u32), state: &mut Stat
 }
 
 /// Whether a program has the port, as the kernel knows it.
-fn is_used(protocol: &str, port: u32) -> bool {
+fn is_used(protocol: &str, port: u32, state: &State) -> bool {
+    if state.hidden.iter().any(|hidden| hidden.0 == protocol && hidden.1 == port) {
+        return true;
+    }
     let Ok(port) = u16::try_from(port) else { return true };
     let everywhere = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port);
     if protocol == "tcp" { TcpListener::bind(everywhere).is_err() } else { UdpSocket::bind(everywhere).is_err() }

@@ -5,6 +5,7 @@
 //! mode denied                        every change is refused; or: lies (success without effect), silent, garbled (tables without form)
 //! range ipv4 tcp active 49152 16384  a dynamic range
 //! block tcp active 50000 50059 *     an exclusion; without a star it is no administrator's
+//! hidden tcp 8005                    a port that somebody has and no table shows
 //! queue DefaultAppPool 3408 4412,4416 HTTP://*:80/   a queue of HTTP.sys: name, process in control, processes, URLs; - for none
 //! ```
 
@@ -39,6 +40,7 @@ pub struct State {
     pub modes: Vec<String>,
     pub ranges: Vec<Range>,
     pub blocks: Vec<Block>,
+    pub hidden: Vec<(String, u32)>,
     pub queues: Vec<Vec<String>>,
 }
 
@@ -82,6 +84,7 @@ impl State {
                 end: number(end),
                 administered: *rest == ["*"],
             }),
+            ["hidden", protocol, port] => self.hidden.push(((*protocol).to_owned(), number(port))),
             ["queue", ..] => self.queues.push(words[1..].to_vec()),
             _ => {}
         }
@@ -98,6 +101,7 @@ impl State {
         for Block { protocol, store, start, end, administered } in &self.blocks {
             lines.push(format!("block {protocol} {store} {start} {end}{}", if *administered { " *" } else { "" }));
         }
+        lines.extend(self.hidden.iter().map(|(protocol, port)| format!("hidden {protocol} {port}")));
         lines.extend(self.queues.iter().map(|words| format!("queue {}", words.join(" "))));
         if let Some(path) = path() {
             std::fs::write(path, lines.join("\r\n") + "\r\n").expect("the double keeps what it knows beside itself");
