@@ -17,9 +17,10 @@ const USUAL_POOL: u32 = 2500;
 const HTTP_SYS_QUESTION: [&str; 5] = ["http", "show", "servicestate", "view=requestq", "verbose=yes"];
 
 /// Reads all of them. What cannot be read is a gap.
-pub fn read(gaps: &mut Vec<Gap>) -> WindowsFacts {
+pub fn read() -> (WindowsFacts, Vec<Gap>) {
+    let mut gaps = Vec::new();
     let mut or_gap =
-        |what: &str, shown_by: &str, error: PlatformError| Gap::add(gaps, [Gap::new(what, error.to_string(), shown_by)]);
+        |what: &str, shown_by: &str, error: PlatformError| Gap::add(&mut gaps, [Gap::new(what, error.to_string(), shown_by)]);
     let mut facts = WindowsFacts::new();
     match http_sys_urls() {
         Ok(urls) => facts.http_sys = urls,
@@ -48,7 +49,7 @@ pub fn read(gaps: &mut Vec<Gap>) -> WindowsFacts {
         Ok(kind) => facts.domain_controller = kind.is_some_and(|kind| kind.eq_ignore_ascii_case("LanmanNT")),
         Err(error) => or_gap("Whether it is a domain controller", "the registry editor", error),
     }
-    facts
+    (facts, gaps)
 }
 
 fn http_sys_urls() -> Result<Vec<HttpSysUrl>, PlatformError> {

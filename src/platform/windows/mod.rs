@@ -30,11 +30,8 @@ impl Platform for WindowsPlatform {
         services::look(&scope.services, &mut snapshot)?;
         sockets::look(scope, &mut snapshot)?;
         open_ports::add(&mut snapshot);
-        if scope.ranges {
-            ranges::look(&mut snapshot);
-        }
         if scope.ranges || facts_matter(scope, &snapshot) {
-            snapshot.windows = facts::read(&mut snapshot.gaps);
+            look_at_ranges_and_facts(scope, &mut snapshot);
             sockets::look_behind_http_sys(&mut snapshot);
         }
         if scope.bind_tests {
@@ -90,4 +87,21 @@ fn facts_matter(scope: &Scope, snapshot: &Snapshot) -> bool {
         (SocketScope::Port { .. }, OwnerSearch::All | OwnerSearch::None) => true,
         (SocketScope::All | SocketScope::None, _) => false,
     }
+}
+
+/// Both ask netsh, whose start takes its time, so they do so together.
+fn look_at_ranges_and_facts(scope: &Scope, snapshot: &mut Snapshot) {
+    std::thread::scope(|threads| {
+        let facts = threads.spawn(facts::read);
+        if scope.ranges {
+            ranges::look(snapshot);
+        }
+        match facts.join() {
+            Ok((facts, gaps)) => {
+                snapshot.windows = facts;
+                Gap::add(&mut snapshot.gaps, gaps);
+            }
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    });
 }

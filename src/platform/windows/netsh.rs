@@ -26,8 +26,7 @@ pub fn show(arguments: &[&str]) -> Result<String, PlatformError> {
 pub fn show_all(questions: &[Vec<&str>]) -> Vec<Result<String, PlatformError>> {
     thread::scope(|scope| {
         let asked: Vec<_> = questions.iter().map(|arguments| scope.spawn(|| show(arguments))).collect();
-        let answers = asked.into_iter().zip(questions);
-        answers.map(|(one, arguments)| one.join().unwrap_or_else(|_| Err(failed(arguments, "it ended".to_owned())))).collect()
+        asked.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     })
 }
 

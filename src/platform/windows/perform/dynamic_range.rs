@@ -81,7 +81,7 @@ impl Which {
     }
 
     fn read(self) -> Result<Vec<(Table, PortRange)>, PlatformError> {
-        self.tables().map(|table| Ok((table, ranges::dynamic(table)?))).collect()
+        ranges::dynamic_of(self.tables().collect())
     }
 
     fn protocols(self) -> impl Iterator<Item = Protocol> {

@@ -33,8 +33,7 @@ struct List {
 impl Exclusions {
     /// Refuses what Windows would not hand out again: a block of somebody else, or a part of one.
     pub fn check_removal(self) -> Result<(), PlatformError> {
-        for (protocol, store) in self.lists() {
-            let rows = ranges::exclusions(protocol, store)?;
+        for (_, rows) in ranges::exclusions_of(self.lists().collect())? {
             if let Some(row) = rows.iter().find(|row| !row.administered && row.range.overlaps(self.range)) {
                 let block = row.range;
                 return refused(format!("{block} was not reserved by an administrator, and only its owner can give it back"));
@@ -133,11 +132,13 @@ impl Exclusions {
         })
     }
 
+    /// Every list of the protocols in question.
     fn read(self) -> Result<Vec<List>, PlatformError> {
         let asked = protocols(self.protocol).flat_map(|protocol| STORES.map(|store| (protocol, store)));
-        let list =
-            |(protocol, store)| Ok(List { protocol, store, ports: blocks::administered(&ranges::exclusions(protocol, store)?) });
-        asked.map(list).collect()
+        let lists = ranges::exclusions_of(asked.collect())?.into_iter();
+        Ok(lists
+            .map(|(table, rows)| List { protocol: table.protocol, store: table.store, ports: blocks::administered(&rows) })
+            .collect())
     }
 
     fn lists(self) -> impl Iterator<Item = (Protocol, Store)> {

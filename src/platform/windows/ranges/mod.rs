@@ -25,9 +25,7 @@ pub fn look(snapshot: &mut Snapshot) {
             }
         }
     }
-    let questions: Vec<Vec<&str>> = tables.iter().map(Table::arguments).collect();
-    let answers: Vec<_> = tables.into_iter().zip(netsh::show_all(&questions)).collect();
-    let (dynamic, excluded): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(table, _)| table.kind == Kind::Dynamic);
+    let (dynamic, excluded): (Vec<_>, Vec<_>) = ask(tables).partition(|(table, _)| table.kind == Kind::Dynamic);
     for (table, answer) in dynamic {
         match answer.and_then(|text| table.dynamic_range(&text)) {
             Ok(range) => snapshot.dynamic_ranges.push(dynamic_range(range, table)),
@@ -71,12 +69,30 @@ fn next_start(table: Table) -> Option<Vec<Exclusion>> {
     Some(rows.map(|row| exclusion(row, None, table, format!(r"HKLM\{key}"))).collect())
 }
 
+/// What netsh says of these tables, asked at the same time.
+fn ask(tables: Vec<Table>) -> impl Iterator<Item = (Table, Result<String, PlatformError>)> {
+    let questions: Vec<Vec<&str>> = tables.iter().map(Table::arguments).collect();
+    let answers = netsh::show_all(&questions);
+    tables.into_iter().zip(answers)
+}
+
+/// The dynamic ranges of these tables.
+pub fn dynamic_of(tables: Vec<Table>) -> Result<Vec<(Table, PortRange)>, PlatformError> {
+    ask(tables).map(|(table, text)| Ok((table, table.dynamic_range(&text?)?))).collect()
+}
+
+/// The exclusions of these lists, which count for both families.
+pub fn exclusions_of(lists: Vec<(Protocol, Store)>) -> Result<Vec<(Table, Vec<Row>)>, PlatformError> {
+    let table = |(protocol, store)| Table { kind: Kind::Excluded, family: Family::Ipv4, protocol, store };
+    ask(lists.into_iter().map(table).collect()).map(|(table, text)| Ok((table, table.exclusions(&text?)?))).collect()
+}
+
 /// The dynamic range of one table.
 pub fn dynamic(table: Table) -> Result<PortRange, PlatformError> {
     table.dynamic_range(&netsh::show(&table.arguments())?)
 }
 
-/// The exclusions of one store, which count for both families.
+/// The exclusions of one list.
 pub fn exclusions(protocol: Protocol, store: Store) -> Result<Vec<Row>, PlatformError> {
     let table = Table { kind: Kind::Excluded, family: Family::Ipv4, protocol, store };
     table.exclusions(&netsh::show(&table.arguments())?)

@@ -42,8 +42,7 @@ fn in_use(block: PortRange, protocol: Protocol) -> Option<String> {
     sockets::look(&scope, &mut snapshot).ok()?;
     let of_protocol = snapshot.sockets.iter().filter(|socket| socket.protocol == protocol);
     let port = of_protocol.map(|socket| socket.local.port()).filter(|port| block.contains(*port)).min()?;
-    let mut unseen = Vec::new();
-    snapshot.windows = facts::read(&mut unseen);
+    (snapshot.windows, _) = facts::read();
     let who = owners_of(&snapshot, port, Some(protocol)).first().map_or_else(
         || "a program that could not be seen".to_owned(),
         |owner| match owner.pid {
