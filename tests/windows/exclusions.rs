@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use portmedic::machine::{PortRange, Protocol, Store};
-use portmedic::platform::{Platform as _, PlatformError, Scope, live};
+use portmedic::platform::{PlatformError, Scope, live};
 use portmedic::remedy::{Operation, OperationState, Stores};
 
 use super::support::netsh::Netsh;

@@ -1,7 +1,7 @@
 //! Dynamic ranges, portproxy rules and registry values: set, read back and undone.
 
 use portmedic::machine::{Family, PortproxyRule, Protocol, RpcService};
-use portmedic::platform::{Platform as _, Scope, live};
+use portmedic::platform::{Scope, live};
 use portmedic::remedy::{Operation, OperationState, Stores};
 
 use super::support::netsh::Netsh;

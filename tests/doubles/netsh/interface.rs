@@ -36,6 +36,7 @@ pub fn run(family: &str, words: &[String], state: &mut State) -> Option<Answer> 
                 "add" => add(protocol, store, (start, count), state),
                 _ => delete(protocol, store, (start, count), state),
             };
+            state.changed = true;
             Some(done.map(|()| state.language.ok()))
         }
         _ => None,

@@ -30,7 +30,9 @@ fn main() -> ExitCode {
     let answer = if state.has("silent") { Ok(Vec::new()) } else { run(&words, &mut state) };
     match answer {
         Ok(text) => {
-            state.save();
+            if state.changed {
+                state.save();
+            }
             print(&text);
             ExitCode::SUCCESS
         }

@@ -36,6 +36,8 @@ pub struct Range {
 /// All that the double knows.
 #[derive(Debug, Default)]
 pub struct State {
+    /// Whether a command changed something: what only shows never writes, as several may show at the same time.
+    pub changed: bool,
     pub language: Language,
     pub modes: Vec<String>,
     pub ranges: Vec<Range>,
