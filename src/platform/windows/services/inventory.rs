@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::platform::windows::ffi::{Right, ServiceManager};
-use crate::platform::windows_text::services::record::{Record, Status};
+use crate::platform::windows::registry;
+use crate::platform::windows_text::services::record::{Config, Record, Status};
 
 /// Every service that is a program, with how it is set up as far as this user may know.
 ///
@@ -14,9 +15,20 @@ pub fn take() -> io::Result<Vec<Record>> {
     let manager = ServiceManager::open()?;
     let record = |(name, display_name, status): (String, String, Status)| {
         let config = manager.service(&name, Right::Look).and_then(|service| service.config()).ok();
+        let config = config.map(|config| with_dependencies(config, &name));
         Record { name, display_name, status, config }
     };
     Ok(manager.services()?.into_iter().map(record).collect())
+}
+
+/// The service manager of Wine keeps the dependencies of services and does not tell them. The registry does, on every Windows.
+fn with_dependencies(mut config: Config, name: &str) -> Config {
+    if config.dependencies.is_empty() {
+        let key = format!(r"SYSTEM\CurrentControlSet\Services\{name}");
+        // A key that may not be read leaves it at what the service manager said.
+        config.dependencies = registry::texts(&key, "DependOnService").ok().flatten().unwrap_or_default();
+    }
+    config
 }
 
 /// The names of the services that run, by the process they run in. A process such as svchost may run several.
