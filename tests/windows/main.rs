@@ -4,5 +4,6 @@
 #![cfg(windows)]
 
 mod exclusions;
+mod helper;
 mod port_settings;
 mod support;

@@ -143,3 +143,140 @@ impl Write for Attended {
         self.pipe.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{ErrorKind, Read as _, Write as _};
+    use std::process::{Child, Stdio};
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::{Attended, Both, Door, Opened, Patient, end_of};
+    use crate::helper::pipe::{NAME, descriptor};
+    use crate::helper::protocol::{MAX_LINE, VERSION};
+    use crate::helper::serve::{run, write_to};
+    use crate::platform::command;
+    use crate::platform::windows::ffi::{Pipe, RunningProcess, account_of, unguessable_name};
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    fn pipe() -> (Pipe, String) {
+        let name = format!("{NAME}{}", unguessable_name().unwrap());
+        let pipe = Pipe::create(&name, &descriptor(&account_of(None).unwrap())).unwrap();
+        (pipe, name)
+    }
+
+    /// Another program, which waits for its input as long as it is held.
+    fn somebody() -> Child {
+        command::tool("cmd").unwrap().stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    fn refusal(pipe: &str, parent: u32) -> String {
+        let door = Door { pipe: pipe.to_owned(), parent };
+        match door.open() {
+            Ok(_) => panic!("it came in"),
+            Err(because) => because,
+        }
+    }
+
+    #[test]
+    fn it_comes_in_to_portmedic_and_knows_who_asks() {
+        let (pipe, name) = pipe();
+        let opened = Door { pipe: name, parent: std::process::id() }.open().unwrap();
+        assert!(pipe.accept(SOON).unwrap());
+        assert_eq!((opened.asker.by.as_str(), opened.asker.name.is_some()), ("uac", true));
+    }
+
+    #[test]
+    fn a_pipe_of_another_process_or_name_is_not_spoken_to() {
+        let (_pipe, name) = pipe();
+        let mut other = somebody();
+        assert!(refusal(&name, other.id()).contains("belongs to process"));
+        other.kill().unwrap();
+        other.wait().unwrap();
+        assert!(refusal("anything", std::process::id()).contains("no pipe of PortMedic"));
+        assert!(refusal(&format!("{NAME}{}", "0".repeat(32)), std::process::id()).contains("could not be opened"));
+        assert!(refusal(&name, u32::MAX).contains("is not there"));
+    }
+
+    #[test]
+    fn a_request_that_does_not_come_is_not_waited_for() {
+        let (pipe, name) = pipe();
+        let helper = Arc::new(Pipe::open(&name).unwrap());
+        assert!(pipe.accept(SOON).unwrap());
+        let mut late = Patient { pipe: Arc::clone(&helper), until: Some(Instant::now()) };
+        assert_eq!(late.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::TimedOut);
+        let mut heard = Patient { pipe: helper, until: Some(Instant::now() + SOON) };
+        (&pipe).write_all(b"{}\n").unwrap();
+        assert_eq!(heard.read(&mut [0; 8]).unwrap(), 3);
+        assert_eq!(heard.until, None, "the word to stop may come at any time");
+    }
+
+    #[test]
+    fn nothing_further_is_done_when_whoever_asked_is_gone() {
+        let (pipe, name) = pipe();
+        let helper = Arc::new(Pipe::open(&name).unwrap());
+        assert!(pipe.accept(SOON).unwrap());
+        let mut parent = somebody();
+        let gone = end_of(RunningProcess::open(parent.id()).unwrap()).unwrap();
+        let mut replies = Attended { pipe: Both(helper), gone: Arc::clone(&gone) };
+        assert!(replies.write_all(b"{}\n").is_ok());
+        parent.kill().unwrap();
+        parent.wait().unwrap();
+        let begin = Instant::now();
+        while !gone.load(Ordering::Acquire) && begin.elapsed() < SOON {
+            thread::yield_now();
+        }
+        assert_eq!(replies.write_all(b"{}\n").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    }
+
+    /// What the helper replies, line by line, to what is said through the pipe.
+    fn replies_to(said: Vec<u8>) -> Vec<String> {
+        let (pipe, name) = pipe();
+        let helper = thread::spawn(move || {
+            let Opened { input, output, asker } = Door { pipe: name, parent: std::process::id() }.open().unwrap();
+            run(Ok((input, asker)), &mut write_to(output))
+        });
+        assert!(pipe.accept(SOON).unwrap());
+        let pipe = Arc::new(pipe);
+        let mut writer = Both(Arc::clone(&pipe));
+        // The helper may end before it has heard all.
+        let talker = thread::spawn(move || writer.write_all(&said));
+        let mut lines = Vec::new();
+        let mut bytes = [0; 4096];
+        while let Ok(length @ 1..) = pipe.read_within(&mut bytes, Some(SOON)) {
+            lines.extend_from_slice(&bytes[..length]);
+            if String::from_utf8_lossy(&lines).contains("\"refused\"") && lines.ends_with(b"\n") {
+                break;
+            }
+        }
+        helper.join().unwrap();
+        drop(pipe);
+        let _cut_off = talker.join().unwrap();
+        String::from_utf8(lines).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_operation_that_is_not_known_is_refused() {
+        let step = r#"{"action":{"operation":"run_command","command":"cmd"},"before":null}"#;
+        let request = format!(r#"{{"version":{VERSION},"id":"a","job":{{"job":"apply","title":"t","steps":[{step}]}}}}"#);
+        let replies = replies_to(format!("{request}\n").into_bytes());
+        assert!(replies.len() == 1 && replies[0].contains("refused") && replies[0].contains("run_command"), "{replies:?}");
+    }
+
+    #[test]
+    fn a_request_without_end_is_refused() {
+        let replies = replies_to(vec![b'x'; MAX_LINE]);
+        assert!(replies.len() == 1 && replies[0].contains("too long"), "{replies:?}");
+    }
+
+    #[test]
+    fn a_request_that_is_said_again_is_not_done_again() {
+        let request = format!("{{\"version\":{VERSION},\"id\":\"a\",\"job\":{{\"job\":\"undo\",\"entry\":\"none\"}}}}\n");
+        let replies = replies_to(request.repeat(2).into_bytes());
+        let count = |word: &str| replies.iter().filter(|reply| reply.contains(word)).count();
+        assert_eq!((replies.len(), count("\"hello\""), count("\"refused\"")), (2, 1, 1), "{replies:?}");
+    }
+}

@@ -93,3 +93,84 @@ fn last_word(helper: &RunningProcess) -> String {
     }
     helper.exit_code().map_or_else(|| "it said nothing".to_owned(), |code| format!("exit code {code}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::process::{Child, Stdio};
+    use std::sync::mpsc::sync_channel;
+
+    use super::{DECLINED, approved, come_in};
+    use crate::helper::launch::LaunchError;
+    use crate::helper::pipe::{NAME, descriptor};
+    use crate::platform::command;
+    use crate::platform::windows::ffi::{Pipe, RunningProcess, account_of, unguessable_name};
+
+    /// A pipe as the door makes it, and its name.
+    fn pipe() -> (Pipe, String) {
+        let name = format!("{NAME}{}", unguessable_name().unwrap());
+        let pipe = Pipe::create(&name, &descriptor(&account_of(None).unwrap())).unwrap();
+        (pipe, name)
+    }
+
+    /// Another program, which waits for its input as long as it is held.
+    fn somebody() -> (Child, RunningProcess) {
+        let mut shell = command::tool("cmd").unwrap();
+        let child = shell.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let process = RunningProcess::open(child.id()).unwrap();
+        (child, process)
+    }
+
+    fn end(mut child: Child) {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn who_is_not_the_helper_that_was_started_is_not_spoken_to() {
+        let (pipe, name) = pipe();
+        let (child, helper) = somebody();
+        let _stranger = Pipe::open(&name).unwrap();
+        let error = come_in(&pipe, &helper, &|| false).unwrap_err();
+        assert_eq!(error, LaunchError::Stranger(format!("process {}", std::process::id())));
+        assert!(!error.is_declined());
+        end(child);
+    }
+
+    #[test]
+    fn the_helper_that_was_started_comes_in() {
+        let (pipe, name) = pipe();
+        let _helper = Pipe::open(&name).unwrap();
+        assert_eq!(come_in(&pipe, &RunningProcess::open(std::process::id()).unwrap(), &|| false), Ok(()));
+    }
+
+    #[test]
+    fn a_helper_that_ends_before_it_comes_in_is_not_waited_for() {
+        let (pipe, _name) = pipe();
+        let (child, helper) = somebody();
+        end(child);
+        let error = come_in(&pipe, &helper, &|| false).unwrap_err();
+        assert!(matches!(&error, LaunchError::HelperDied { step: None, said } if said.contains("exit code")), "{error:?}");
+    }
+
+    #[test]
+    fn a_closed_prompt_and_a_user_who_stops_waiting_change_nothing() {
+        let (answer, answered) = sync_channel(1);
+        answer.send(Ok(None)).unwrap();
+        assert_eq!(approved(&answered, &|| false).unwrap_err(), DECLINED);
+        assert_eq!(approved(&answered, &|| true).unwrap_err(), DECLINED);
+        let (pipe, _name) = pipe();
+        let (child, helper) = somebody();
+        assert_eq!(come_in(&pipe, &helper, &|| true).unwrap_err(), DECLINED);
+        assert!(DECLINED.is_declined());
+        end(child);
+    }
+
+    #[test]
+    fn a_rule_that_forbids_it_is_told_in_the_words_of_windows() {
+        let (answer, answered) = sync_channel(1);
+        answer.send(Err(io::Error::from_raw_os_error(1260))).unwrap();
+        let error = approved(&answered, &|| false).unwrap_err();
+        assert!(matches!(error, LaunchError::NotAuthorized { .. }) && error.is_declined(), "{error:?}");
+    }
+}

@@ -6,9 +6,10 @@ use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use windows::Win32::Foundation::{ERROR_INSUFFICIENT_BUFFER, HANDLE, LUID};
 use windows::Win32::Security::Authorization::{ConvertSidToStringSidW, ConvertStringSidToSidW};
 use windows::Win32::Security::{
-    AdjustTokenPrivileges, CheckTokenMembership, GetTokenInformation, LUID_AND_ATTRIBUTES, LookupAccountSidW,
-    LookupPrivilegeValueW, PSID, SE_PRIVILEGE_ENABLED, SID_NAME_USE, TOKEN_ADJUST_PRIVILEGES, TOKEN_ELEVATION_TYPE,
-    TOKEN_INFORMATION_CLASS, TOKEN_PRIVILEGES, TOKEN_QUERY, TOKEN_USER, TokenElevationType, TokenElevationTypeFull, TokenUser,
+    AdjustTokenPrivileges, CheckTokenMembership, DuplicateToken, GetTokenInformation, LUID_AND_ATTRIBUTES, LookupAccountSidW,
+    LookupPrivilegeValueW, PSID, SE_PRIVILEGE_ENABLED, SID_NAME_USE, SecurityIdentification, TOKEN_ADJUST_PRIVILEGES,
+    TOKEN_ELEVATION_TYPE, TOKEN_INFORMATION_CLASS, TOKEN_PRIVILEGES, TOKEN_QUERY, TOKEN_USER, TokenElevationType,
+    TokenElevationTypeFull, TokenLinkedToken, TokenUser,
 };
 use windows::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 use windows::core::{BOOL, HSTRING, PWSTR, w};
@@ -23,20 +24,45 @@ const ADMINISTRATORS: &str = "BA";
 /// Whether this process has the rights of an administrator: the group is in its token and counts there. In the lesser half of an account
 /// that UAC splits it is there and does not count.
 pub fn is_administrator() -> bool {
-    let Ok(group) = Sid::new(ADMINISTRATORS) else { return false };
+    is_member(None, ADMINISTRATORS).unwrap_or(false)
+}
+
+/// Whether a group counts in a token for questions; in that of this process for `None`.
+fn is_member(token: Option<&OwnedHandle>, group: &str) -> io::Result<bool> {
+    let group = Sid::new(group)?;
     let mut member = BOOL::default();
-    // SAFETY: the SID lives until the call is over, and the place for the answer is ours.
-    unsafe { CheckTokenMembership(None, group.0, &raw mut member) }.is_ok() && member.as_bool()
+    let token = token.map(|token| HANDLE(token.as_raw_handle()));
+    // SAFETY: token and SID live until the call is over, and the place for the answer is ours.
+    unsafe { CheckTokenMembership(token, group.0, &raw mut member) }.map_err(os_error)?;
+    Ok(member.as_bool())
 }
 
 /// Whether UAC splits this account, and this is the half with the rights: programs without the rights have the same account then.
 pub fn is_split() -> bool {
     let read = || {
-        let bytes = information(&token(None)?, TokenElevationType)?;
-        Ok::<_, io::Error>(bytes.first_chunk().copied().map(i32::from_ne_bytes).map(TOKEN_ELEVATION_TYPE))
+        let own = token(None)?;
+        let kind = information(&own, TokenElevationType)?;
+        if kind.first_chunk().copied().map(i32::from_ne_bytes).map(TOKEN_ELEVATION_TYPE) != Some(TokenElevationTypeFull) {
+            return Ok(false);
+        }
+        // Wine gives the other half the rights as well.
+        is_member(Some(&other_half(&own)?), ADMINISTRATORS).map(|member| !member)
     };
     // Where it is not known, the careful answer.
-    read().ok().flatten().is_none_or(|kind| kind == TokenElevationTypeFull)
+    read().unwrap_or_else(|_: io::Error| true)
+}
+
+/// The other half of an account that is split, for questions about it.
+fn other_half(own: &OwnedHandle) -> io::Result<OwnedHandle> {
+    let bytes = information(own, TokenLinkedToken)?;
+    let number = bytes.first_chunk().copied().map(usize::from_ne_bytes).ok_or(io::ErrorKind::UnexpectedEof)?;
+    // SAFETY: Windows opened this handle for us, and nobody else closes it.
+    let linked = unsafe { OwnedHandle::from_raw_handle(std::ptr::with_exposed_provenance_mut(number)) };
+    let mut copy = HANDLE::default();
+    // SAFETY: the token is open, and the place for the copy is ours.
+    unsafe { DuplicateToken(HANDLE(linked.as_raw_handle()), SecurityIdentification, &raw mut copy) }.map_err(os_error)?;
+    // SAFETY: as above.
+    Ok(unsafe { OwnedHandle::from_raw_handle(copy.0) })
 }
 
 /// The account that a process runs as, as a SID (`S-1-5-…`); this process for `None`.
