@@ -86,8 +86,8 @@ waits xdotool getdisplaygeometry
 
 echo "-- the executable"
 check "it needs libraries of Windows only" only_system
-check "it has an icon, a version and a manifest" eval 'x86_64-w64-mingw32-objdump -h $EXE | grep -q .rsrc && grep -qa asInvoker $EXE && grep -qa PerMonitorV2 $EXE'
-check "shells wait for it" eval 'x86_64-w64-mingw32-objdump -p $EXE | grep -q "Windows CUI"'
+check "it has an icon, a version and a manifest" eval 'x86_64-w64-mingw32-objdump -h $EXE | grep .rsrc >/dev/null && grep -qa asInvoker $EXE && grep -qa PerMonitorV2 $EXE'
+check "shells wait for it" eval 'x86_64-w64-mingw32-objdump -p $EXE | grep "Windows CUI" >/dev/null'
 
 echo "-- the shell of Windows"
 WINDOWS_EXE=$(tr / '\\' <<<"$EXE")
