@@ -3,7 +3,9 @@
 //! Services that a test installs have names of their own and are removed with it.
 #![cfg(windows)]
 
+mod answer;
 mod exclusions;
 mod helper;
+mod owners;
 mod port_settings;
 mod support;

@@ -1,25 +1,31 @@
 //! The processes that matter for what was asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::{ffi, protected};
-use crate::machine::{Gap, Process, ProcessId, SYSTEM_PID, Snapshot};
+use super::ffi::{self, RunningProcess, account_name, account_of};
+use super::protected;
+use super::services::inventory::names_by_process;
+use crate::machine::{Gap, Process, ProcessId, SYSTEM_PID, Snapshot, visible};
 use crate::platform::windows_tables::processes::Listed;
 
 /// How many sockets or processes a gap names one by one.
 const NAMED: usize = 3;
 /// 1970 in the clock of Windows: 100 ns since 1601.
 const UNIX_EPOCH: u64 = 116_444_736_000_000_000;
+/// The program that starts every service.
+const SERVICE_STARTER: &str = "services.exe";
+/// The program in which several services run, some of which start programs for others.
+const SERVICE_HOST: &str = "svchost.exe";
 
 /// Adds the processes with these numbers to `snapshot`, and those that started them; says what could not be seen.
 pub fn add(pids: BTreeSet<u32>, snapshot: &mut Snapshot) {
     if pids.is_empty() {
         return;
     }
-    let all = match ffi::processes() {
-        Ok(all) => all,
+    let mut reader = match ffi::processes() {
+        Ok(all) => Reader::new(all),
         Err(error) => {
             snapshot.gaps.push(Gap::new(
                 "the programs behind the process numbers",
@@ -29,34 +35,122 @@ pub fn add(pids: BTreeSet<u32>, snapshot: &mut Snapshot) {
             return;
         }
     };
-    let ancestors_of_ours = ancestors(&all, std::process::id());
-    for pid in pids.iter().flat_map(|pid| std::iter::once(*pid).chain(ancestors(&all, *pid))) {
-        if let Some(listed) = all.get(&pid) {
-            snapshot.processes.entry(pid).or_insert_with(|| process(listed, &all, &ancestors_of_ours));
+    for pid in pids.iter().flat_map(|pid| std::iter::once(*pid).chain(ancestors(&reader.all, *pid))) {
+        if !snapshot.processes.contains_key(&pid) {
+            snapshot.processes.extend(reader.read(pid).map(|process| (pid, process)));
         }
     }
-    let gap = gone(snapshot, &all);
-    Gap::add(&mut snapshot.gaps, gap);
+    let gaps = [unopened(&pids, snapshot), gone(snapshot, &reader.all), reader.services_unknown];
+    Gap::add(&mut snapshot.gaps, gaps.into_iter().flatten());
 }
 
-fn process(listed: &Listed, all: &BTreeMap<u32, Listed>, ancestors_of_ours: &[u32]) -> Process {
-    Process {
-        id: ProcessId { pid: listed.pid, started: listed.started },
-        name: listed.name.clone(),
-        exe: None,
-        exe_deleted: false,
-        command_line: None,
-        uid: None,
-        user: None,
-        started: time(listed.started),
-        parent: parent(all, listed).map(|parent| parent.pid),
-        cgroup: None,
-        service: None,
-        container: None,
-        kernel_thread: listed.pid <= SYSTEM_PID,
-        network_namespace: None,
-        protected: protected::reason(listed, ancestors_of_ours),
+/// Reads processes; what is the same for all of them is read once, when it is first needed.
+struct Reader {
+    all: BTreeMap<u32, Listed>,
+    ancestors_of_ours: Vec<u32>,
+    /// The names of accounts, by SID.
+    accounts: HashMap<String, Option<String>>,
+    /// The services that run in each process.
+    services: Option<BTreeMap<u32, Vec<String>>>,
+    services_unknown: Option<Gap>,
+}
+
+impl Reader {
+    fn new(all: BTreeMap<u32, Listed>) -> Self {
+        let ancestors_of_ours = ancestors(&all, std::process::id());
+        Self { all, ancestors_of_ours, accounts: HashMap::new(), services: None, services_unknown: None }
     }
+
+    /// What there is to know of a process; `None` where it is gone.
+    fn read(&mut self, pid: u32) -> Option<Process> {
+        let listed = self.all.get(&pid)?.clone();
+        // Another process may have the number by now.
+        let opened = RunningProcess::open(pid).ok().filter(|opened| opened.started().is_ok_and(|own| own == listed.started));
+        let account = opened.as_ref().and_then(|opened| account_of(Some(opened)).ok());
+        Some(Process {
+            id: ProcessId { pid, started: listed.started },
+            exe: opened.as_ref().and_then(|opened| opened.executable().ok()).map(|exe| exe.to_string_lossy().into_owned()),
+            exe_deleted: false,
+            command_line: None,
+            uid: None,
+            user: account.and_then(|sid| self.account(sid)),
+            started: time(listed.started),
+            parent: parent(&self.all, &listed).map(|parent| parent.pid),
+            cgroup: None,
+            service: self.service(&listed),
+            container: None,
+            kernel_thread: pid <= SYSTEM_PID,
+            network_namespace: None,
+            protected: protected::reason(&listed, &self.ancestors_of_ours),
+            name: listed.name,
+        })
+    }
+
+    fn account(&mut self, sid: String) -> Option<String> {
+        self.accounts.entry(sid).or_insert_with_key(|sid| account_name(sid)).clone()
+    }
+
+    /// The service that a process belongs to: its own, or that of the program that started it to do its work, as pg_ctl.exe starts
+    /// postgres.exe and httpd.exe more of its kind.
+    fn service(&mut self, listed: &Listed) -> Option<String> {
+        let is = |listed: &Listed, name: &str| listed.name.eq_ignore_ascii_case(name);
+        let chain: Vec<Listed> = std::iter::once(listed.pid)
+            .chain(ancestors(&self.all, listed.pid))
+            .filter_map(|pid| self.all.get(&pid).cloned())
+            .take_while(|one| !is(one, SERVICE_STARTER))
+            .collect();
+        let started_by_starter = chain.last().and_then(|last| parent(&self.all, last)).is_some_and(|one| is(one, SERVICE_STARTER));
+        if !started_by_starter {
+            return None;
+        }
+        let services = self.services_by_process();
+        for (at, one) in chain.iter().enumerate() {
+            if let Some(names) = services.get(&one.pid) {
+                let helper_of_host = at > 0 && is(one, SERVICE_HOST);
+                // With several, the tag of the socket has to tell.
+                return names.first().filter(|_| names.len() == 1 && !helper_of_host).cloned();
+            }
+            let works_for_parent = chain
+                .get(at + 1)
+                .is_some_and(|parent| services.contains_key(&parent.pid) || parent.name.eq_ignore_ascii_case(&one.name));
+            if !works_for_parent {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn services_by_process(&mut self) -> &BTreeMap<u32, Vec<String>> {
+        let unknown = &mut self.services_unknown;
+        self.services.get_or_insert_with(|| {
+            names_by_process().unwrap_or_else(|error| {
+                *unknown = Some(Gap::new(
+                    "the services behind the processes",
+                    format!("the service control manager did not answer ({error})"),
+                    "`tasklist /svc` in a command prompt",
+                ));
+                BTreeMap::new()
+            })
+        })
+    }
+}
+
+/// Windows shows the file and the user of other users' processes to administrators only.
+fn unopened(pids: &BTreeSet<u32>, snapshot: &Snapshot) -> Option<Gap> {
+    let holders = pids.iter().filter_map(|pid| snapshot.processes.get(pid));
+    let closed = holders.filter(|process| !process.kernel_thread && process.exe.is_none() && process.user.is_none());
+    let names: Vec<String> = closed.map(|process| format!("{} (PID {})", visible(&process.name), process.id.pid)).collect();
+    let whose = match names.len() {
+        0 => return None,
+        1..=NAMED => names.join(", "),
+        count => format!("{count} processes"),
+    };
+    let (because, shown_by) = if snapshot.host.elevated {
+        ("Windows keeps the processes that protect it from everybody", "nothing")
+    } else {
+        ("only an administrator may look into the processes of other users", "the same as administrator")
+    };
+    Some(Gap::new(format!("the file and the user of {whose}"), because, shown_by))
 }
 
 /// The process that started `child`, where it is still there: one that started later has only got its number.
@@ -135,7 +229,8 @@ mod tests {
         let own = &snapshot.processes[&std::process::id()];
         let exe = std::env::current_exe().unwrap();
         assert_eq!(Some(own.name.as_str()), exe.file_name().and_then(|name| name.to_str()));
-        assert!(own.protected.is_some());
+        assert!(own.protected.is_some() && own.user.is_some());
+        assert_eq!(own.exe.as_deref().map(str::to_lowercase), exe.to_str().map(str::to_lowercase));
         let age = SystemTime::now().duration_since(own.started.unwrap().into()).unwrap();
         assert!(age < Duration::from_hours(1), "{age:?}");
     }

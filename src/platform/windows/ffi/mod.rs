@@ -3,9 +3,11 @@
 
 mod addresses;
 mod bind;
+mod close_window;
 mod console;
 mod directories;
 mod elevation;
+mod end_process;
 mod event_log;
 mod files;
 mod library;
@@ -26,6 +28,7 @@ use windows::Win32::Foundation::WIN32_ERROR;
 
 pub use addresses::addresses;
 pub use bind::{BoundPort, bind_exclusively};
+pub use close_window::ask_to_close;
 pub use console::leave_own_console;
 pub use directories::{program_data, system_directory};
 pub use elevation::run_as_administrator;

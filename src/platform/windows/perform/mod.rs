@@ -9,6 +9,7 @@ mod service;
 mod setting;
 mod winnat;
 
+use connection::Connection;
 use dynamic_range::Which;
 use exclusions::Exclusions;
 
@@ -28,7 +29,9 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
     match operation {
         Operation::StopService { service } | Operation::RestartService { service } => service::check_stop(service),
         Operation::StartService { service } => service::check_name(service),
-        Operation::CloseConnection { protocol, local, .. } => connection::check(*protocol, *local),
+        Operation::CloseConnection { protocol, local, remote, cookie } => {
+            Connection { protocol: *protocol, local: *local, remote: *remote, identity: *cookie }.check()
+        }
         Operation::EndProcess { process, .. } => process::check(*process),
         Operation::AllowLowPort { .. } => refused("Windows needs no right for low ports"),
         Operation::AddExclusion { .. }
@@ -52,7 +55,9 @@ fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
         Operation::StopService { ref service }
         | Operation::StartService { ref service }
         | Operation::RestartService { ref service } => service::state(service),
-        Operation::CloseConnection { protocol, local, remote, .. } => connection::state(protocol, local, remote),
+        Operation::CloseConnection { protocol, local, remote, cookie } => {
+            Connection { protocol, local, remote, identity: cookie }.state()
+        }
         Operation::EndProcess { process, .. } => process::state(process),
         // `check` has refused what Windows does not have.
         Operation::AllowLowPort { .. } | Operation::Manual { .. } => Ok(OperationState::Nothing),
@@ -74,7 +79,9 @@ pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
         Operation::StopService { ref service } => service::stop(service),
         Operation::StartService { ref service } => service::start(service),
         Operation::RestartService { ref service } => service::restart(service),
-        Operation::CloseConnection { protocol, local, remote, .. } => connection::close(protocol, local, remote),
+        Operation::CloseConnection { protocol, local, remote, cookie } => {
+            Connection { protocol, local, remote, identity: cookie }.close()
+        }
         Operation::EndProcess { process, ref name } => process::end(process, name),
         Operation::AllowLowPort { .. } => refused("Windows needs no right for low ports"),
         Operation::Manual { .. } => refused("only a person can do this step"),
