@@ -1,5 +1,6 @@
 //! The computer itself: name, version, rights.
 
+use super::ffi::{account_name, account_of, is_administrator};
 use crate::machine::{Host, System};
 
 /// Looks at the computer and at the rights we have on it.
@@ -8,8 +9,8 @@ pub fn look() -> Host {
         name: sysinfo::System::host_name().unwrap_or_default(),
         system: System::Windows,
         version: version(),
-        user: std::env::var("USERNAME").unwrap_or_default(),
-        elevated: super::ffi::is_administrator(),
+        user: account_of(None).ok().and_then(|sid| account_name(&sid)).unwrap_or_default(),
+        elevated: is_administrator(),
         wsl: false,
         // Every Windows has one.
         service_manager: true,

@@ -35,9 +35,10 @@ pub fn add(pids: BTreeSet<u32>, snapshot: &mut Snapshot) {
             return;
         }
     };
-    for pid in pids.iter().flat_map(|pid| std::iter::once(*pid).chain(ancestors(&reader.all, *pid))) {
-        if !snapshot.processes.contains_key(&pid) {
-            snapshot.processes.extend(reader.read(pid).map(|process| (pid, process)));
+    let started_them: BTreeSet<u32> = pids.iter().flat_map(|pid| ancestors(&reader.all, *pid)).collect();
+    for pid in pids.union(&started_them) {
+        if !snapshot.processes.contains_key(pid) {
+            snapshot.processes.extend(reader.read(*pid).map(|process| (*pid, process)));
         }
     }
     let gaps = [unopened(&pids, snapshot), gone(snapshot, &reader.all), reader.services_unknown];
@@ -93,46 +94,39 @@ impl Reader {
     /// The service that a process belongs to: its own, or that of the program that started it to do its work, as pg_ctl.exe starts
     /// postgres.exe and httpd.exe more of its kind.
     fn service(&mut self, listed: &Listed) -> Option<String> {
-        let is = |listed: &Listed, name: &str| listed.name.eq_ignore_ascii_case(name);
-        let chain: Vec<Listed> = std::iter::once(listed.pid)
-            .chain(ancestors(&self.all, listed.pid))
-            .filter_map(|pid| self.all.get(&pid).cloned())
-            .take_while(|one| !is(one, SERVICE_STARTER))
-            .collect();
-        let started_by_starter = chain.last().and_then(|last| parent(&self.all, last)).is_some_and(|one| is(one, SERVICE_STARTER));
-        if !started_by_starter {
+        let is = |one: &Listed, name: &str| one.name.eq_ignore_ascii_case(name);
+        let from_starter = |pid: &u32| self.all.get(pid).is_some_and(|one| is(one, SERVICE_STARTER));
+        if !ancestors(&self.all, listed.pid).iter().any(from_starter) {
             return None;
         }
-        let services = self.services_by_process();
-        for (at, one) in chain.iter().enumerate() {
+        let unknown = &mut self.services_unknown;
+        let services = self.services.get_or_insert_with(|| services_by_process(unknown));
+        let mut one = listed;
+        loop {
             if let Some(names) = services.get(&one.pid) {
-                let helper_of_host = at > 0 && is(one, SERVICE_HOST);
-                // With several, the tag of the socket has to tell.
-                return names.first().filter(|_| names.len() == 1 && !helper_of_host).cloned();
+                // Of several the tag of the socket has to tell. What svchost.exe starts, tasks among them, is no part of it.
+                let belongs = names.len() == 1 && (one.pid == listed.pid || !is(one, SERVICE_HOST));
+                return names.first().filter(|_| belongs).cloned();
             }
-            let works_for_parent = chain
-                .get(at + 1)
-                .is_some_and(|parent| services.contains_key(&parent.pid) || parent.name.eq_ignore_ascii_case(&one.name));
-            if !works_for_parent {
+            let parent = parent(&self.all, one)?;
+            if !services.contains_key(&parent.pid) && !is(parent, &one.name) {
                 return None;
             }
+            one = parent;
         }
-        None
     }
+}
 
-    fn services_by_process(&mut self) -> &BTreeMap<u32, Vec<String>> {
-        let unknown = &mut self.services_unknown;
-        self.services.get_or_insert_with(|| {
-            names_by_process().unwrap_or_else(|error| {
-                *unknown = Some(Gap::new(
-                    "the services behind the processes",
-                    format!("the service control manager did not answer ({error})"),
-                    "`tasklist /svc` in a command prompt",
-                ));
-                BTreeMap::new()
-            })
-        })
-    }
+/// The names of the services that run in each process.
+fn services_by_process(unknown: &mut Option<Gap>) -> BTreeMap<u32, Vec<String>> {
+    names_by_process().unwrap_or_else(|error| {
+        *unknown = Some(Gap::new(
+            "the services behind the processes",
+            format!("the service control manager did not answer ({error})"),
+            "`tasklist /svc` in a command prompt",
+        ));
+        BTreeMap::new()
+    })
 }
 
 /// Windows shows the file and the user of other users' processes to administrators only.
@@ -198,7 +192,7 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::{add, ancestors};
+    use super::{Reader, add, ancestors};
     use crate::machine::Snapshot;
     use crate::platform::command;
     use crate::platform::windows::host;
@@ -214,6 +208,37 @@ mod tests {
         assert_eq!(ancestors(&all, 200), [100]);
         assert!(ancestors(&all, 300).is_empty());
         assert_eq!(ancestors(&all, 400), [300]);
+    }
+
+    #[test]
+    fn a_process_belongs_to_the_service_that_it_is_or_works_for() {
+        let process = |pid, parent, name: &str| (pid, Listed { pid, parent, started: u64::from(pid), name: name.to_owned() });
+        let all = [
+            process(500, 4, "services.exe"),
+            process(600, 500, "svchost.exe"),
+            process(601, 500, "svchost.exe"),
+            process(610, 500, "pg_ctl.exe"),
+            process(620, 500, "sshd.exe"),
+            process(700, 601, "task.exe"),
+            process(710, 610, "postgres.exe"),
+            process(711, 710, "postgres.exe"),
+            process(720, 620, "sshd.exe"),
+            process(721, 720, "cmd.exe"),
+            process(800, 4, "node.exe"),
+        ];
+        let services = [(600, vec!["Dhcp", "EventLog"]), (601, vec!["Schedule"]), (610, vec!["postgresql"]), (620, vec!["sshd"])];
+        let named = |(pid, names): (u32, Vec<&str>)| (pid, names.into_iter().map(str::to_owned).collect());
+        let mut reader = Reader::new(all.into_iter().collect());
+        reader.services = Some(services.into_iter().map(named).collect());
+        let mut service = |pid| reader.service(&reader.all[&pid].clone());
+        assert_eq!(service(601).as_deref(), Some("Schedule"));
+        for pid in [610, 710, 711] {
+            assert_eq!(service(pid).as_deref(), Some("postgresql"), "{pid}");
+        }
+        assert_eq!(service(720).as_deref(), Some("sshd"));
+        for pid in [500, 600, 700, 721, 800] {
+            assert_eq!(service(pid), None, "{pid}");
+        }
     }
 
     #[test]

@@ -78,7 +78,8 @@ impl Connection {
         while self.find()?.is_some() {
             if begin.elapsed() >= GONE_WITHIN {
                 return Err(self.failed(
-                    "Windows said that it is done, and the connection is still there; end the program that has it instead".to_owned(),
+                    "Windows said that it is done, and the connection is still there; end the program that has it instead"
+                        .to_owned(),
                 ));
             }
             thread::sleep(PAUSE);

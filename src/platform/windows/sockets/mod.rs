@@ -195,7 +195,7 @@ mod tests {
     fn without_a_search_for_owners_none_is_named() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let snapshot = on_port(listener.local_addr().unwrap().port(), OwnerSearch::None);
-        assert_eq!(only(&snapshot, listener.local_addr().unwrap()).pids, []);
+        assert!(only(&snapshot, listener.local_addr().unwrap()).pids.is_empty());
         assert!(snapshot.processes.is_empty());
     }
 
