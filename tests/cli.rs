@@ -133,7 +133,7 @@ fn an_error_is_told_in_plain_words_of_our_own() {
         let answer = portmedic(arguments).code(2).stdout(is_empty());
         answer.stderr(contains(*name).and(predicates::str::starts_with("portmedic: ")).and(contains("[possible").not()));
     }
-    portmedic(&["ports", "--state", "open"]).stderr(contains("LISTEN").and(contains("TIME_WAIT")));
+    portmedic(&["ports", "--state", "open"]).stderr(contains("listen").and(contains("time-wait")));
     portmedic(&["ports", "--pid", "nginx"]).stderr(contains("digits").and(contains("portmedic ports")));
     portmedic(&["fix", "1", "--elevate", "su"]).stderr(contains("pkexec, run0, sudo"));
 }

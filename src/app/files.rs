@@ -51,18 +51,23 @@ fn holds(path: &Path, text: &str) -> bool {
 fn write(path: &Path, text: &str, mode: u32, replace: bool) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".portmedic-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(mode));
-    }
-    #[cfg(not(unix))]
-    let _unused = mode;
+    for_whom(&mut builder, mode);
     let mut file = builder.tempfile_in(folder_of(path))?;
     file.write_all(text.as_bytes())?;
     let moved = if replace { file.persist(path) } else { file.persist_noclobber(path) };
     moved.map(drop).map_err(|error| error.error)
 }
+
+#[cfg(unix)]
+fn for_whom(file: &mut tempfile::Builder<'_, '_>, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    file.permissions(fs::Permissions::from_mode(mode));
+}
+
+/// On Windows a file is for those whom the folder is for.
+#[cfg(not(unix))]
+fn for_whom(_: &mut tempfile::Builder<'_, '_>, _: u32) {}
 
 const BAD_NAME: &str = "the name of the file is too long or has a sign that the system does not take";
 

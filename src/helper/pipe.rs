@@ -133,10 +133,11 @@ mod tests {
         let client = Arc::new(Pipe::open(&name).unwrap());
         assert!(pipe.accept(SOON).unwrap());
         let mut waiting = Both(Arc::clone(&client));
-        let reader = thread::spawn(move || {
+        let reader = thread::Builder::new().name("reader".to_owned()).spawn(move || {
             let mut heard = String::new();
             waiting.read_to_string(&mut heard).map(|_| heard)
         });
+        let reader = reader.unwrap();
         Both(client).write_all(b"said while the other waits").unwrap();
         let mut heard = [0; 26];
         (&pipe).read_exact(&mut heard).unwrap();

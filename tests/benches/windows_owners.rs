@@ -17,7 +17,7 @@ mod windows {
     use std::time::{Duration, Instant};
 
     use netstat2::{AddressFamilyFlags, ProtocolFlags};
-    use portmedic::platform::{OwnerSearch, Platform, Scope, SocketScope, live};
+    use portmedic::platform::{OwnerSearch, Scope, SocketScope, live};
 
     /// Connections of this program with itself; each is two rows of the table.
     const CONNECTIONS: usize = 200;

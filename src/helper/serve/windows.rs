@@ -235,15 +235,16 @@ mod tests {
     /// What the helper replies, line by line, to what is said through the pipe.
     fn replies_to(said: Vec<u8>) -> Vec<String> {
         let (pipe, name) = pipe();
-        let helper = thread::spawn(move || {
+        let helper = thread::Builder::new().name("helper".to_owned()).spawn(move || {
             let Opened { input, output, asker } = Door { pipe: name, parent: std::process::id() }.open().unwrap();
             run(Ok((input, asker)), &mut write_to(output))
         });
+        let helper = helper.unwrap();
         assert!(pipe.accept(SOON).unwrap());
         let pipe = Arc::new(pipe);
         let mut writer = Both(Arc::clone(&pipe));
         // The helper may end before it has heard all.
-        let talker = thread::spawn(move || writer.write_all(&said));
+        let talker = thread::Builder::new().name("talker".to_owned()).spawn(move || writer.write_all(&said)).unwrap();
         let mut lines = Vec::new();
         let mut bytes = [0; 4096];
         while let Ok(length @ 1..) = pipe.read_within(&mut bytes, Some(SOON)) {

@@ -10,7 +10,7 @@ use windows::Win32::Networking::WinSock::{
     WSAEACCES, WSAEADDRINUSE, WSAEADDRNOTAVAIL, WSAEAFNOSUPPORT, WSAEMFILE, WSAENOBUFS, WSAEPROTONOSUPPORT,
 };
 
-use super::ffi::bind_exclusively;
+use super::ffi::{BoundPort, bind_exclusively};
 use crate::machine::{BindResult, BindTest, Port, Protocol, Snapshot};
 use crate::platform::{BindQuestion, PlatformError, Scope};
 
@@ -38,7 +38,7 @@ pub fn ask(question: &BindQuestion) -> BindTest {
 pub fn sample(protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformError> {
     let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
     let held: Result<Vec<_>, i32> = (0..count).map(|_| bind_exclusively(protocol, any, false)).collect();
-    let ports = held.and_then(|held| held.iter().map(|socket| socket.port()).collect());
+    let ports = held.and_then(|held| held.iter().map(BoundPort::port).collect());
     ports.map_err(|error| PlatformError::Failed {
         what: format!("the system could not choose {count} {protocol} ports"),
         why: match meaning(error) {

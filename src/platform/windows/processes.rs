@@ -20,7 +20,7 @@ const SERVICE_STARTER: &str = "services.exe";
 const SERVICE_HOST: &str = "svchost.exe";
 
 /// Adds the processes with these numbers to `snapshot`, and those that started them; says what could not be seen.
-pub fn add(pids: BTreeSet<u32>, snapshot: &mut Snapshot) {
+pub fn add(pids: &BTreeSet<u32>, snapshot: &mut Snapshot) {
     if pids.is_empty() {
         return;
     }
@@ -41,7 +41,7 @@ pub fn add(pids: BTreeSet<u32>, snapshot: &mut Snapshot) {
             snapshot.processes.extend(reader.read(*pid).map(|process| (*pid, process)));
         }
     }
-    let gaps = [unopened(&pids, snapshot), gone(snapshot, &reader.all), reader.services_unknown];
+    let gaps = [unopened(pids, snapshot), gone(snapshot, &reader.all), reader.services_unknown];
     Gap::add(&mut snapshot.gaps, gaps.into_iter().flatten());
 }
 
@@ -245,7 +245,7 @@ mod tests {
     fn we_see_a_process_and_ourselves_who_started_it() {
         let mut child = command::tool("cmd").unwrap().arg("/c").arg("pause").stdin(Stdio::piped()).spawn().unwrap();
         let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
-        add(BTreeSet::from([child.id()]), &mut snapshot);
+        add(&BTreeSet::from([child.id()]), &mut snapshot);
         child.kill().unwrap();
         child.wait().unwrap();
         let started = &snapshot.processes[&child.id()];

@@ -25,7 +25,9 @@ pub fn text(key: &str, name: &str) -> Result<Option<String>, PlatformError> {
 /// A list of texts (`REG_MULTI_SZ`), without empty ones.
 pub fn texts(key: &str, name: &str) -> Result<Option<Vec<String>>, PlatformError> {
     let mut texts = value(key, name, |key| key.get_multi_string(name))?;
-    texts.iter_mut().for_each(|texts| texts.retain(|text| !text.is_empty()));
+    if let Some(texts) = &mut texts {
+        texts.retain(|text| !text.is_empty());
+    }
     Ok(texts)
 }
 

@@ -63,13 +63,13 @@ unsafe fn address(record: SOCKET_ADDRESS) -> Option<IpAddr> {
     let family = unsafe { record.lpSockaddr.as_ref() }?.sa_family;
     if family == AF_INET {
         // SAFETY: the family says which record it is.
-        let v4 = unsafe { &*record.lpSockaddr.cast::<SOCKADDR_IN>() };
+        let v4 = unsafe { record.lpSockaddr.cast::<SOCKADDR_IN>().read_unaligned() };
         // SAFETY: every form of the union is the same four bytes.
         return Some(Ipv4Addr::from(unsafe { v4.sin_addr.S_un.S_addr }.to_ne_bytes()).into());
     }
     if family == AF_INET6 {
         // SAFETY: as above.
-        let v6 = unsafe { &*record.lpSockaddr.cast::<SOCKADDR_IN6>() };
+        let v6 = unsafe { record.lpSockaddr.cast::<SOCKADDR_IN6>().read_unaligned() };
         // SAFETY: every form of the union is the same sixteen bytes.
         return Some(Ipv6Addr::from(unsafe { v6.sin6_addr.u.Byte }).into());
     }

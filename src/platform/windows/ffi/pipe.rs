@@ -188,7 +188,7 @@ pub fn unguessable_name() -> io::Result<String> {
     // SAFETY: the buffer is ours, and the call gets its length.
     let status = unsafe { BCryptGenRandom(None, &mut bytes, BCRYPT_USE_SYSTEM_PREFERRED_RNG) };
     status.ok().map_err(os_error)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 fn path(name: &str) -> String {

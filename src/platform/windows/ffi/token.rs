@@ -39,7 +39,7 @@ fn is_member(token: Option<&OwnedHandle>, group: &str) -> io::Result<bool> {
 
 /// Whether UAC splits this account, and this is the half with the rights: programs without the rights have the same account then.
 pub fn is_split() -> bool {
-    let read = || {
+    let read = || -> io::Result<bool> {
         let own = token(None)?;
         let kind = information(&own, TokenElevationType)?;
         if kind.first_chunk().copied().map(i32::from_ne_bytes).map(TOKEN_ELEVATION_TYPE) != Some(TokenElevationTypeFull) {
@@ -49,7 +49,7 @@ pub fn is_split() -> bool {
         is_member(Some(&other_half(&own)?), ADMINISTRATORS).map(|member| !member)
     };
     // Where it is not known, the careful answer.
-    read().unwrap_or_else(|_: io::Error| true)
+    read().unwrap_or(true)
 }
 
 /// The other half of an account that is split, for questions about it.

@@ -71,7 +71,7 @@ fn next_start(table: Table) -> Option<Vec<Exclusion>> {
 
 /// What netsh says of these tables, asked at the same time.
 fn ask(tables: Vec<Table>) -> impl Iterator<Item = (Table, Result<String, PlatformError>)> {
-    let questions: Vec<Vec<&str>> = tables.iter().map(Table::arguments).collect();
+    let questions: Vec<Vec<&str>> = tables.iter().copied().map(Table::arguments).collect();
     let answers = netsh::show_all(&questions);
     tables.into_iter().zip(answers)
 }

@@ -30,7 +30,7 @@ pub struct Table {
 
 impl Table {
     /// What netsh is asked.
-    pub fn arguments(&self) -> Vec<&'static str> {
+    pub fn arguments(self) -> Vec<&'static str> {
         let table = match self.kind {
             Kind::Dynamic => "dynamicport",
             Kind::Excluded => "excludedportrange",
@@ -39,17 +39,17 @@ impl Table {
     }
 
     /// The question as one types it.
-    pub fn source(&self) -> String {
+    pub fn source(self) -> String {
         format!("netsh {}", self.arguments().join(" "))
     }
 
     /// The dynamic range that the answer says.
-    pub fn dynamic_range(&self, text: &str) -> Result<PortRange, PlatformError> {
+    pub fn dynamic_range(self, text: &str) -> Result<PortRange, PlatformError> {
         dynamic_ports::read(text).ok_or_else(|| netsh::not_understood(&self.source()))
     }
 
     /// The exclusions that the answer says.
-    pub fn exclusions(&self, text: &str) -> Result<Vec<Row>, PlatformError> {
+    pub fn exclusions(self, text: &str) -> Result<Vec<Row>, PlatformError> {
         excluded_ports::read(text).ok_or_else(|| netsh::not_understood(&self.source()))
     }
 }

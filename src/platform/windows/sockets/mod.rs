@@ -45,7 +45,7 @@ fn look_at(tables: &dyn Tables, scope: &Scope, snapshot: &mut Snapshot) -> Resul
     // The table names the process of every socket, so nobody is left to be searched for.
     snapshot.searched_everywhere = true;
     let holders = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
-    processes::add(holders, snapshot);
+    processes::add(&holders, snapshot);
     Ok(())
 }
 
@@ -54,7 +54,7 @@ pub fn look_behind_http_sys(snapshot: &mut Snapshot) {
     let ports: BTreeSet<_> = snapshot.sockets.iter().map(|socket| socket.local.port()).collect();
     let urls = snapshot.windows.http_sys.iter().filter(|url| url.port().is_some_and(|port| ports.contains(&port)));
     let pids = urls.flat_map(|url| url.pids.iter().copied()).filter(|pid| !snapshot.processes.contains_key(pid)).collect();
-    processes::add(pids, snapshot);
+    processes::add(&pids, snapshot);
 }
 
 fn socket(row: &Row, tags: &mut Tags) -> Socket {
