@@ -9,6 +9,7 @@ static TURN: Mutex<()> = Mutex::new(());
 /// The double, for one test.
 pub struct Netsh {
     _turn: MutexGuard<'static, ()>,
+    file: PathBuf,
 }
 
 impl Netsh {
@@ -16,20 +17,21 @@ impl Netsh {
     pub fn with(facts: &str) -> Option<Self> {
         std::env::var_os("PORTMEDIC_DOUBLES")?;
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        fs::write(file(), facts).unwrap();
+        let file = system("netsh-double.txt");
+        fs::write(&file, facts).unwrap();
         let answer = assert_cmd::Command::new(system("netsh.exe")).arg("double").output().unwrap();
         assert_eq!(answer.stdout, b"netsh double\r\n", "the double of netsh is not installed in this Wine");
-        Some(Self { _turn: turn })
+        Some(Self { _turn: turn, file })
     }
 
     /// More facts, beside those that it has.
     pub fn tell(&self, facts: &str) {
-        fs::write(file(), format!("{}{facts}\r\n", self.facts())).unwrap();
+        fs::write(&self.file, format!("{}{facts}\r\n", self.facts())).unwrap();
     }
 
     /// What it knows now.
     pub fn facts(&self) -> String {
-        fs::read_to_string(file()).unwrap()
+        String::from_utf8(fs::read(&self.file).unwrap()).unwrap()
     }
 
     /// The exclusions that it knows now: `tcp active 1433 1433 *`.
@@ -41,12 +43,8 @@ impl Netsh {
 impl Drop for Netsh {
     fn drop(&mut self) {
         // The next test writes its own facts; one that takes no double finds a fresh computer.
-        let _gone = fs::remove_file(file());
+        let _gone = fs::remove_file(&self.file);
     }
-}
-
-fn file() -> PathBuf {
-    system("netsh-double.txt")
 }
 
 fn system(name: &str) -> PathBuf {
