@@ -96,13 +96,14 @@ fn tab_reaches_every_control_once_and_shift_tab_goes_back() {
     }
 }
 
-/// The names of what gets the focus until it begins anew.
+/// The names of what gets the focus until it begins anew. The list of sockets also says its row, which lives on meanwhile.
 fn walk(screen: &mut Screen, modifiers: Modifiers, controls: usize) -> Vec<String> {
     let mut reached: Vec<String> = Vec::new();
     for _ in 0..=controls {
         screen.harness.key_press_modifiers(modifiers, Key::Tab);
         screen.harness.run_steps(1);
-        match screen.focus() {
+        let name = screen.focus().map(|name| if name.starts_with("Sockets, ") { "Sockets".to_owned() } else { name });
+        match name {
             Some(name) if reached.first() == Some(&name) => return reached,
             Some(name) => reached.push(name),
             None => {}
