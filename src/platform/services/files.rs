@@ -243,6 +243,7 @@ mod tests {
         assert_eq!(text, "third line\n");
     }
 
+    #[cfg(unix)] // Windows has no devices among its files
     #[test]
     fn what_is_no_file_is_not_read() {
         let files = LiveFiles::default();
