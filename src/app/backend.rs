@@ -56,7 +56,8 @@ pub trait Backend: Send + Sync {
     /// Where nothing could be seen at all.
     fn services(&self) -> Result<Snapshot, String>;
 
-    /// Looks at the whole socket table. Who has the sockets is searched for only where one is there whose inode is not among `searched`.
+    /// Looks at the whole socket table. Who has the sockets is searched for only where one is there whose inode is not among `searched`,
+    /// and always where `searched` is empty: on Windows sockets have no inode.
     ///
     /// # Errors
     /// Where nothing could be seen at all.

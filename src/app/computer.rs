@@ -69,7 +69,8 @@ impl Backend for Computer {
             let scope = Scope { sockets: SocketScope::All, owners, ..Scope::default() };
             self.platform.observe(&scope).map_err(|error| error.to_string())
         };
-        if let Some(searched) = searched {
+        // Where nothing searched has an inode, as on Windows, the table alone would never show that a socket is a new one.
+        if let Some(searched) = searched.filter(|searched| !searched.is_empty()) {
             let table = look(OwnerSearch::None)?;
             if table.sockets.iter().filter_map(|socket| socket.inode).all(|inode| searched.contains(&inode)) {
                 return Ok(table);

@@ -1,5 +1,7 @@
 //! Every machine teaches what its file says.
 
+use portmedic::app::ports::PortTable;
+use portmedic::app::{Backend, Computer};
 use portmedic::platform::practice::{Behaviour, Fix, Machine};
 use portmedic::remedy::Outcome;
 
@@ -12,6 +14,16 @@ fn every_machine_has_the_cause_that_its_file_states() {
         let verdict = &found.case.verdict;
         assert_eq!(verdict.cause, machine.lesson.cause, "{}: {} {}", machine.name, verdict.headline, verdict.explanation);
         assert_eq!(found.case.host.practice.as_deref(), Some(machine.name.as_str()), "the record says that it is practice");
+    }
+}
+
+#[test]
+fn a_second_look_at_the_ports_shows_the_holders_of_the_first() {
+    for machine in Machine::all().unwrap() {
+        let computer = Computer::practice(&machine, Behaviour::default());
+        let first = PortTable::after(None, &computer.ports(None).unwrap());
+        let second = PortTable::after(Some(&first), &computer.ports(Some(&first.searched())).unwrap());
+        assert!(!second.differs_from(&first), "{}: nothing happened meanwhile: {second:#?}", machine.name);
     }
 }
 
