@@ -1,8 +1,9 @@
 //! The privileged door on Windows: the executable asks for rights, its helper comes in by the pipe, and the journal tells of it.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -15,9 +16,19 @@ fn journal() -> MutexGuard<'static, ()> {
     JOURNAL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The executable in a folder of this user's, as rights are not asked for where everybody may change it: the folder of the build may be
+/// such a one.
+static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = PathBuf::from(std::env::var_os("LOCALAPPDATA").expect("a user's folder")).join("PortMedic test");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let executable = folder.join("portmedic.exe");
+    std::fs::copy(env!("CARGO_BIN_EXE_portmedic"), &executable).expect("a copy");
+    executable
+});
+
 #[expect(clippy::disallowed_methods, reason = "a test starts the executable under test")]
 fn portmedic(arguments: &[&str], said: &str) -> Output {
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_portmedic"))
+    let mut child = std::process::Command::new(&*EXECUTABLE)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
