@@ -21,6 +21,7 @@ pub mod case;
 pub mod catalog;
 pub mod cli;
 pub mod diagnosis;
+pub mod evidence;
 pub mod helper;
 pub mod machine;
 pub mod platform;

@@ -10,8 +10,10 @@ use predicates::str::{contains, is_empty};
 use serde_json::Value;
 
 /// Every command of the promise.
-const COMMANDS: &[&str] =
-    &["services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "report", "history", "undo", "practice"];
+const COMMANDS: &[&str] = &[
+    "services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "analyze", "report", "history", "undo",
+    "practice",
+];
 
 /// Texts that are no target.
 const NO_TARGETS: &[&str] =

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Every page of the window is also a command, each with `--json`.
 
+mod analyze;
 pub mod ask;
 pub mod case_text;
 pub mod consent;
@@ -72,6 +73,8 @@ enum Command {
     Exclude(exclude::Arguments),
     /// Set the dynamic port range, now and after a restart
     Range(range::Arguments),
+    /// Read outputs and logs from another machine, and tell what is wrong there
+    Analyze(analyze::Arguments),
     /// Write the last case, or a saved one, as a report for the ticket
     Report(report::Arguments),
     /// Tell what PortMedic changed on this computer
@@ -118,6 +121,7 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         Command::Fix(arguments) => fix::run(&arguments, &mut context),
         Command::Exclude(arguments) => exclude::run(&arguments, &mut context),
         Command::Range(arguments) => range::run(&arguments, &mut context),
+        Command::Analyze(arguments) => analyze::run(&arguments, &mut context),
         Command::Report(arguments) => report::run(&arguments, &mut context),
         Command::History(arguments) => history::run(&arguments, &mut context),
         Command::Undo(arguments) => undo::run(&arguments, &mut context),

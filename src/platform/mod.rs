@@ -1,5 +1,6 @@
 //! How PortMedic looks at a computer and acts on it. One trait, so that no rule knows which computer it is.
 
+pub mod captured;
 pub mod command;
 #[cfg(target_os = "linux")]
 pub mod linux;

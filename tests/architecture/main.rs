@@ -11,21 +11,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("machine", &[]),
     ("catalog", &["machine"]),
     ("diagnosis", &["machine", "catalog"]),
+    ("evidence", &["machine", "catalog", "diagnosis"]),
     ("remedy", &["machine", "catalog", "diagnosis"]),
     ("case", &["machine", "catalog", "diagnosis", "remedy"]),
-    ("report", &["machine", "catalog", "diagnosis", "remedy", "case"]),
-    ("platform", &["machine", "catalog", "diagnosis", "remedy"]),
+    ("report", &["machine", "catalog", "diagnosis", "evidence", "remedy", "case"]),
+    ("platform", &["machine", "catalog", "diagnosis", "evidence", "remedy"]),
     ("helper", &["machine", "catalog", "diagnosis", "remedy", "platform"]),
-    ("app", &["machine", "catalog", "diagnosis", "remedy", "case", "report", "platform", "helper"]),
-    ("ui", &["machine", "catalog", "diagnosis", "remedy", "case", "report", "platform", "helper", "app"]),
-    ("cli", &["machine", "catalog", "diagnosis", "remedy", "case", "report", "platform", "helper", "app"]),
+    ("app", &["machine", "catalog", "diagnosis", "evidence", "remedy", "case", "report", "platform", "helper"]),
+    ("ui", &["machine", "catalog", "diagnosis", "evidence", "remedy", "case", "report", "platform", "helper", "app"]),
+    ("cli", &["machine", "catalog", "diagnosis", "evidence", "remedy", "case", "report", "platform", "helper", "app"]),
 ];
 
 /// The doors: they start a room and are none.
 const DOORS: &[&str] = &["main", "lib", "build"];
 
 /// Rooms that compute and do nothing else.
-const PURE: &[&str] = &["machine", "catalog", "diagnosis", "remedy", "case"];
+const PURE: &[&str] = &["machine", "catalog", "diagnosis", "evidence", "remedy", "case"];
 
 /// What they must not name: files, network, processes, threads, clocks, surroundings, the system they are built for.
 const IMPURE: &[&str] = &[

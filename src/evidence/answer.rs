@@ -1,0 +1,100 @@
+//! A reading as `analyze --json` tells it.
+
+use serde::Serialize;
+
+use super::fact::{ExcludedRange, Failure, FileRead, HolderCount, Place, Reading, SectionStart, SocketRow, StatedRange};
+use super::holders::count;
+use super::kind::Kind;
+use super::text::Encoding;
+
+/// How many of the largest holders are told.
+const MOST_HOLDERS: usize = 10;
+
+/// The answer as `portmedic.analyze/1`.
+#[derive(Debug, Serialize)]
+pub struct Answer<'a> {
+    schema: &'static str,
+    kind: Kind,
+    encoding: Encoding,
+    files: &'a [FileRead],
+    dynamic_ranges: &'a [StatedRange],
+    excluded_ranges: &'a [ExcludedRange],
+    sockets_total: usize,
+    sockets_distinct: usize,
+    sockets: &'a [SocketRow],
+    top_holders: Vec<HolderCount>,
+    failures: &'a [Failure],
+    failed_services: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    samples: Vec<Sample<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    machines: Vec<Machine<'a>>,
+}
+
+/// One look of several.
+#[derive(Debug, Serialize)]
+struct Sample<'a> {
+    #[serde(flatten)]
+    place: &'a Place,
+    time: &'a str,
+    sockets: usize,
+    top_holders: Vec<HolderCount>,
+}
+
+/// One computer of several.
+#[derive(Debug, Serialize)]
+struct Machine<'a> {
+    #[serde(flatten)]
+    place: &'a Place,
+    name: &'a str,
+    sockets: usize,
+}
+
+impl<'a> Answer<'a> {
+    /// The answer about a reading.
+    pub fn new(reading: &'a Reading) -> Self {
+        Self {
+            schema: "portmedic.analyze/1",
+            kind: reading.kind(),
+            encoding: reading.encoding(),
+            files: &reading.files,
+            dynamic_ranges: &reading.dynamic_ranges,
+            excluded_ranges: &reading.excluded_ranges,
+            sockets_total: reading.sockets.len(),
+            sockets_distinct: reading.distinct_sockets(),
+            sockets: &reading.sockets,
+            top_holders: largest(reading.top_holders()),
+            failures: &reading.failures,
+            failed_services: reading.failed_services.iter().map(|service| service.name.as_str()).collect(),
+            samples: sections(&reading.samples, &reading.sockets)
+                .map(|(start, rows)| Sample {
+                    place: &start.place,
+                    time: &start.name,
+                    sockets: rows.len(),
+                    top_holders: largest(count(rows.iter())),
+                })
+                .collect(),
+            machines: sections(&reading.machines, &reading.sockets)
+                .map(|(start, rows)| Machine { place: &start.place, name: &start.name, sockets: rows.len() })
+                .collect(),
+        }
+    }
+}
+
+fn largest(mut holders: Vec<HolderCount>) -> Vec<HolderCount> {
+    holders.truncate(MOST_HOLDERS);
+    holders
+}
+
+/// Each section with its rows: those from its first line to the next section of the same file.
+fn sections<'a>(starts: &'a [SectionStart], rows: &'a [SocketRow]) -> impl Iterator<Item = (&'a SectionStart, &'a [SocketRow])> {
+    starts.iter().enumerate().map(move |(index, start)| {
+        let next = starts.get(index + 1).filter(|next| next.place.file == start.place.file);
+        let first = rows.iter().position(|row| row.place.file == start.place.file).unwrap_or(rows.len());
+        let of_file = &rows[first..];
+        let of_file = &of_file[..of_file.iter().take_while(|row| row.place.file == start.place.file).count()];
+        let before = |line: u32| of_file.partition_point(|row| row.place.line < line);
+        let end = next.map_or(of_file.len(), |next| before(next.place.line));
+        (start, &of_file[before(start.place.line).min(end)..end])
+    })
+}

@@ -1,0 +1,44 @@
+//! Who has the most sockets, and how many of them are the same.
+
+use std::collections::{HashMap, HashSet};
+
+use super::fact::{HolderCount, Reading, SocketRow};
+
+impl Reading {
+    /// The groups of sockets by process and state, the largest first. Where a file has several looks, those of the last one.
+    pub fn top_holders(&self) -> Vec<HolderCount> {
+        let last = self.samples.last();
+        let rows = self
+            .sockets
+            .iter()
+            .filter(|row| last.is_none_or(|last| row.place.file == last.place.file && row.place.line >= last.place.line));
+        let mut holders = count(rows);
+        holders.extend(self.counted.iter().cloned());
+        holders.sort_by_key(|holder| std::cmp::Reverse(holder.count));
+        holders
+    }
+
+    /// How many rows there are without doubles.
+    pub fn distinct_sockets(&self) -> usize {
+        let ends = |row: &SocketRow| {
+            (row.protocol, row.local_addr.clone(), row.local_port, row.remote_addr.clone(), row.remote_port, row.state, row.pid)
+        };
+        self.sockets.iter().map(ends).collect::<HashSet<_>>().len()
+    }
+}
+
+/// Counts rows by process and state. Those without a process are of nobody.
+pub fn count<'a>(rows: impl Iterator<Item = &'a SocketRow>) -> Vec<HolderCount> {
+    let mut places = HashMap::new();
+    let mut holders: Vec<HolderCount> = Vec::new();
+    for row in rows {
+        let Some(pid) = row.pid else { continue };
+        let place = *places.entry((pid, row.state)).or_insert_with(|| {
+            holders.push(HolderCount { pid, process: row.process.clone(), state: row.state, count: 0 });
+            holders.len() - 1
+        });
+        holders[place].count += 1;
+    }
+    holders.sort_by_key(|holder| std::cmp::Reverse(holder.count));
+    holders
+}

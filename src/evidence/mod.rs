@@ -1,0 +1,32 @@
+//! Outputs and logs of another machine, read into facts. Bytes in, facts out: no file, clock or process.
+//!
+//! ```text
+//! Input (name, bytes)
+//!   -> text         which encoding, and the lines
+//!   -> readers      each knows one kind of output by its shape and numbers, never by the words of one language
+//!   -> Reading      facts, each with its place (file and line), and what could not be read, with the reason
+//! ```
+//!
+//! What a file does not say is left out and never guessed: no family without the command, no port that is not printed, no owner that is
+//! not shown. A command that changes something is no fact about what is. Files are hostile: a reader looks at a few lines to know its
+//! kind, then takes each line once, so that time and memory grow with the file and no faster.
+
+mod answer;
+mod command;
+mod fact;
+mod holders;
+mod join;
+mod kind;
+mod page;
+mod read;
+mod readers;
+mod text;
+
+pub use answer::Answer;
+pub use fact::{
+    Address, ExcludedRange, FailedService, Failure, FileRead, HolderCount, Name, Names, Place, Problem, ProcessNamed, Reading,
+    SectionStart, SocketRow, StatedRange,
+};
+pub use kind::Kind;
+pub use read::{Input, read};
+pub use text::Encoding;

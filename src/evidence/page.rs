@@ -1,0 +1,48 @@
+//! The lines of one file, and where a reader is in them.
+
+use std::ops::Range;
+
+use super::command::Command;
+use super::fact::{Name, Place};
+
+/// The lines of one file.
+pub struct Page<'a> {
+    /// The name of the file.
+    pub file: Name,
+    /// The lines, without their ends.
+    pub lines: Vec<&'a str>,
+    /// The command whose output begins, where a prompt with it stands above.
+    pub command: Option<Command<'a>>,
+}
+
+impl<'a> Page<'a> {
+    /// The page of a text.
+    pub fn new(file: Name, text: &'a str) -> Self {
+        Self { file, lines: text.lines().collect(), command: None }
+    }
+
+    /// The line at `at`, from 0; empty behind the end.
+    pub fn line(&self, at: usize) -> &'a str {
+        self.lines.get(at).copied().unwrap_or_default()
+    }
+
+    /// The place of the line at `at`, from 0.
+    pub fn place(&self, at: usize) -> Place {
+        self.places(at..at + 1)
+    }
+
+    /// The place of the lines of a range, from 0.
+    pub fn places(&self, lines: Range<usize>) -> Place {
+        Place { file: self.file.clone(), line: number(lines.start), line_end: number(lines.end.max(lines.start + 1) - 1) }
+    }
+
+    /// The first line from `at` on that is not blank; the end where there is none.
+    pub fn skip_blank(&self, at: usize) -> usize {
+        (at..self.lines.len()).find(|at| !self.line(*at).trim().is_empty()).unwrap_or(self.lines.len())
+    }
+}
+
+/// The number of a line for people, from 1.
+pub fn number(at: usize) -> u32 {
+    u32::try_from(at + 1).unwrap_or(u32::MAX)
+}

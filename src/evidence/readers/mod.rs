@@ -1,0 +1,28 @@
+//! One reader for each kind of output.
+
+mod netsh;
+
+use super::fact::{Problem, Reading};
+use super::kind::Kind;
+use super::page::Page;
+
+/// What a reader took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// How many lines, at least one.
+    pub lines: usize,
+    /// What they are.
+    pub kind: Kind,
+}
+
+/// Reads what begins at a line of the page, where it is the kind of the reader. It knows that from a few lines, so that a page without
+/// any of its kind is passed over quickly.
+type Reader = fn(&Page<'_>, usize, &mut Reading, &mut Vec<Problem>) -> Option<Taken>;
+
+/// The readers; the first one that knows a line takes it.
+const READERS: [Reader; 2] = [netsh::dynamic_port, netsh::excluded_ports];
+
+/// Lets the reader that knows what begins at `at` take it.
+pub fn take(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
+    READERS.iter().find_map(|reader| reader(page, at, reading, problems))
+}
