@@ -34,7 +34,7 @@ fn read_all(folder: &Path) {
 
 /// What is read otherwise than the case says.
 fn read(case: &Path) -> Option<String> {
-    let expected: Value = serde_json::from_str(&fs::read_to_string(case.join("expect.json")).unwrap()).unwrap();
+    let expected: Value = serde_json::from_slice(&fs::read(case.join("expect.json")).unwrap()).unwrap();
     let mut files: Vec<PathBuf> = fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| !file.ends_with("expect.json"));
     files.sort();
