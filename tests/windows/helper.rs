@@ -1,30 +1,20 @@
 //! The privileged door on Windows: the executable asks for rights, its helper comes in by the pipe, and the journal tells of it.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::answer::EXECUTABLE;
 use crate::support::netsh::Netsh;
 
 /// One run of the helper at a time has the journal; these tests do not wait for one another by chance.
 static JOURNAL: Mutex<()> = Mutex::new(());
 
-fn journal() -> MutexGuard<'static, ()> {
+pub fn journal() -> MutexGuard<'static, ()> {
     JOURNAL.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// The executable in a folder of this user's, as rights are not asked for where everybody may change it: the folder of the build may be
-/// such a one.
-static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = PathBuf::from(std::env::var_os("LOCALAPPDATA").expect("a user's folder")).join("PortMedic test");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let executable = folder.join("portmedic.exe");
-    std::fs::copy(env!("CARGO_BIN_EXE_portmedic"), &executable).expect("a copy");
-    executable
-});
 
 #[expect(clippy::disallowed_methods, reason = "a test starts the executable under test")]
 fn portmedic(arguments: &[&str], said: &str) -> Output {

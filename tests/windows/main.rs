@@ -6,7 +6,11 @@
 
 mod answer;
 mod exclusions;
+mod fix;
 mod helper;
+mod operations;
 mod owners;
 mod port_settings;
+mod services;
+mod sql_server;
 mod support;

@@ -1,3 +1,5 @@
 //! What the tests stand on.
 
 pub mod netsh;
+pub mod process;
+pub mod service;
