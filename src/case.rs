@@ -91,9 +91,37 @@ pub struct Case {
     /// The facts that pages show beside the verdict; absent in a Case about a change that was asked for by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<Facts>,
+    /// What the files told that the Case was made from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annexes: Vec<Annex>,
     /// Whether words stand in the place of names and addresses.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub redacted: bool,
+}
+
+/// A table at the end of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annex {
+    /// What it shows.
+    pub title: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// Its rows, each with a cell a column.
+    pub rows: Vec<Vec<String>>,
+    /// How many rows more there were.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+}
+
+impl Annex {
+    fn is_crooked(&self) -> bool {
+        self.rows.iter().any(|row| row.len() != self.columns.len())
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// The most that a Case may have, in bytes.
@@ -158,6 +186,7 @@ impl Case {
             message: None,
             gaps,
             facts: None,
+            annexes: Vec::new(),
             redacted: false,
         }
     }
@@ -235,6 +264,7 @@ impl Case {
         // Options that were not chosen have no records.
         match option {
             Some(option) if self.steps.len() > option.steps.len() => Err("it has more records than its plan has steps"),
+            _ if self.annexes.iter().any(Annex::is_crooked) => Err("a row of its tables has not a cell for each column"),
             _ => Ok(()),
         }
     }

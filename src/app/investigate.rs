@@ -56,6 +56,17 @@ pub fn investigate(
 ) -> Result<Investigation, PlatformError> {
     progress(Looking::AtServices);
     let (symptom, first_look) = symptom_of(platform, target)?;
+    look_into(platform, target.to_string(), symptom, first_look, progress)
+}
+
+/// Finds out what is behind a symptom. `asked` is what the user asked for, and `first_look` has the services that the symptom is from.
+pub(super) fn look_into(
+    platform: &dyn Platform,
+    asked: String,
+    symptom: Symptom,
+    first_look: Snapshot,
+    progress: &mut dyn FnMut(Looking),
+) -> Result<Investigation, PlatformError> {
     progress(Looking::AtPort);
     let mut snapshot = platform.observe(&scope_for(&symptom))?;
     snapshot.add_services_of(first_look);
@@ -69,7 +80,7 @@ pub fn investigate(
         step.before = platform.state_of(&step.operation).ok();
     }
     let gaps = snapshot.gaps.clone();
-    let case = Case::new(snapshot.taken_at, snapshot.host.clone(), target.to_string(), symptom, diagnosis, plan, gaps);
+    let case = Case::new(snapshot.taken_at, snapshot.host.clone(), asked, symptom, diagnosis, plan, gaps);
     let case = case.with_facts(&snapshot);
     Ok(Investigation { case, snapshot })
 }
@@ -206,7 +217,7 @@ fn wanted(service: &Service, port: Port) -> Option<&ServicePort> {
     service.ports.iter().find(|wanted| wanted.port == port)
 }
 
-fn services(scope: ServiceScope) -> Scope {
+pub(super) fn services(scope: ServiceScope) -> Scope {
     Scope { services: scope, owners: OwnerSearch::None, ..Scope::default() }
 }
 

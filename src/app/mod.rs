@@ -1,5 +1,7 @@
 //! The session without a screen: what is known, what the user did, what follows from it, and the workers that do it. Knows no egui.
 
+pub mod analyze;
+mod annex;
 pub mod apply;
 mod backend;
 pub mod change;

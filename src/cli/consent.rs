@@ -47,6 +47,10 @@ pub enum Way {
     None,
 }
 
+/// What is said of a plan for a computer that is known from files.
+const ON_THAT_COMPUTER: &str =
+    "Nothing was changed: this computer is known from files only. Run the commands of the plan on that computer itself";
+
 impl Consent {
     /// What gets the rights; `None` where nobody may.
     pub fn elevator(&self) -> Option<Arc<dyn Elevator>> {
@@ -85,6 +89,9 @@ pub fn agree(
     }
     if consent.dry_run {
         return end(case, Exit::Clean, context);
+    }
+    if context.is_captured() {
+        return decline(case, ON_THAT_COMPUTER, context);
     }
     if let Some(refusal) = ask("\nGo on?", consent.yes)?.refusal() {
         return decline(case, refusal, context);

@@ -1,8 +1,10 @@
 //! What every command has: the computer, the two outputs and the wish for JSON.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Exit;
@@ -10,9 +12,12 @@ use super::consent::Consent;
 use crate::app::{Computer, files};
 use crate::case::Case;
 use crate::diagnosis::{Target, TargetError};
+use crate::evidence;
 use crate::helper::journal::Entry;
 use crate::helper::launch::Elevator;
 use crate::machine::visible;
+use crate::platform::captured::files::FileError;
+use crate::platform::captured::{self, CapturedPlatform};
 use crate::platform::practice::{Machine, MachineError};
 use crate::platform::{Platform, PlatformError};
 
@@ -34,6 +39,9 @@ pub enum CliError {
     /// The answer has no JSON form.
     #[error("the answer could not be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// A file from another computer cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Something else, said in full.
     #[error("{0}")]
     Other(String),
@@ -44,9 +52,13 @@ impl CliError {
     const fn exit(&self) -> Exit {
         match self {
             Self::Platform(PlatformError::NotPermitted { .. }) => Exit::Declined,
-            Self::Target(_) | Self::Platform(_) | Self::Practice(_) | Self::Output(_) | Self::Json(_) | Self::Other(_) => {
-                Exit::CouldNot
-            }
+            Self::Target(_)
+            | Self::Platform(_)
+            | Self::Practice(_)
+            | Self::Output(_)
+            | Self::Json(_)
+            | Self::File(_)
+            | Self::Other(_) => Exit::CouldNot,
         }
     }
 }
@@ -65,6 +77,8 @@ pub struct Context {
     pub platform: Arc<dyn Platform>,
     /// The practice machine that it is; `None` for the live one.
     practice: Option<Computer>,
+    /// Whether it is known from files only.
+    captured: bool,
     /// Whether the answer is one JSON document.
     pub json: bool,
     /// Where the answer goes.
@@ -90,13 +104,28 @@ impl Context {
         Ok(context)
     }
 
+    /// A computer that is known from these files, and the real outputs.
+    ///
+    /// # Errors
+    /// Where one of them cannot be read.
+    pub fn captured(files: &[PathBuf], json: bool) -> Result<Self, CliError> {
+        let reading = evidence::read(&captured::files::collect(files)?);
+        let platform = CapturedPlatform::new(evidence::snapshot(&reading, Timestamp::now()));
+        Ok(Self { captured: true, ..Self::of(Arc::new(platform), None, json) })
+    }
+
     fn of(platform: Arc<dyn Platform>, practice: Option<Computer>, json: bool) -> Self {
-        Self { platform, practice, json, out: Box::new(io::BufWriter::new(io::stdout())) }
+        Self { platform, practice, captured: false, json, out: Box::new(io::BufWriter::new(io::stdout())) }
     }
 
     /// Whether a practice machine stands in the place of the computer.
     pub const fn is_practice(&self) -> bool {
         self.practice.is_some()
+    }
+
+    /// Whether the computer is known from files only, so that nothing can be changed on it from here.
+    pub const fn is_captured(&self) -> bool {
+        self.captured
     }
 
     /// What a command looks into: what was typed, and on a practice machine without that what its story is about.
@@ -115,7 +144,7 @@ impl Context {
 
     /// Keeps a Case of this computer for `portmedic report`. That it could not be kept is said and spoils nothing.
     pub fn keep(&self, case: &Case) {
-        if self.is_practice() {
+        if self.is_practice() || self.captured {
             return;
         }
         if let Err(why) = files::keep(case) {

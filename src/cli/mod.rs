@@ -22,6 +22,7 @@ mod table;
 mod undo;
 mod usage;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -46,12 +47,17 @@ struct Cli {
     /// It begins anew with every command
     #[arg(long, global = true, value_name = "NAME|FILE")]
     practice: Option<String>,
+    /// Work on the computer that these outputs and logs tell of, in place of this one; stands behind the command
+    #[arg(long, global = true, value_name = "FILE", num_args = 1.., conflicts_with = "practice")]
+    captured: Vec<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a problem was found, or is not fixed, or could not be verified; \
                           2 bad usage, or it could not be done; 3 declined, or rights are missing. With --dry-run: 0, or 1 where fix found a problem.";
+
+const NOT_FROM_FILES: &str = "--captured goes with the commands that look: services, diagnose, owner, ports, ranges and fix";
 
 const NO_JSON: &str = "the window has no answer as JSON; add a command (`portmedic --help` lists them)";
 
@@ -88,6 +94,13 @@ enum Command {
     Helper(helper::Arguments),
 }
 
+impl Command {
+    /// Whether it makes sense on the computer that PortMedic runs on only, or has files of its own.
+    const fn is_about_this_computer(&self) -> bool {
+        !matches!(self, Self::Services(_) | Self::Diagnose(_) | Self::Owner(_) | Self::Ports(_) | Self::Ranges(_) | Self::Fix(_))
+    }
+}
+
 /// Runs what the command line asks for; without a command that is `window`, on the computer that it is given.
 pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -108,8 +121,16 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         }
         return window(machine.map_or_else(Computer::live, |machine| Computer::practice(&machine, machine.behaviour.clone())));
     };
-    let mut context = match machine.map(|machine| Context::practice(&machine, cli.json)).transpose() {
-        Ok(practice) => practice.unwrap_or_else(|| Context::live(cli.json)),
+    if !cli.captured.is_empty() && command.is_about_this_computer() {
+        return usage::refuse(cli.json, NOT_FROM_FILES.to_owned());
+    }
+    let context = match machine {
+        Some(machine) => Context::practice(&machine, cli.json),
+        None if cli.captured.is_empty() => Ok(Context::live(cli.json)),
+        None => Context::captured(&cli.captured, cli.json),
+    };
+    let mut context = match context {
+        Ok(context) => context,
         Err(error) => return Context::live(cli.json).finish(Err(error)).into(),
     };
     let result = match command {

@@ -139,6 +139,7 @@ mod tests {
             service_manager: true,
             network_namespace: None,
             practice: None,
+            captured_from: Vec::new(),
         };
         let looked = Snapshot::new(Timestamp::UNIX_EPOCH, host);
         Snapshot { sockets, sockets_elsewhere: elsewhere, searched_everywhere: true, ..looked }

@@ -6,6 +6,7 @@ use super::fact::{ExcludedRange, Failure, FileRead, HolderCount, Place, Reading,
 use super::holders::count;
 use super::kind::Kind;
 use super::text::Encoding;
+use crate::diagnosis::Verdict;
 
 /// How many of the largest holders are told.
 const MOST_HOLDERS: usize = 10;
@@ -29,6 +30,8 @@ pub struct Answer<'a> {
     samples: Vec<Sample<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     machines: Vec<Machine<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'a Verdict>,
 }
 
 /// One look of several.
@@ -51,8 +54,8 @@ struct Machine<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// The answer about a reading.
-    pub fn new(reading: &'a Reading) -> Self {
+    /// The answer about a reading, with the verdict where the files allow one.
+    pub fn new(reading: &'a Reading, verdict: Option<&'a Verdict>) -> Self {
         Self {
             schema: "portmedic.analyze/1",
             kind: reading.kind(),
@@ -77,6 +80,7 @@ impl<'a> Answer<'a> {
             machines: sections(&reading.machines, &reading.sockets)
                 .map(|(start, rows)| Machine { place: &start.place, name: &start.name, sockets: rows.len() })
                 .collect(),
+            verdict,
         }
     }
 }

@@ -56,10 +56,11 @@ fn unix(line: &str) -> Option<(Option<&str>, &str)> {
         if prompt.is_empty() && sign == "$ " {
             return Some((None, command));
         }
-        let inner = prompt.trim_start_matches('[').trim_end_matches(']');
+        let inner = prompt.strip_prefix('[').and_then(|prompt| prompt.strip_suffix(']')).unwrap_or(prompt);
+        let is_one_word = !inner.contains(char::is_whitespace) || inner.len() < prompt.len();
         if let Some((user, place)) = inner.split_once('@')
+            && is_one_word
             && !user.is_empty()
-            && !user.contains(char::is_whitespace)
         {
             let host = place.split([':', ' ']).next().filter(|host| !host.is_empty())?;
             return Some((Some(host), command));

@@ -18,6 +18,14 @@ impl Reading {
         holders
     }
 
+    /// The rows of the last look in time; all where the files have one look only.
+    pub fn last_look(&self) -> impl Iterator<Item = &SocketRow> {
+        let last = self.samples.last();
+        self.sockets
+            .iter()
+            .filter(move |row| last.is_none_or(|last| row.place.file == last.place.file && row.place.line >= last.place.line))
+    }
+
     /// How many rows there are without doubles.
     pub fn distinct_sockets(&self) -> usize {
         let ends = |row: &SocketRow| {

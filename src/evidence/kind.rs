@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::machine::System;
+
 /// The kind of an output, as `analyze --json` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -74,6 +76,41 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The system that writes it; `None` for what both have.
+    pub const fn system(self) -> Option<System> {
+        match self {
+            Self::NetshDynamicPort
+            | Self::NetshExcludedPortRange
+            | Self::NetstatWindows
+            | Self::NetstatWindowsB
+            | Self::PowerShellTable
+            | Self::PowerShellList
+            | Self::PowerShellCsv
+            | Self::PowerShellJson
+            | Self::PowerShellGroup
+            | Self::PowerShellProcesses
+            | Self::Tasklist
+            | Self::Tcpvcon
+            | Self::CurrPorts
+            | Self::SqlErrorLog
+            | Self::WevtutilText
+            | Self::WevtutilXml
+            | Self::EventViewerCsv
+            | Self::EventViewerText
+            | Self::Evtx => Some(System::Windows),
+            Self::JournalJson
+            | Self::Journal
+            | Self::SystemctlStatus
+            | Self::SystemctlList
+            | Self::Ss
+            | Self::NetstatLinux
+            | Self::Lsof
+            | Self::ProcNet
+            | Self::Sysctl => Some(System::Linux),
+            Self::AppLog | Self::Text | Self::Mixed | Self::Unknown => None,
+        }
+    }
+
     /// The kind as a short id.
     pub const fn as_str(self) -> &'static str {
         match self {

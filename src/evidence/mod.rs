@@ -20,6 +20,7 @@ mod kind;
 mod page;
 mod read;
 mod readers;
+mod snapshot;
 mod text;
 
 pub use answer::Answer;
@@ -29,4 +30,5 @@ pub use fact::{
 };
 pub use kind::Kind;
 pub use read::{Input, read};
+pub use snapshot::{failure_of, snapshot, source};
 pub use text::Encoding;

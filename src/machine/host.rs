@@ -35,4 +35,7 @@ pub struct Host {
     /// The name of the practice machine that it is; `None` for a real computer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub practice: Option<String>,
+    /// The files that it is known from; empty for a computer that was looked at itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captured_from: Vec<String>,
 }

@@ -23,7 +23,7 @@ pub use process::{Container, Process, ProcessId};
 pub use protocol::{Family, Port, Protocol};
 pub use range::{DynamicRange, Exclusion, PortRange, PortRangeError, Store, usual_dynamic_range};
 pub use service::{FailureKind, KnownFrom, ListenSpec, Service, ServiceKind, ServicePort, ServiceState, StartFailure};
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, Table};
 pub use socket::{Socket, SocketState};
 pub use visible::{is_hidden, visible, without_colours};
 pub use windows::{

@@ -139,6 +139,22 @@ pub enum FailureKind {
     Unknown,
 }
 
+impl FailureKind {
+    /// The kind in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InUse => "the port is in use",
+            Self::Forbidden => "the port is not allowed",
+            Self::Privileged => "the right to a low port is missing",
+            Self::NotLocal => "the address is not this computer's",
+            Self::Refused => "nobody answered",
+            Self::Exhausted => "no port was left",
+            Self::NotAPort => "not the port",
+            Self::Unknown => "the text does not say",
+        }
+    }
+}
+
 /// Why a service did not start, as the service manager and the logs tell it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartFailure {

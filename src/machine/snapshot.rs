@@ -45,8 +45,33 @@ pub struct Snapshot {
     /// What only Windows has: read with the sockets of a port, and with the ranges.
     #[serde(default, skip_serializing_if = "WindowsFacts::is_empty")]
     pub windows: WindowsFacts,
+    /// Whole tables that files from another computer do not show: nothing can be concluded from what is not in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_shown: Vec<Table>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
+}
+
+/// A table of the system that files can lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// The sockets of TCP.
+    TcpSockets,
+    /// The sockets of UDP.
+    UdpSockets,
+    /// The exclusions from the dynamic ranges.
+    Exclusions,
+}
+
+impl Table {
+    /// The sockets of a protocol.
+    pub const fn sockets(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Tcp => Self::TcpSockets,
+            Protocol::Udp => Self::UdpSockets,
+        }
+    }
 }
 
 impl Snapshot {
@@ -66,8 +91,14 @@ impl Snapshot {
             addresses: Vec::new(),
             bind_tests: Vec::new(),
             windows: WindowsFacts::new(),
+            not_shown: Vec::new(),
             gaps: Vec::new(),
         }
+    }
+
+    /// Whether the table was seen, with or without rows.
+    pub fn shows(&self, table: Table) -> bool {
+        !self.not_shown.contains(&table)
     }
 
     /// The sockets whose local port is `port`.

@@ -51,6 +51,16 @@ pub fn csv(document: &Document) -> String {
     for [what, because, shown_by] in &document.gaps {
         row("not seen", what, because, ["", shown_by, ""]);
     }
+    for annex in &document.annexes {
+        for cells in &annex.rows {
+            let named = annex.columns.iter().zip(cells).skip(1).filter(|(_, cell)| !cell.is_empty());
+            let value: Vec<String> = named.map(|(column, cell)| format!("{column}: {cell}")).collect();
+            row(&annex.title, cells.first().map_or("", String::as_str), &value.join(", "), [""; 3]);
+        }
+        if !annex.left_out.is_empty() {
+            row(&annex.title, &annex.left_out, "", [""; 3]);
+        }
+    }
     for (kind, count) in &document.hidden {
         row("hidden", kind.as_str(), &count.to_string(), [""; 3]);
     }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{Kind, Redactor};
-use crate::case::Case;
+use crate::case::{Annex, Case};
 use crate::diagnosis::{Cause, Owner};
 use crate::machine::visible;
 use crate::remedy::{Check, CheckOutcome, Outcome, PreviewKind, Step, StepRecord, StepResult};
@@ -51,6 +51,8 @@ pub struct Document {
     pub checks: Option<ChecksText>,
     /// What could not be seen: what, why, what would show it.
     pub gaps: Vec<[String; 3]>,
+    /// What files told: tables.
+    pub annexes: Vec<AnnexText>,
     /// How many values of each kind are not shown.
     pub hidden: Vec<(Kind, usize)>,
     /// The words in their places.
@@ -151,6 +153,19 @@ pub struct CheckText {
     pub tone: Tone,
 }
 
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnnexText {
+    /// What it shows.
+    pub title: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Vec<String>>,
+    /// That rows were left out; empty where none was.
+    pub left_out: String,
+}
+
 impl Document {
     /// The report of a Case.
     pub fn of(case: &Case, redactor: &mut Redactor) -> Self {
@@ -185,6 +200,7 @@ impl Document {
                 rows: proof.checks.iter().map(|check| check_text(check, &mut to)).collect(),
             }),
             gaps: case.gaps.iter().map(|gap| [&gap.what, &gap.because, &gap.shown_by].map(|text| to.text(text))).collect(),
+            annexes: case.annexes.iter().map(|annex| annex_text(annex, &mut to)).collect(),
             hidden: Vec::new(),
             words: Vec::new(),
             version: to.text(&case.version),
@@ -204,6 +220,16 @@ impl Document {
             return String::new();
         }
         format!("Hidden in this report: {}. The same value always has the same word in its place.", kinds.join(", "))
+    }
+}
+
+fn annex_text(annex: &Annex, to: &mut Writer<'_>) -> AnnexText {
+    let mut texts = |texts: &[String]| texts.iter().map(|text| to.text(text)).collect::<Vec<_>>();
+    AnnexText {
+        columns: texts(&annex.columns),
+        rows: annex.rows.iter().map(|row| texts(row)).collect(),
+        title: to.text(&annex.title),
+        left_out: if annex.left_out == 0 { String::new() } else { format!("{} more rows are left out", annex.left_out) },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::document::{ChecksText, Document, FactText, FixText};
+use super::document::{AnnexText, ChecksText, Document, FactText, FixText};
 
 /// The report.
 pub fn markdown(document: &Document) -> String {
@@ -37,11 +37,23 @@ fn write(document: &Document, out: &mut String) -> std::fmt::Result {
             writeln!(out, "- {}: {}. {}", text(what), text(because), text(shown_by))?;
         }
     }
+    for annex in &document.annexes {
+        table(annex, out)?;
+    }
     let hidden = document.hidden_words();
     if !hidden.is_empty() {
         writeln!(out, "\n{}", text(&hidden))?;
     }
     writeln!(out, "\nWritten by PortMedic {}.", text(&document.version))
+}
+
+fn table(annex: &AnnexText, out: &mut String) -> std::fmt::Result {
+    let cells = |row: &[String]| row.iter().map(|cell| text(cell)).collect::<Vec<_>>().join(" | ");
+    writeln!(out, "\n## {}\n\n| {} |\n|{}", text(&annex.title), cells(&annex.columns), "---|".repeat(annex.columns.len()))?;
+    for row in &annex.rows {
+        writeln!(out, "| {} |", cells(row))?;
+    }
+    if annex.left_out.is_empty() { Ok(()) } else { writeln!(out, "\n{}.", text(&annex.left_out)) }
 }
 
 fn owners(document: &Document, out: &mut String) -> std::fmt::Result {

@@ -11,7 +11,7 @@ mod markdown;
 mod redaction;
 mod script;
 
-pub use document::{CheckText, ChecksText, Document, FactText, FixText, OwnerText, StepText, Tone};
+pub use document::{AnnexText, CheckText, ChecksText, Document, FactText, FixText, OwnerText, StepText, Tone};
 pub use redaction::{Hidden, Hide, Kind, Redactor};
 
 use script::Shell;

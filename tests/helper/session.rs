@@ -70,6 +70,7 @@ fn case(computer: &Computer, operations: &[Operation]) -> Case {
         service_manager: true,
         network_namespace: None,
         practice: None,
+        captured_from: Vec::new(),
     };
     let plan = Plan { options: vec![option] };
     Case::new(Timestamp::UNIX_EPOCH, host, "1433".to_owned(), Symptom::default(), diagnosis, plan, Vec::new())

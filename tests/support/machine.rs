@@ -19,6 +19,7 @@ pub fn linux() -> Snapshot {
         service_manager: true,
         network_namespace: Some(4_026_531_840),
         practice: None,
+        captured_from: Vec::new(),
     };
     let mut snapshot = Snapshot::new("2026-11-20T03:12:40Z".parse().unwrap(), host);
     snapshot.unprivileged_port_start = Some(1024);

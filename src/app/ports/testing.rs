@@ -49,6 +49,7 @@ pub fn look(seconds: i64, sockets: Vec<Socket>) -> Snapshot {
         service_manager: true,
         network_namespace: None,
         practice: None,
+        captured_from: Vec::new(),
     };
     let processes = [process(812, "nginx", Some("nginx.service")), process(4312, "bkagent", None)];
     let processes = processes.into_iter().map(|process| (process.id.pid, process)).collect();

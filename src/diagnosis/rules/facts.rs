@@ -4,7 +4,7 @@ use super::by_chance::max_user_port_fact;
 use super::context::{Context, Holder, Scene};
 use super::words;
 use crate::diagnosis::judge::Answer;
-use crate::machine::{BindResult, BindTest, Evidence, FailureKind, Store, System, usual_dynamic_range, visible};
+use crate::machine::{BindResult, BindTest, Evidence, FailureKind, Store, System, Table, usual_dynamic_range, visible};
 
 /// Rows that a fact shows at most: enough to check it, few enough to read.
 const MAX_ROWS: usize = 20;
@@ -130,7 +130,7 @@ impl Context<'_> {
     /// Whether the port is excluded; nothing where the ranges were not read.
     pub(super) fn exclusion_fact(&self) -> Option<Evidence> {
         let snapshot = self.scene.snapshot;
-        snapshot.dynamic_range(self.protocol)?;
+        snapshot.dynamic_range(self.protocol).filter(|_| snapshot.shows(Table::Exclusions))?;
         let (now, later) =
             [Store::Active, Store::Persistent].map(|store| snapshot.excluded(self.protocol, store).contains(self.port)).into();
         let state = match (now, later) {

@@ -16,6 +16,7 @@ mod http_sys;
 mod known;
 mod listener;
 mod no_port;
+mod not_shown;
 mod other_reason;
 mod own_instance;
 mod portproxy;
@@ -55,6 +56,7 @@ const PORT_RULES: &[PortRule] = &[
     bound::rule,
     closing::rule,
     reserved::rule,
+    not_shown::rule,
     unseen::rule,
     forbidden::rule,
     privileged::known_beforehand,

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{Certainty, Context, Finding, words};
 use crate::diagnosis::Cause;
-use crate::machine::{FailureKind, Gap};
+use crate::machine::{FailureKind, Gap, Table};
 
 /// Fires on a symptom that says so, unless the service itself is in trouble: then its own trouble is the answer.
 pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
@@ -21,19 +21,20 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let port = context.port_name();
     let mut evidence: Vec<_> = scene.log_fact().into_iter().collect();
     let Some(first) = listeners.first() else {
+        let shown = scene.snapshot.shows(Table::sockets(context.protocol));
         let table = if scene.snapshot.sockets_elsewhere.is_empty() {
             "No socket listens on the port"
         } else {
             "No socket of this network namespace listens on the port"
         };
-        evidence.push(scene.fact(table, "socket table", None));
+        evidence.extend(shown.then(|| scene.fact(table, "socket table", None)));
         evidence.extend(context.bind_fact());
         evidence.extend(scene.state_fact());
         evidence.extend(context.elsewhere_fact());
         return Some(Finding {
             cause: Cause::Refused,
-            certainty: Certainty::Certain,
-            headline: format!("Nobody listens on {port}"),
+            certainty: if shown { Certainty::Certain } else { Certainty::likely("the sockets of that computer are not shown") },
+            headline: if shown { format!("Nobody listens on {port}") } else { format!("Nobody listened on {port}") },
             explanation: format!(
                 "A client asked for {port}, and {} refused it because no program listens there.",
                 scene.kernel()

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::{Place, Reading};
+use crate::catalog;
 use crate::machine::{FailureKind, Port, Protocol};
 
 /// A failure that a log tells, however often it repeats it.
@@ -45,6 +46,15 @@ fn cause<S: Serializer>(kind: &FailureKind, serializer: S) -> Result<S::Ok, S::E
     match kind {
         FailureKind::NotLocal | FailureKind::NotAPort => FailureKind::Unknown.serialize(serializer),
         kind => kind.serialize(serializer),
+    }
+}
+
+impl Failure {
+    /// The product's name for people.
+    pub fn product_name(&self) -> Option<String> {
+        let id = self.product.as_deref()?;
+        let known = catalog::products().iter().find(|product| product.id == id);
+        Some(known.map_or_else(|| id.to_owned(), |product| product.name.clone()))
     }
 }
 

@@ -1,3 +1,104 @@
-//! Files from another machine in the place of a computer.
+//! A computer that is known from files: looked at like any other, and nothing can be changed on it from here.
 
 pub mod files;
+
+use std::collections::BTreeSet;
+
+use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope, SocketScope};
+use crate::machine::{BindResult, BindTest, Port, Protocol, Service, Snapshot, visible};
+use crate::remedy::{Operation, OperationState};
+
+/// Why nothing is changed there.
+const ELSEWHERE: &str = "this computer is known from files only; run the commands of the plan on that computer itself";
+
+/// A computer that is known from files.
+#[derive(Debug)]
+pub struct CapturedPlatform {
+    all: Snapshot,
+}
+
+impl CapturedPlatform {
+    /// The computer with these facts.
+    pub const fn new(all: Snapshot) -> Self {
+        Self { all }
+    }
+
+    fn services(&self, scope: &ServiceScope) -> Result<Vec<Service>, PlatformError> {
+        let all = self.all.services.iter();
+        Ok(match scope {
+            ServiceScope::None | ServiceScope::SocketUnits => Vec::new(),
+            // The files name those that failed.
+            ServiceScope::All | ServiceScope::Failing => all.cloned().collect(),
+            ServiceScope::Named(name) => {
+                let named: Vec<Service> = all.filter(|service| is_called(service, name)).cloned().collect();
+                if named.is_empty() {
+                    return Err(PlatformError::NoSuchService(visible(name)));
+                }
+                named
+            }
+        })
+    }
+}
+
+fn is_called(service: &Service, name: &str) -> bool {
+    let names = [Some(service.name.as_str()), service.name.strip_suffix(".service"), service.product.as_deref()];
+    names.into_iter().flatten().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+impl Platform for CapturedPlatform {
+    fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError> {
+        let mut snapshot = Snapshot::new(self.all.taken_at, self.all.host.clone());
+        snapshot.not_shown.clone_from(&self.all.not_shown);
+        snapshot.services = self.services(&scope.services)?;
+        let asked = |port: Port, protocol: Protocol| match scope.sockets {
+            SocketScope::None => false,
+            SocketScope::All => true,
+            SocketScope::Port { port: wanted, protocol: only } => port == wanted && only.is_none_or(|only| only == protocol),
+        };
+        let sockets = self.all.sockets.iter().filter(|socket| asked(socket.local.port(), socket.protocol));
+        snapshot.sockets = sockets.cloned().collect();
+        snapshot.searched_everywhere = self.all.searched_everywhere;
+        let pids: BTreeSet<u32> = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
+        let holders = pids.into_iter().filter_map(|pid| Some((pid, self.all.processes.get(&pid)?.clone())));
+        snapshot.processes = holders.collect();
+        snapshot.addresses.clone_from(&self.all.addresses);
+        if scope.ranges {
+            snapshot.dynamic_ranges.clone_from(&self.all.dynamic_ranges);
+            snapshot.exclusions.clone_from(&self.all.exclusions);
+        }
+        snapshot.gaps.clone_from(&self.all.gaps);
+        Ok(snapshot)
+    }
+
+    fn bind_test(&self, question: &BindQuestion) -> BindTest {
+        BindTest {
+            port: question.port,
+            protocol: question.protocol,
+            address: question.address,
+            v6only: question.v6only,
+            reuse_address: question.reuse_address,
+            result: BindResult::Other,
+            error: Some(ELSEWHERE.to_owned()),
+        }
+    }
+
+    fn sample_dynamic_ports(&self, _protocol: Protocol, _count: usize) -> Result<Vec<Port>, PlatformError> {
+        Err(elsewhere())
+    }
+
+    fn state_of(&self, _operation: &Operation) -> Result<OperationState, PlatformError> {
+        Err(elsewhere())
+    }
+
+    fn perform(&self, _operation: &Operation) -> Result<(), PlatformError> {
+        Err(elsewhere())
+    }
+
+    fn restore(&self, _operation: &Operation, _before: &OperationState, _after: &OperationState) -> Result<(), PlatformError> {
+        Err(elsewhere())
+    }
+}
+
+fn elsewhere() -> PlatformError {
+    PlatformError::Refused(ELSEWHERE.to_owned())
+}

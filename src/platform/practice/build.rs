@@ -65,6 +65,7 @@ fn host(form: &HostForm, name: &str) -> Host {
         service_manager: true,
         network_namespace: (form.system == System::Linux).then_some(4_026_531_840),
         practice: Some(name.to_owned()),
+        captured_from: Vec::new(),
     }
 }
 

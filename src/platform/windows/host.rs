@@ -16,6 +16,7 @@ pub fn look() -> Host {
         service_manager: true,
         network_namespace: None,
         practice: None,
+        captured_from: Vec::new(),
     }
 }
 

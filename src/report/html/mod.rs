@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::document::{ChecksText, Document, FactText, FixText, StepText, Tone};
+use super::document::{AnnexText, ChecksText, Document, FactText, FixText, StepText, Tone};
 use super::pieces;
 
 /// The look: the light colours of the window.
@@ -48,6 +48,9 @@ impl Page<'_> {
         }
         self.evidence(&document.evidence)?;
         self.gaps(&document.gaps)?;
+        for annex in &document.annexes {
+            self.annex(annex)?;
+        }
         writeln!(self.out, "<footer>")?;
         let hidden = document.hidden_words();
         if !hidden.is_empty() {
@@ -89,6 +92,15 @@ impl Page<'_> {
             .collect();
         writeln!(self.out, "<h2>Who has the port</h2>")?;
         self.table(&["Process", "PID", "User", "Service", "Socket"], &rows)
+    }
+
+    fn annex(&mut self, annex: &AnnexText) -> std::fmt::Result {
+        let cells = |row: &Vec<String>| row.iter().map(|cell| format!("<td>{}</td>", self.text(cell))).collect();
+        let rows: Vec<Vec<String>> = annex.rows.iter().map(cells).collect();
+        let columns: Vec<String> = annex.columns.iter().map(|column| escape(column)).collect();
+        writeln!(self.out, "<h2>{}</h2>", escape(&annex.title))?;
+        self.table(&columns.iter().map(String::as_str).collect::<Vec<_>>(), &rows)?;
+        if annex.left_out.is_empty() { Ok(()) } else { writeln!(self.out, "<p class=\"more\">{}.</p>", escape(&annex.left_out)) }
     }
 
     fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) -> std::fmt::Result {

@@ -25,6 +25,7 @@ pub fn look() -> Host {
         service_manager: Path::new("/run/systemd/system").is_dir(),
         network_namespace: fs::metadata("/proc/self/ns/net").ok().map(|namespace| namespace.ino()),
         practice: None,
+        captured_from: Vec::new(),
     }
 }
 

@@ -183,6 +183,7 @@ mod tests {
             service_manager: false,
             network_namespace: None,
             practice: None,
+            captured_from: Vec::new(),
         };
         Snapshot::new(Timestamp::UNIX_EPOCH, host)
     }

@@ -124,6 +124,7 @@ mod tests {
             service_manager: true,
             network_namespace: None,
             practice: None,
+            captured_from: Vec::new(),
         };
         let socket = Socket {
             protocol: Protocol::Tcp,
