@@ -35,6 +35,14 @@ pub enum Kind {
     Tcpvcon,
     /// CurrPorts of NirSoft.
     CurrPorts,
+    /// Tcpvcon without `-c`: a block for each socket.
+    TcpvconText,
+    /// What TCPView of Sysinternals saves.
+    TcpView,
+    /// CurrPorts with tabs between the columns.
+    CurrPortsTab,
+    /// CurrPorts with a block for each socket.
+    CurrPortsText,
     /// The error log of SQL Server.
     SqlErrorLog,
     /// `wevtutil qe /f:text`.
@@ -127,6 +135,10 @@ impl Kind {
             Self::Tasklist => "tasklist",
             Self::Tcpvcon => "tcpvcon-csv",
             Self::CurrPorts => "currports-csv",
+            Self::TcpvconText => "tcpvcon-text",
+            Self::TcpView => "tcpview-text",
+            Self::CurrPortsTab => "currports-tab",
+            Self::CurrPortsText => "currports-text",
             Self::SqlErrorLog => "sql-errorlog",
             Self::WevtutilText => "wevtutil-text",
             Self::WevtutilXml => "wevtutil-xml",

@@ -13,15 +13,18 @@
 
 mod answer;
 mod command;
+mod computers;
 mod fact;
 mod holders;
 mod join;
 mod kind;
+mod looks;
 mod page;
 mod read;
 mod readers;
 mod snapshot;
 mod text;
+mod time;
 
 pub use answer::Answer;
 pub use fact::{

@@ -1,5 +1,7 @@
 //! The lines of one file, and where a reader is in them.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::command::Command;
@@ -13,12 +15,32 @@ pub struct Page<'a> {
     pub lines: Vec<&'a str>,
     /// The command whose output begins, where a prompt with it stands above.
     pub command: Option<Command<'a>>,
+    text: &'a str,
+    names: RefCell<HashSet<Name>>,
 }
 
 impl<'a> Page<'a> {
     /// The page of a text.
     pub fn new(file: Name, text: &'a str) -> Self {
-        Self { file, lines: text.lines().collect(), command: None }
+        Self { file, lines: text.lines().collect(), command: None, text, names: RefCell::default() }
+    }
+
+    /// A name, shared with the rows that have the same one.
+    pub fn name(&self, name: &str) -> Name {
+        let mut names = self.names.borrow_mut();
+        if let Some(known) = names.get(name) {
+            return known.clone();
+        }
+        let new = Name::from(name);
+        names.insert(new.clone());
+        new
+    }
+
+    /// The text from the line at `at` to the end.
+    pub fn text_from(&self, at: usize) -> &'a str {
+        let line = self.line(at);
+        let offset = (line.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
+        offset.filter(|_| at < self.lines.len()).and_then(|offset| self.text.get(offset..)).unwrap_or_default()
     }
 
     /// The line at `at`, from 0; empty behind the end.

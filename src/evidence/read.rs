@@ -1,9 +1,11 @@
 //! From files to a reading.
 
 use super::command::Command;
+use super::computers;
 use super::fact::{FileRead, Name, Problem, Reading};
 use super::join;
 use super::kind::Kind;
+use super::looks::{self, Looks};
 use super::page::Page;
 use super::readers::{self, Taken};
 use super::text::{Encoding, decode};
@@ -25,6 +27,8 @@ pub fn read(inputs: &[Input]) -> Reading {
         reading.files.push(read);
     }
     join::processes(&mut reading);
+    looks::forget_single(&mut reading);
+    computers::forget_single(&mut reading);
     reading
 }
 
@@ -44,16 +48,21 @@ fn read_file(input: &Input, reading: &mut Reading) -> FileRead {
 /// Reads a page from its first line to its last; what it mainly holds.
 fn read_page(page: &mut Page<'_>, reading: &mut Reading, problems: &mut Vec<Problem>) -> Kind {
     let mut main = None;
+    let mut looks = Looks::default();
     let mut at = 0;
     while at < page.lines.len() {
         if let Some(command) = Command::of_line(page.line(at), at) {
             page.command = Some(command);
+            computers::of_command(page, &command, reading);
             at += 1;
-        } else if let Some(Taken { lines, kind }) = readers::take(page, at, reading, problems) {
+        } else if let Some(Taken { lines, kind }) =
+            looks.around(page, at, reading, |reading| readers::take(page, at, reading, problems))
+        {
             main.get_or_insert(kind);
             at += lines.max(1);
         } else {
-            at += 1;
+            computers::of_line(page, at, reading);
+            at += looks.of_line(page, at).max(1);
         }
     }
     main.unwrap_or(Kind::Text)

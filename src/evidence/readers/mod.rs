@@ -1,6 +1,13 @@
 //! One reader for each kind of output.
 
+mod cell;
+mod columns;
+mod delimited;
 mod netsh;
+mod netstat;
+mod records;
+mod state;
+mod tasklist;
 
 use super::fact::{Problem, Reading};
 use super::kind::Kind;
@@ -20,7 +27,20 @@ pub struct Taken {
 type Reader = fn(&Page<'_>, usize, &mut Reading, &mut Vec<Problem>) -> Option<Taken>;
 
 /// The readers; the first one that knows a line takes it.
-const READERS: [Reader; 2] = [netsh::dynamic_port, netsh::excluded_ports];
+const READERS: &[Reader] = &[
+    netsh::dynamic_port,
+    netsh::excluded_ports,
+    netstat::table,
+    netstat::empty,
+    tasklist::table,
+    tasklist::csv,
+    tasklist::list,
+    records::table,
+    records::group,
+    records::list,
+    records::csv,
+    records::json,
+];
 
 /// Lets the reader that knows what begins at `at` take it.
 pub fn take(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {

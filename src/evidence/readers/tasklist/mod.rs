@@ -1,0 +1,10 @@
+//! `tasklist` with any of its options and in any language.
+
+mod csv;
+mod list;
+mod services;
+mod table;
+
+pub use csv::csv;
+pub use list::list;
+pub use table::table;
