@@ -99,7 +99,11 @@ impl Kind {
             | Self::PowerShellProcesses
             | Self::Tasklist
             | Self::Tcpvcon
+            | Self::TcpvconText
+            | Self::TcpView
             | Self::CurrPorts
+            | Self::CurrPortsTab
+            | Self::CurrPortsText
             | Self::SqlErrorLog
             | Self::WevtutilText
             | Self::WevtutilXml

@@ -88,8 +88,6 @@ pub fn pid(text: &str) -> Option<u32> {
 /// `TCP`, `udp`, `TCPV6`, `UDPv6`.
 pub fn protocol(text: &str) -> Option<Protocol> {
     let text = text.trim();
-    let plain = text.strip_suffix('6').map_or(text, |rest| rest.trim_end_matches(['v', 'V', 'p', 'P']));
-    Protocol::ALL
-        .into_iter()
-        .find(|protocol| plain.eq_ignore_ascii_case(protocol.as_str()) || text.eq_ignore_ascii_case(protocol.as_str()))
+    let plain = text.strip_suffix('6').map_or(text, |rest| rest.strip_suffix(['v', 'V']).unwrap_or(rest));
+    Protocol::ALL.into_iter().find(|protocol| plain.eq_ignore_ascii_case(protocol.as_str()))
 }

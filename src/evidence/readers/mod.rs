@@ -8,6 +8,7 @@ mod netstat;
 mod records;
 mod state;
 mod tasklist;
+mod tcpvcon;
 
 use super::fact::{Problem, Reading};
 use super::kind::Kind;
@@ -32,6 +33,8 @@ const READERS: &[Reader] = &[
     netsh::excluded_ports,
     netstat::table,
     netstat::empty,
+    tcpvcon::csv,
+    tcpvcon::blocks,
     tasklist::table,
     tasklist::csv,
     tasklist::list,
@@ -39,6 +42,7 @@ const READERS: &[Reader] = &[
     records::group,
     records::list,
     records::csv,
+    records::bare,
     records::json,
 ];
 
