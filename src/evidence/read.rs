@@ -8,7 +8,7 @@ use super::kind::Kind;
 use super::looks::{self, Looks};
 use super::page::Page;
 use super::readers::{self, Taken};
-use super::text::{Encoding, decode};
+use super::text::{Decoded, Encoding, NotText, decode};
 
 /// A file as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,16 +33,21 @@ pub fn read(inputs: &[Input]) -> Reading {
 }
 
 fn read_file(input: &Input, reading: &mut Reading) -> FileRead {
-    let (text, encoding) = decode(&input.bytes);
     let name = Name::from(input.name.as_str());
-    let mut read = FileRead { name: name.clone(), kind: Kind::Unknown, encoding, problems: Vec::new() };
-    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{1a}').is_empty() {
-        read.encoding = Encoding::Unknown;
-        read.problems.push(Problem { line: None, because: "the file is empty".to_owned() });
-        return read;
+    let unread = |encoding, because| {
+        let problems = vec![Problem { line: None, because }];
+        FileRead { name: name.clone(), kind: Kind::Unknown, encoding, problems }
+    };
+    let Decoded { text, encoding } = match decode(&input.bytes) {
+        Ok(decoded) => decoded,
+        Err(NotText(what)) => return unread(Encoding::Binary, format!("this is {what}, no text; save what it shows as text")),
+    };
+    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{1a}' || c == '\0').is_empty() {
+        return unread(Encoding::Unknown, "the file is empty".to_owned());
     }
-    read.kind = read_page(&mut Page::new(name, &text), reading, &mut read.problems);
-    read
+    let mut problems = Vec::new();
+    let kind = read_page(&mut Page::new(name.clone(), &text), reading, &mut problems);
+    FileRead { name, kind, encoding, problems }
 }
 
 /// Reads a page from its first line to its last; what it mainly holds.

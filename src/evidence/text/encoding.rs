@@ -1,6 +1,5 @@
-//! How the bytes of a file are encoded, and its text.
+//! The names of encodings.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -14,8 +13,14 @@ pub enum Encoding {
     Utf8,
     /// UTF-8 behind a byte order mark.
     Utf8Bom,
+    /// UTF-16, little end first.
+    Utf16Le,
     /// UTF-16, little end first, behind a byte order mark.
     Utf16LeBom,
+    /// UTF-16, big end first.
+    Utf16Be,
+    /// UTF-16, big end first, behind a byte order mark.
+    Utf16BeBom,
     /// A code page of Windows, by its number.
     CodePage(u16),
     /// Several in one file.
@@ -26,6 +31,18 @@ pub enum Encoding {
     Unknown,
 }
 
+impl Encoding {
+    /// The encoding of a file by those of its parts. ASCII goes with everything but 16-bit text.
+    pub fn of_parts(parts: impl Iterator<Item = Self>, wide: bool) -> Self {
+        let mut telling = parts.filter(|part| wide || *part != Self::Ascii);
+        match telling.next() {
+            Some(first) if telling.all(|other| other == first) => first,
+            Some(_) => Self::Mixed,
+            None => Self::Ascii,
+        }
+    }
+}
+
 /// The encoding as `analyze --json` names it.
 impl fmt::Display for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,7 +50,10 @@ impl fmt::Display for Encoding {
             Self::Ascii => f.write_str("ascii"),
             Self::Utf8 => f.write_str("utf-8"),
             Self::Utf8Bom => f.write_str("utf-8-bom"),
+            Self::Utf16Le => f.write_str("utf-16-le"),
             Self::Utf16LeBom => f.write_str("utf-16-le-bom"),
+            Self::Utf16Be => f.write_str("utf-16-be"),
+            Self::Utf16BeBom => f.write_str("utf-16-be-bom"),
             Self::CodePage(number) => write!(f, "cp{number}"),
             Self::Mixed => f.write_str("mixed"),
             Self::Binary => f.write_str("binary"),
@@ -45,24 +65,5 @@ impl fmt::Display for Encoding {
 impl Serialize for Encoding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-/// The text of a file, and how it was encoded.
-pub fn decode(bytes: &[u8]) -> (Cow<'_, str>, Encoding) {
-    if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
-        return (String::from_utf8_lossy(rest), Encoding::Utf8Bom);
-    }
-    if let Some(rest) = bytes.strip_prefix(b"\xff\xfe") {
-        let units = rest.chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair.get(1).copied().unwrap_or(0)]));
-        return (
-            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect(),
-            Encoding::Utf16LeBom,
-        );
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() => (text.into(), Encoding::Ascii),
-        Ok(text) => (text.into(), Encoding::Utf8),
-        Err(_) => (String::from_utf8_lossy(bytes), Encoding::CodePage(1252)),
     }
 }
