@@ -6,7 +6,8 @@ use portmedic::machine::{PortRange, Protocol, Store};
 use portmedic::platform::{PlatformError, Scope, live};
 use portmedic::remedy::{Operation, OperationState, Stores};
 
-use super::support::netsh::Netsh;
+use crate::answer;
+use crate::support::netsh::Netsh;
 
 fn range(text: &str) -> PortRange {
     text.parse().unwrap()
@@ -51,6 +52,23 @@ fn the_ranges_are_the_same_in_every_language() {
         let rows = (seen.dynamic_ranges, seen.exclusions);
         assert_eq!(*first.get_or_insert(rows.clone()), rows, "{language}");
     }
+}
+
+#[test]
+fn the_command_ranges_says_the_same_on_a_german_and_a_japanese_windows() {
+    let facts = "range ipv4 tcp active 1024 64511\nblock tcp active 50000 50059 *\nblock tcp active 8000 8099\n";
+    let mut said = Vec::new();
+    for language in ["en", "de", "ja"] {
+        let Some(_netsh) = Netsh::with(&format!("language {language}\n{facts}")) else { return };
+        let (mut answer, exit) = answer::json(&["ranges"]);
+        assert_eq!(exit, 0, "{language}: {answer:#}");
+        said.push(["dynamic_ranges", "exclusions", "gaps"].map(|part| answer[part].take()));
+    }
+    let [dynamic, excluded, _] = &said[0];
+    assert!(dynamic.as_array().is_some_and(|rows| rows.iter().any(|row| row["range"]["start"] == 1024)), "{dynamic:#}");
+    assert!(excluded.as_array().is_some_and(|rows| rows.len() == 2), "{excluded:#}");
+    assert_eq!(said[0], said[1], "German");
+    assert_eq!(said[0], said[2], "Japanese");
 }
 
 #[test]

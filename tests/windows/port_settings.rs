@@ -4,7 +4,25 @@ use portmedic::machine::{Family, PortproxyRule, Protocol, RpcService};
 use portmedic::platform::{Scope, live};
 use portmedic::remedy::{Operation, OperationState, Stores};
 
-use super::support::netsh::Netsh;
+use windows_registry::LOCAL_MACHINE;
+
+use crate::support::netsh::Netsh;
+
+/// The settings of a service that this computer does not have, removed when they go.
+struct Settings(&'static str);
+
+impl Settings {
+    fn of(service: &'static str) -> Self {
+        LOCAL_MACHINE.create(format!(r"SYSTEM\CurrentControlSet\Services\{service}\Parameters")).unwrap();
+        Self(service)
+    }
+}
+
+impl Drop for Settings {
+    fn drop(&mut self) {
+        let _gone = LOCAL_MACHINE.create(r"SYSTEM\CurrentControlSet\Services").and_then(|services| services.remove_tree(self.0));
+    }
+}
 
 /// Does it, undoes it, and says what was there in between.
 fn there_and_back(operation: &Operation) -> OperationState {
@@ -104,6 +122,26 @@ fn what_only_a_domain_controller_or_a_dns_server_has_is_refused_elsewhere() {
     assert!(live().state_of(&port).unwrap_err().to_string().contains("no domain controller"));
     let pool = Operation::ExcludeFromDnsPool { ports: "1645".parse().unwrap() };
     assert!(live().state_of(&pool).unwrap_err().to_string().contains("no DNS server is installed"));
+}
+
+#[test]
+fn the_rpc_ports_of_a_domain_controller_are_fixed_and_let_go_again() {
+    let Some(_netsh) = Netsh::with("") else { return };
+    let _directory = Settings::of("NTDS");
+    let after = there_and_back(&Operation::SetRpcPort { service: RpcService::ActiveDirectory, port: 50_000 });
+    assert_eq!(after, OperationState::RpcPort { port: Some(50_000) });
+}
+
+#[test]
+fn the_dns_server_leaves_a_port_alone_beside_those_it_does_already() {
+    let Some(_netsh) = Netsh::with("") else { return };
+    let _server = Settings::of("DNS");
+    let before = Operation::ExcludeFromDnsPool { ports: "5350-5360".parse().unwrap() };
+    live().perform(&before).unwrap();
+    let after = there_and_back(&Operation::ExcludeFromDnsPool { ports: "1645-1646,1812".parse().unwrap() });
+    assert_eq!(after, OperationState::DnsPool { excluded: "1645-1646,1812,5350-5360".parse().unwrap() });
+    let pool = live().observe(&Scope::of_ranges()).unwrap().windows.dns_socket_pool.unwrap();
+    assert_eq!((pool.size, pool.excluded), (2500, "5350-5360".parse().unwrap()));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Instances of SQL Server, as their setup writes them into the registry.
 
 use std::fs;
-use std::net::TcpListener;
 
 use windows_registry::LOCAL_MACHINE;
 
 use crate::answer::{json, service};
+use crate::helper::journal;
+use crate::support::process::Process;
 use crate::support::service::Installed;
 
 const ROOT: &str = r"SOFTWARE\Microsoft\Microsoft SQL Server";
@@ -40,11 +41,12 @@ impl Drop for Instance {
 }
 
 #[test]
-fn an_instance_that_lost_its_port_is_explained_by_its_error_log() {
+fn an_instance_that_lost_its_port_is_explained_by_its_error_log_and_fixed() {
+    let _alone = journal();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ERRORLOG");
-    let holder = TcpListener::bind("0.0.0.0:0").unwrap();
-    let port = holder.local_addr().unwrap().port();
+    let mut holder = Process::listening();
+    let port = holder.port();
     let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S.00").to_string();
     // A German server: only the numbers are the same everywhere.
     let log = format!(
@@ -61,6 +63,13 @@ fn an_instance_that_lost_its_port_is_explained_by_its_error_log() {
     assert_eq!((&seen["product"], &seen["failure"]["kind"]), (&"SQL Server".into(), &"in_use".into()), "{seen}");
     assert!(seen["failure"]["source"].as_str().unwrap().ends_with("ERRORLOG"), "{seen}");
     assert_eq!((&seen["ports"][0]["port"], &seen["ports"][0]["known_from"]), (&port.into(), &"log".into()), "{seen}");
+
+    let (case, exit) = json(&["fix", "MSSQL$PMTAKEN", "--yes", "--elevate", "uac"]);
+    assert_eq!((&case["outcome"], exit), (&"fixed".into(), 0), "{case:#}");
+    let symptom = &case["symptom"];
+    assert_eq!((&symptom["port"], &symptom["port_known_from"]), (&port.into(), &"log".into()), "{case:#}");
+    assert!(symptom["failure"]["source"].as_str().unwrap().ends_with("ERRORLOG"), "{case:#}");
+    assert!(own.runs() && holder.has_ended());
 }
 
 #[test]
