@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::fact::{HolderCount, Reading, SocketRow};
+use crate::machine::Protocol;
 
 impl Reading {
     /// The groups of sockets by process and state, the largest first. Where a file has several looks, those of the last one.
@@ -28,8 +29,18 @@ impl Reading {
 
     /// How many rows there are without doubles.
     pub fn distinct_sockets(&self) -> usize {
+        // One TCP socket can be open in several processes; UDP sockets of several processes can have the same ends.
+        let owner = |row: &SocketRow| row.pid.filter(|_| row.protocol == Protocol::Udp);
         let ends = |row: &SocketRow| {
-            (row.protocol, row.local_addr.clone(), row.local_port, row.remote_addr.clone(), row.remote_port, row.state, row.pid)
+            (
+                row.protocol,
+                row.local_addr.clone(),
+                row.local_port,
+                row.remote_addr.clone(),
+                row.remote_port,
+                row.state,
+                owner(row),
+            )
         };
         self.sockets.iter().map(ends).collect::<HashSet<_>>().len()
     }

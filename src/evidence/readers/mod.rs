@@ -3,6 +3,7 @@
 mod cell;
 mod columns;
 mod delimited;
+mod linux;
 mod netsh;
 mod netstat;
 mod records;
@@ -31,6 +32,12 @@ type Reader = fn(&Page<'_>, usize, &mut Reading, &mut Vec<Problem>) -> Option<Ta
 const READERS: &[Reader] = &[
     netsh::dynamic_port,
     netsh::excluded_ports,
+    linux::ss,
+    linux::netstat,
+    linux::lsof,
+    linux::proc_net,
+    linux::setting,
+    linux::value,
     netstat::table,
     netstat::empty,
     tcpvcon::csv,
