@@ -25,6 +25,8 @@ mod readers;
 mod snapshot;
 mod text;
 mod time;
+pub mod windows_event;
+mod winsock;
 
 pub use answer::Answer;
 pub use fact::{
@@ -35,3 +37,4 @@ pub use kind::Kind;
 pub use read::{Input, read};
 pub use snapshot::{failure_of, snapshot, source};
 pub use text::Encoding;
+pub use winsock::port_error;

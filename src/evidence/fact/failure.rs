@@ -65,6 +65,8 @@ impl Reading {
             known.place.file == failure.place.file
                 && (&known.product, &known.service) == (&failure.product, &failure.service)
                 && (known.port, known.protocol, known.cause) == (failure.port, failure.protocol, failure.cause)
+                // Windows tells by number whether ports are used up for one destination or for all.
+                && (known.product.as_deref() != Some("tcpip") || known.code == failure.code)
         };
         match self.failures.iter_mut().find(same) {
             None => self.failures.push(failure),

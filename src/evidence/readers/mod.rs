@@ -3,6 +3,7 @@
 mod cell;
 mod columns;
 mod delimited;
+mod events;
 mod linux;
 mod netsh;
 mod netstat;
@@ -38,6 +39,10 @@ const READERS: &[Reader] = &[
     linux::proc_net,
     linux::setting,
     linux::value,
+    events::text,
+    events::xml,
+    events::csv,
+    events::copied,
     netstat::table,
     netstat::empty,
     tcpvcon::csv,

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 
 use self::registry::LiveRegistry;
 use super::ffi::WindowsEventLog;
+use crate::evidence::windows_event::Event;
 use crate::machine::{Gap, Service, ServiceKind, Snapshot, visible};
 use crate::platform::services::files::LiveFiles;
 use crate::platform::services::log_file;
-use crate::platform::windows_text::services::event::Event;
 use crate::platform::windows_text::services::places::Sources;
 use crate::platform::windows_text::services::record::{Phase, Record};
 use crate::platform::windows_text::services::{event_log, exit_code, failure, name, ports};

@@ -1,6 +1,6 @@
 //! What is asked of the event log, and through which seam: where a Windows has none to ask, recorded events are read instead.
 
-use super::event::{Event, FAILURES, STATE_CHANGED};
+use crate::evidence::windows_event::{Event, FAILURES, STATE_CHANGED};
 use crate::machine::Gap;
 
 /// The most events of one question. A service that fails in a loop writes thousands a day.
@@ -49,8 +49,8 @@ pub fn events(log: &dyn EventLog, seconds: u64, providers: &[&str]) -> (Vec<Even
 mod tests {
     use std::cell::RefCell;
 
-    use super::super::event::testing::{about, of};
     use super::{EventLog, events};
+    use crate::evidence::windows_event::testing::{about, of};
 
     /// A log that answers every question of a channel with the same events, and keeps the questions.
     #[derive(Default)]

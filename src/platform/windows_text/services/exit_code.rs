@@ -2,6 +2,7 @@
 //! <https://learn.microsoft.com/windows/win32/debug/system-error-codes--1000-1299-> and <https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2>
 
 use super::record::{OWN_ERROR, Status};
+use crate::evidence::port_error;
 use crate::machine::FailureKind;
 
 /// What an error number means.
@@ -64,16 +65,15 @@ pub fn of_number(number: u32) -> Meaning {
 
 /// The numbers of Winsock that tell of a port, also as COM and .NET wrap them: `0x80072740`.
 fn of_port(number: u32) -> Option<Meaning> {
-    let number = if number & 0xFFFF_0000 == 0x8007_0000 { number & 0xFFFF } else { number };
-    let (kind, words) = match number {
-        10048 => (FailureKind::InUse, "Somebody else had the port that it asked for (error 10048)"),
-        10013 => (FailureKind::Forbidden, "Windows did not let it have the port that it asked for (error 10013)"),
-        10049 => (FailureKind::NotLocal, "The address that it asked for is not one of this computer (error 10049)"),
-        10055 => (FailureKind::Exhausted, "No port or no room for another connection was left (error 10055)"),
-        10061 => (FailureKind::Refused, "What it wanted to connect to did not listen (error 10061)"),
-        _ => return None,
+    let (number, kind) = port_error(number)?;
+    let words = match kind {
+        FailureKind::InUse => "Somebody else had the port that it asked for",
+        FailureKind::Forbidden => "Windows did not let it have the port that it asked for",
+        FailureKind::NotLocal => "The address that it asked for is not one of this computer",
+        FailureKind::Exhausted => "No port or no room for another connection was left",
+        _ => "What it wanted to connect to did not listen",
     };
-    Some(Meaning::new(kind, words))
+    Some(Meaning::new(kind, format!("{words} (error {number})")))
 }
 
 /// The number that a service ended with, its own where it has one.

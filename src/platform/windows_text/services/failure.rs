@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::command_line::file_name;
-use super::event::Event;
 use super::exit_code::{self, Meaning};
 use super::record::{Config, NEVER_STARTED, Phase, Record};
 use crate::diagnosis::read_error_lines;
+use crate::evidence::windows_event::Event;
 use crate::machine::{FailureKind, ServicePort, StartFailure, visible};
 use crate::platform::services::log_file::LogFile;
 
@@ -159,10 +159,10 @@ fn near(time: Option<Timestamp>, end: Option<Timestamp>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::testing::{about, of};
     use super::super::record::testing::{ended, running};
     use super::super::record::{OWN_ERROR, StartType, Status};
     use super::*;
+    use crate::evidence::windows_event::testing::{about, of};
 
     fn events(texts: &[String]) -> Vec<Event> {
         texts.iter().map(|text| Event::read(text).unwrap()).collect()

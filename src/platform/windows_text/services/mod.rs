@@ -1,7 +1,6 @@
 //! Services as Windows tells of them: the service control manager, the event log, the registry, logs and configurations.
 
 pub mod command_line;
-pub mod event;
 pub mod event_log;
 pub mod exit_code;
 pub mod failure;

@@ -13,10 +13,14 @@ pub struct Event {
     pub id: u32,
     /// When.
     pub time: Option<Timestamp>,
+    /// The computer that wrote it.
+    pub computer: Option<String>,
     /// What it is about, in the order of the event.
     pub data: Vec<String>,
     /// Its raw data, where it has any.
     pub binary: Vec<u8>,
+    /// Its text in the language of Windows, where it was kept with it.
+    pub message: Option<String>,
 }
 
 /// The provider of the events of the service control manager.
@@ -42,6 +46,8 @@ impl Event {
             provider: child(system, "Provider")?.attribute("Name")?.to_owned(),
             id: child(system, "EventID")?.text()?.trim().parse().ok()?,
             time: child(system, "TimeCreated").and_then(|time| time.attribute("SystemTime")).and_then(|time| time.parse().ok()),
+            computer: child(system, "Computer").and_then(|computer| computer.text()).map(|name| name.trim().to_owned()),
+            message: child(event, "RenderingInfo").and_then(|info| Some(text(child(info, "Message")?))),
             data: children().filter(|node| !named(node)).map(text).collect(),
             binary: children().filter(named).flat_map(|node| bytes(node.text().unwrap_or_default())).collect(),
         })
@@ -59,16 +65,21 @@ impl Event {
             return false;
         }
         let is_called = |text: &str| [name, display_name].iter().any(|own| own.to_lowercase() == text.to_lowercase());
-        let place = usize::from(matches!(self.id, 7009 | 7011));
         match self.name_in_binary() {
             Some(own) => own.to_lowercase() == name.to_lowercase(),
-            None => self.data.get(place).is_some_and(|text| is_called(text)),
+            None => self.service().is_some_and(is_called),
         }
     }
 
     /// Whether it says that its service runs now. Its raw data ends with the number of the state.
     pub fn says_running(&self) -> bool {
         self.provider == SERVICE_CONTROL_MANAGER && self.id == STATE_CHANGED && wide(&self.binary).ends_with("/4")
+    }
+
+    /// The service that it is about, as it names it: mostly the name that is displayed.
+    pub fn service(&self) -> Option<&str> {
+        let place = usize::from(matches!(self.id, 7009 | 7011));
+        self.data.get(place).map(String::as_str).filter(|name| !name.is_empty())
     }
 
     /// The error that it names: `%%1053`, where `%%` stands for the text of Windows, or the bare number.
@@ -83,8 +94,8 @@ impl Event {
         digits.parse().ok().or_else(|| u32::from_str_radix(digits.strip_prefix("0x")?, 16).ok())
     }
 
-    /// The name of the service in the raw data; `None` where there is none.
-    fn name_in_binary(&self) -> Option<String> {
+    /// The name of the service in the raw data, which commands take; `None` where there is none.
+    pub fn name_in_binary(&self) -> Option<String> {
         let text = wide(&self.binary);
         // 7036 adds the state: "MSSQLSERVER/4".
         let name = if self.id == STATE_CHANGED { text.rsplit_once('/')?.0 } else { &text };
