@@ -189,7 +189,7 @@ fn the_services_that_lose_their_ports_are_known() {
         ("TermService", "rdp"),
         ("LanmanServer", "smb-server"),
         ("RpcSs", "rpc"),
-        ("HTTP", "http-sys"),
+        ("HTTP", "http.sys"),
         ("W3SVC", "iis"),
         ("iphlpsvc", "portproxy"),
         ("winnat", "winnat"),

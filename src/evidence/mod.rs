@@ -18,6 +18,7 @@ mod fact;
 mod holders;
 mod join;
 mod kind;
+mod logs;
 mod looks;
 mod page;
 mod read;
@@ -34,6 +35,7 @@ pub use fact::{
     SectionStart, SocketRow, StatedRange,
 };
 pub use kind::Kind;
+pub use logs::{MessageFailure, failure_of_message};
 pub use read::{Input, read};
 pub use snapshot::{failure_of, snapshot, source};
 pub use text::Encoding;

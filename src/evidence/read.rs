@@ -5,6 +5,7 @@ use super::computers;
 use super::fact::{FileRead, Name, Problem, Reading};
 use super::join;
 use super::kind::Kind;
+use super::logs;
 use super::looks::{self, Looks};
 use super::page::Page;
 use super::readers::{self, Taken};
@@ -54,9 +55,12 @@ fn read_file(input: &Input, reading: &mut Reading) -> FileRead {
 fn read_page(page: &mut Page<'_>, reading: &mut Reading, problems: &mut Vec<Problem>) -> Kind {
     let mut main = None;
     let mut looks = Looks::default();
+    // Lines that are no table: they can be a log.
+    let mut free = Vec::new();
     let mut at = 0;
     while at < page.lines.len() {
         if let Some(command) = Command::of_line(page.line(at), at) {
+            logs::refusal(page, &command, reading);
             page.command = Some(command);
             computers::of_command(page, &command, reading);
             at += 1;
@@ -67,8 +71,13 @@ fn read_page(page: &mut Page<'_>, reading: &mut Reading, problems: &mut Vec<Prob
             at += lines.max(1);
         } else {
             computers::of_line(page, at, reading);
-            at += looks.of_line(page, at).max(1);
+            let separates = looks.of_line(page, at);
+            if separates == 0 {
+                free.push(at);
+            }
+            at += separates.max(1);
         }
     }
-    main.unwrap_or(Kind::Text)
+    let log = logs::read(page, &free, reading);
+    main.or(log).unwrap_or(Kind::Text)
 }

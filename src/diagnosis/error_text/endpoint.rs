@@ -53,7 +53,8 @@ pub(super) fn find(line: &Line) -> Option<Endpoint> {
 /// The endpoint of a line without an error, for an error on a line beside it: only where the line is about something that listens.
 pub(super) fn find_beside(line: &Line) -> Option<Endpoint> {
     let endpoint = find(line)?;
-    let listens = (line.asks_for_port() || line.has("server on") || line.has("starting")) && !line.connects();
+    let asks = line.asks_for_port() || line.has("server on") || line.has("starting") || line.tells_of_failure();
+    let listens = asks && !line.connects();
     (endpoint.form == Form::Part || listens || line.has("?")).then_some(endpoint)
 }
 
@@ -61,6 +62,11 @@ pub(super) fn find_beside(line: &Line) -> Option<Endpoint> {
 pub(super) fn lone_address(line: &Line) -> Option<IpAddr> {
     let tokens = tokens(&line.text);
     tokens.windows(2).find(|pair| pair[0].text == "address").and_then(|pair| bare_address(pair[1].text))
+}
+
+/// Whether the line names an address: `bind() to 0.0.0.0`, `»::«`.
+pub(super) fn names_an_address(line: &Line) -> bool {
+    tokens(&line.text).iter().any(|token| bare_address(token.text).is_some())
 }
 
 /// The endpoint of a connection string: `Data Source=tcp:srv-sql01,14330`.
@@ -79,15 +85,20 @@ fn all(line: &Line) -> Vec<Endpoint> {
         if before.last().is_some_and(|token| token.text == "->") {
             continue;
         }
-        let read =
-            [by_colon(*token, line), by_neighbours(*token, before, after, line), part(*token), by_word(*token, before, after)];
+        let read = [
+            by_colon(*token, line),
+            by_neighbours(*token, before, after, line),
+            part(*token),
+            by_word(*token, before, after),
+            acceptor(*token, line),
+        ];
         found.extend(read.into_iter().flatten().next());
     }
     found
 }
 
 fn tokens(text: &str) -> Vec<Token<'_>> {
-    let splits = |c: char| c.is_whitespace() || "\"'(),;<>{}=`|".contains(c);
+    let splits = |c: char| c.is_whitespace() || "\"'(),;<>{}=`|«»„“”「」（），、。".contains(c);
     let mut tokens = Vec::new();
     let mut start = None;
     for (at, character) in text.char_indices().chain([(text.len(), ' ')]) {
@@ -138,7 +149,11 @@ fn by_colon(token: Token<'_>, line: &Line) -> Option<Endpoint> {
         return endpoint(Some(address.parse().ok()?), port(digits)?, Form::Pair);
     }
     let (host, digits) = text.rsplit_once(':')?;
-    let port = port(digits)?;
+    // Elasticsearch: 127.0.0.1:[9200].
+    let port = port(digits.strip_prefix('[').map_or(digits, |digits| digits.trim_end_matches(']')))?;
+    if let Ok(address) = host.parse::<Ipv4Addr>() {
+        return endpoint(Some(IpAddr::V4(address)), port, Form::Pair);
+    }
     if host.is_empty() {
         // Go: listen tcp :8080. After a quotation mark it is a value of something else: "pid":4461.
         let before = line.text[..token.at].chars().next_back();
@@ -224,6 +239,13 @@ fn by_word(token: Token<'_>, before: &[Token<'_>], after: &[Token<'_>]) -> Optio
     let counted = after.first().is_some_and(|next| next.text == "of");
     let port = bare_port(digits.strip_prefix(':').unwrap_or(digits)).filter(|_| !counted)?;
     Some(Endpoint { port, address: None, protocol, form: Form::Word, at: token.at })
+}
+
+/// Erlang's listeners: `{acceptor,{0,0,0,0,0,0,0,0},5672}`.
+fn acceptor(token: Token<'_>, line: &Line) -> Option<Endpoint> {
+    let rest = line.text[token.at..].strip_prefix("acceptor,{")?;
+    let digits = rest.split_once("},")?.1.split('}').next()?;
+    Some(Endpoint { port: port(digits)?, address: None, protocol: Some(Protocol::Tcp), form: Form::Pair, at: token.at })
 }
 
 /// An address alone, before a colon or at the end of a sentence, too; `::` ends in colons itself.

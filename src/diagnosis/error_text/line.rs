@@ -1,5 +1,6 @@
 //! One line of a log, prepared for reading.
 
+use super::stamp::stamp_of;
 use super::wording::FAILURE;
 use crate::machine::without_colours;
 
@@ -9,6 +10,8 @@ pub(super) struct Line {
     pub text: String,
     /// The same text with the same offsets; only ASCII letters are lowered.
     pub lower: String,
+    /// Whether it begins with a time, and so begins a message.
+    pub dated: bool,
 }
 
 /// A run of digits that stands alone.
@@ -21,7 +24,8 @@ impl Line {
     pub(super) fn new(raw: &str) -> Self {
         let text = without_colours(raw);
         let lower = text.to_ascii_lowercase();
-        Self { text, lower }
+        let dated = stamp_of(&text).is_some();
+        Self { text, lower, dated }
     }
 
     pub(super) fn has(&self, words: &str) -> bool {
@@ -38,6 +42,11 @@ impl Line {
 
     fn words(&self) -> impl Iterator<Item = &str> {
         self.lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+    }
+
+    /// Whether it goes on with the message of the line before.
+    pub(super) fn continues(&self) -> bool {
+        !self.dated && (self.text.starts_with(char::is_whitespace) || self.lower.starts_with("caused by"))
     }
 
     /// Whether it speaks of listening or binding.

@@ -1,16 +1,24 @@
 //! What an error text or log line says about a port, read by its numbers, addresses and error names.
 
+mod code;
 mod endpoint;
+mod failures;
 mod line;
 mod other_cause;
 mod sign;
 mod sql_server;
+mod stamp;
+mod winsock;
 mod wording;
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::failures::{ToldFailure, read_failures};
+pub use self::stamp::stamp_of;
+
+use self::code::Code;
 use self::endpoint::Endpoint;
 use self::line::Line;
 use self::sign::{Found, Sign};
@@ -47,13 +55,17 @@ pub fn read_error_text(text: &str) -> Option<ErrorText> {
 /// Where that line names no port, the lines of the same message beside it may.
 pub fn read_error_lines<S: AsRef<str>>(lines: &[S]) -> Option<(usize, ErrorText)> {
     let lines: Vec<Line> = lines.iter().map(|line| Line::new(line.as_ref())).collect();
-    let readings = (0..lines.len()).filter_map(|index| Some((index, Reading::of(&lines, index)?)));
+    let readings = (0..lines.len())
+        .filter_map(|index| Some((index, Reading::of(&lines, index)?)))
+        .filter(|(_, reading)| reading.sign != Sign::Follows);
     let (best, reading) = readings.min_by_key(|(index, reading)| {
         // Of several reasons beside ports the last one ended the program; of several ports the first one was tried first.
         let order = if reading.sign == Sign::NotAPort { lines.len() - index } else { *index };
         (reading.rank(), order)
     })?;
-    let product = std::iter::once(&lines[best]).chain(around(&lines, best)).find_map(|line| catalog::product_of_line(&line.text));
+    let product = std::iter::once(&lines[best])
+        .chain(around(&lines, best).map(|(_, line)| line))
+        .find_map(|line| catalog::product_of_line(&line.text));
     Some((best, reading.into_error(&lines[best], product)))
 }
 
@@ -62,9 +74,13 @@ pub fn read_error_lines<S: AsRef<str>>(lines: &[S]) -> Option<(usize, ErrorText)
 struct Reading {
     sign: Sign,
     windows: bool,
+    /// The number or name of the error.
+    code: Option<Code>,
     /// Whether a connection, not a listener, is spoken of.
     connects: bool,
     endpoint: Option<Endpoint>,
+    /// The line that names the endpoint.
+    port_at: Option<usize>,
     /// An address without a port.
     address: Option<IpAddr>,
 }
@@ -73,9 +89,11 @@ impl Reading {
     fn of(lines: &[Line], index: usize) -> Option<Self> {
         let line = &lines[index];
         let endpoint = endpoint::find(line);
-        let Found { mut sign, windows, certain } = sign::find(line, endpoint.is_some())?;
+        let found = sign::find(line, endpoint.is_some())?;
+        let Found { mut sign, windows, certain } = found;
         // A program's trace has the call that failed on the lines before its error.
         let asks = line.asks_for_port()
+            || endpoint::names_an_address(line)
             || lines[index.saturating_sub(BEFORE)..index].iter().any(|line| line.has("bind(") || line.has("listen("));
         match sign {
             Sign::Denied if endpoint.is_none() && !windows => {
@@ -92,8 +110,18 @@ impl Reading {
             _ => {}
         }
         let connects = line.connects() && !line.asks_for_port();
-        let endpoint = endpoint.or_else(|| if sign == Sign::NotAPort { None } else { beside(lines, index, sign) });
-        Some(Self { sign, windows, connects, endpoint, address: endpoint::lone_address(line) })
+        let port_at = if endpoint.is_some() { Some(index) } else { None };
+        let beside = if endpoint.is_some() || sign == Sign::NotAPort { None } else { beside(lines, index, sign) };
+        let (port_at, endpoint) = beside.map_or((port_at, endpoint), |(at, endpoint)| (Some(at), Some(endpoint)));
+        Some(Self {
+            sign,
+            windows,
+            code: code::of(line, found),
+            connects,
+            endpoint,
+            port_at,
+            address: endpoint::lone_address(line),
+        })
     }
 
     /// The lower, the more it tells about a port that a service wants.
@@ -104,7 +132,7 @@ impl Reading {
             (Sign::NoRoom, _) => 2,
             (Sign::Refused, _) => 3,
             (Sign::NotAPort, _) => 4,
-            (Sign::Unclear | Sign::Hint, _) => 5,
+            (Sign::Unclear | Sign::Hint | Sign::Follows, _) => 5,
         }
     }
 
@@ -129,7 +157,7 @@ impl Reading {
             Sign::Refused => FailureKind::Refused,
             Sign::NoRoom => FailureKind::Exhausted,
             Sign::NotAPort => FailureKind::NotAPort,
-            Sign::Unclear => FailureKind::Unknown,
+            Sign::Unclear | Sign::Follows => FailureKind::Unknown,
         }
     }
 
@@ -147,23 +175,28 @@ impl Reading {
     }
 }
 
-/// The lines that may belong to the same message, the nearest first.
-fn around(lines: &[Line], index: usize) -> impl Iterator<Item = &Line> {
+/// The lines that may belong to the same message, the nearest first, with their indices.
+fn around(lines: &[Line], index: usize) -> impl Iterator<Item = (usize, &Line)> {
+    // A line that goes on with a message has nothing to do with other messages.
+    let begins = (index.saturating_sub(BEFORE)..index).rev().find(|at| !lines[index].dated && lines[*at].dated).unwrap_or(0);
+    let ends =
+        (index + 1..lines.len().min(index + AFTER + 1)).find(|at| !lines[index].dated && lines[*at].dated).unwrap_or(lines.len());
     (1..=AFTER.max(BEFORE)).flat_map(move |distance| {
-        let after = lines.get(index + distance).filter(|_| distance <= AFTER);
-        let before = index.checked_sub(distance).and_then(|at| lines.get(at)).filter(|_| distance <= BEFORE);
-        after.into_iter().chain(before)
+        let after = Some(index + distance).filter(|at| distance <= AFTER && *at < ends);
+        let before = index.checked_sub(distance).filter(|at| distance <= BEFORE && *at >= begins);
+        after.into_iter().chain(before).filter_map(|at| Some((at, lines.get(at)?)))
     })
 }
 
 /// The endpoint from a line of the same message. A line with an error of its own keeps its endpoint to itself.
-fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<Endpoint> {
-    around(lines, index).find_map(|line| {
+fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<(usize, Endpoint)> {
+    around(lines, index).find_map(|(at, line)| {
         if sign == Sign::Refused {
-            return endpoint::in_connection_string(line);
+            return endpoint::in_connection_string(line).map(|endpoint| (at, endpoint));
         }
+        let endpoint = endpoint::find_beside(line)?;
         let own = sign::find(line, true).map(|found| found.sign);
-        endpoint::find_beside(line).filter(|_| matches!(own, None | Some(Sign::Hint | Sign::Unclear)))
+        matches!(own, None | Some(Sign::Hint | Sign::Unclear)).then_some((at, endpoint))
     })
 }
 

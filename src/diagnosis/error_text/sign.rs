@@ -1,8 +1,9 @@
 //! What a line says went wrong: by the number of the error, its name, or the words for it.
 
 use super::line::Line;
+use super::winsock::WINSOCK;
 use super::wording::{DENIED, ERROR, GIVEN_UP, IN_USE, SENTENCES};
-use super::{other_cause, sql_server};
+use super::{endpoint, other_cause, sql_server};
 
 /// What a line says went wrong, before it is known what was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(super) enum Sign {
     Hint,
     /// A port could not be had, without the reason.
     Unclear,
+    /// What a program says after the error itself, about the same failure.
+    Follows,
     /// Something that has nothing to do with ports.
     NotAPort,
 }
@@ -48,14 +51,19 @@ pub(super) fn find(line: &Line, has_port: bool) -> Option<Found> {
         .or_else(|| hint(line, has_port).then(|| Found::sure(Sign::Hint)))
         .or_else(|| number_or_sentence(line))
         .or_else(|| (has_port && line.has_any(&IN_USE)).then(|| Found::sure(Sign::InUse)))
-        .or_else(|| ((has_port || line.asks_for_port()) && line.has_any(&DENIED)).then(|| Found::sure(Sign::Denied)))
+        .or_else(|| (asks(line, has_port) && line.has_any(&DENIED)).then(|| Found::sure(Sign::Denied)))
         .or_else(|| unclear(line, has_port).then(|| Found::sure(Sign::Unclear)))
         .or_else(|| other_cause::stands_in(line).then(|| Found::sure(Sign::NotAPort)))
 }
 
+/// Whether the line is about a port: in any language a server names the address that it asks for.
+fn asks(line: &Line, has_port: bool) -> bool {
+    has_port || line.asks_for_port() || endpoint::names_an_address(line)
+}
+
 /// Numbers say it more exactly; the words beside them make them more certain.
 fn number_or_sentence(line: &Line) -> Option<Found> {
-    match (number(line), sentence(line)) {
+    match (number(line).map(|(_, found)| found), sentence(line)) {
         (Some(number), Some(sentence)) if number.sign == sentence.sign => {
             Some(Found { certain: number.certain || sentence.certain, ..number })
         }
@@ -63,9 +71,9 @@ fn number_or_sentence(line: &Line) -> Option<Found> {
     }
 }
 
-/// PostgreSQL and MySQL ask this below the error itself, whatever the error was.
+/// PostgreSQL and MySQL ask this below the error itself, whatever the error was; only the names are the same in all languages.
 fn hint(line: &Line, has_port: bool) -> bool {
-    has_port && line.has("?") && (line.has("another postmaster") || line.has("server running on port"))
+    has_port && line.has_any(&["?", "？", "postmaster"]) && line.has_any(&["postmaster", "server running on port"])
 }
 
 fn unclear(line: &Line, has_port: bool) -> bool {
@@ -84,29 +92,44 @@ const fn meaning(number: u32) -> Option<Sign> {
     }
 }
 
+/// What HTTP.sys says when it does not take the address of a site: those are numbers of files, which mean ports only there.
+const fn meaning_for_http_sys(number: u32) -> Option<Sign> {
+    match number {
+        32 | 183 => Some(Sign::InUse),
+        5 => Some(Sign::Denied),
+        _ => None,
+    }
+}
+
 /// The number of an error, where it stands in the place of one.
-fn number(line: &Line) -> Option<Found> {
+pub(super) fn number(line: &Line) -> Option<(u32, Found)> {
     hexadecimal(line).or_else(|| decimal(line))
 }
 
 /// `0x2740`: no other number is written so beside these values. COM wraps them: `0x80072740`.
-fn hexadecimal(line: &Line) -> Option<Found> {
+fn hexadecimal(line: &Line) -> Option<(u32, Found)> {
     line.hexadecimals().find_map(|value| {
-        let value = if value & 0xFFFF_0000 == 0x8007_0000 { value & 0xFFFF } else { value };
-        let sign = if value >= 10000 { meaning(value) } else { None };
-        sign.map(|sign| Found { sign, windows: true, certain: true })
+        let wrapped = value & 0xFFFF_0000 == 0x8007_0000;
+        let value = if wrapped { value & 0xFFFF } else { value };
+        let sign = match value {
+            10000.. => meaning(value),
+            _ if wrapped && line.has("://") => meaning_for_http_sys(value),
+            _ => None,
+        };
+        sign.map(|sign| (value, Found { sign, windows: true, certain: true }))
     })
 }
 
-fn decimal(line: &Line) -> Option<Found> {
+fn decimal(line: &Line) -> Option<(u32, Found)> {
     line.numbers().find_map(|number| {
-        let sign = number.text.parse().ok().and_then(meaning)?;
+        let value = number.text.parse().ok()?;
+        let sign = meaning(value)?;
         let windows = number.text.len() == 5;
         let before = line.lower[..number.at].trim_end_matches([' ', ':', '=', '#', '(', '[', '\'', '"', '-']);
         let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         if ERROR.contains(&word) {
             // "errno 98" can be nothing else; "error 98" is a phrase of people, too.
-            return Some(Found { sign, windows, certain: word == "errno" || word == "winerror" || windows });
+            return Some((value, Found { sign, windows, certain: word == "errno" || word == "winerror" || windows }));
         }
         let after = &line.lower[number.at + number.text.len()..];
         if !line.lower[..number.at].ends_with('(') {
@@ -114,19 +137,25 @@ fn decimal(line: &Line) -> Option<Found> {
         }
         // "(98: Address", "(98)Address", "in use (98)", "(10055)"; not the process number in "[ALERT] 071/1200 (98) : ".
         let closes = after.strip_prefix(')').is_some_and(|rest| {
-            rest.starts_with(char::is_alphabetic) || (before.ends_with(char::is_alphabetic) && !rest.starts_with(" :")) || windows
+            let opens = line.lower[..number.at].ends_with(": (") && rest.trim_start().starts_with(char::is_alphabetic);
+            opens
+                || rest.starts_with(char::is_alphabetic)
+                || (before.ends_with(char::is_alphabetic) && !rest.starts_with(" :"))
+                || windows
         });
-        (after.starts_with(':') || closes).then_some(Found { sign, windows, certain: windows })
+        (after.starts_with(':') || closes).then_some((value, Found { sign, windows, certain: windows }))
     })
 }
 
 fn sentence(line: &Line) -> Option<Found> {
+    if let Some((_, sign)) = WINSOCK.iter().find(|(sentence, _)| line.has(sentence)) {
+        return Some(Found { sign: *sign, windows: true, certain: true });
+    }
     let (sentence, sign) = SENTENCES.iter().find(|(sentence, _)| line.has(sentence))?;
     let at = line.lower.find(sentence)?;
     let before = line.lower[..at].trim_end();
     let after = line.lower[at + sentence.len()..].trim_matches(|c: char| !c.is_alphanumeric());
     let opens = before.is_empty() || before.ends_with([':', ']', ')', '>', '(', '\'', '-', '|', '=', '{']);
-    let windows = line.has("wsae")
-        || ["each socket address", "socketadresse", "in a way forbidden", "des sockets"].iter().any(|s| line.has(s));
+    let windows = line.has("wsae");
     Some(Found { sign: *sign, windows, certain: opens || after.is_empty() || *sign == Sign::NoRoom })
 }

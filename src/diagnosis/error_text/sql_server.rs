@@ -32,10 +32,17 @@ const fn meaning(number: u32) -> Option<Sign> {
     match number {
         26023 | 9692 => Some(Sign::InUse),
         26024 | 26040 => Some(Sign::Unclear),
+        // The server says so at the end whatever the reason was, encryption also.
+        17120 | 17182 | 17826 => Some(Sign::Follows),
         // Certificates and encryption; 26058 is "no port is configured".
         26010..=26017 | 26058 => Some(Sign::NotAPort),
         _ => None,
     }
+}
+
+/// The number of a line that begins an error.
+pub(super) fn number(line: &Line) -> Option<u32> {
+    header(&line.lower)
 }
 
 /// The number of `Error: 26023, Severity: 16, State: 1.`, in any language.

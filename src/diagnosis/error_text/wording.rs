@@ -5,22 +5,17 @@ use super::sign::Sign;
 /// Names of errors and sentences that mean one thing wherever they stand, in lower case.
 ///
 /// The names are those of POSIX and Winsock, the sentences those of glibc, Windows, Docker, gunicorn and the .NET and Java libraries.
-pub(super) const SENTENCES: [(&str, Sign); 31] = [
+pub(super) const SENTENCES: [(&str, Sign); 55] = [
     ("eaddrinuse", Sign::InUse),
     ("addrinuse", Sign::InUse),
     ("address already in use", Sign::InUse),
     ("address in use", Sign::InUse),
     ("connection in use:", Sign::InUse),
-    ("only one usage of each socket address", Sign::InUse),
-    ("darf jede socketadresse", Sign::InUse),
-    ("une seule utilisation de chaque adresse de socket", Sign::InUse),
-    ("un uso de cada direcc", Sign::InUse),
     ("conflicts with an existing registration", Sign::InUse),
     ("port is already allocated", Sign::InUse),
+    ("that port is already in use", Sign::InUse),
     ("eacces", Sign::Denied),
     ("permission denied", Sign::Denied),
-    ("in a way forbidden", Sign::Denied),
-    ("zugriffsrechte des sockets", Sign::Denied),
     ("eaddrnotavail", Sign::NotAvailable),
     ("addrnotavailable", Sign::NotAvailable),
     ("cannot assign requested address", Sign::NotAvailable),
@@ -28,15 +23,44 @@ pub(super) const SENTENCES: [(&str, Sign); 31] = [
     ("address is not valid in its context", Sign::NotAvailable),
     ("econnrefused", Sign::Refused),
     ("connection refused", Sign::Refused),
-    ("actively refused it", Sign::Refused),
     ("enobufs", Sign::NoRoom),
-    ("sufficient buffer space", Sign::NoRoom),
     ("no buffer space available", Sign::NoRoom),
     ("ephemeral port number", Sign::NoRoom),
     ("causing all available local ports to be used", Sign::NoRoom),
     ("verbindungsaufbau abgelehnt", Sign::Refused),
     ("connexion refusée", Sign::Refused),
     ("conexión rehusada", Sign::Refused),
+    ("conexión rechazada", Sign::Refused),
+    ("connessione rifiutata", Sign::Refused),
+    ("conexão recusada", Sign::Refused),
+    ("verbinding is geweigerd", Sign::Refused),
+    ("połączenie odrzucone", Sign::Refused),
+    ("spojení odmítnuto", Sign::Refused),
+    ("соединении отказано", Sign::Refused),
+    ("bağlantı reddedildi", Sign::Refused),
+    ("接続を拒否されました", Sign::Refused),
+    ("拒绝连接", Sign::Refused),
+    ("연결이 거부됨", Sign::Refused),
+    ("dresse wird bereits verwendet", Sign::InUse),
+    ("dresse déjà utilisée", Sign::InUse),
+    ("dirección ya se está usando", Sign::InUse),
+    ("dirección ya está en uso", Sign::InUse),
+    ("ndirizzo già in uso", Sign::InUse),
+    ("ndereço já em uso", Sign::InUse),
+    ("ndereço já está em uso", Sign::InUse),
+    ("dres is al in gebruik", Sign::InUse),
+    ("dres jest już w użyciu", Sign::InUse),
+    ("dresa je užívána", Sign::InUse),
+    ("dresa je již používána", Sign::InUse),
+    ("дрес уже используется", Sign::InUse),
+    ("dres zaten kullan", Sign::InUse),
+    ("アドレスは既に使用", Sign::InUse),
+    ("アドレスはすでに使用", Sign::InUse),
+    ("地址已在使用", Sign::InUse),
+    ("位址已經", Sign::InUse),
+    ("주소를 이미 사용", Sign::InUse),
+    ("주소가 이미 사용", Sign::InUse),
+    ("주소는 이미 사용", Sign::InUse),
 ];
 
 /// "In use" and its kin, which mean a port only beside one. In lower case; glibc's translations of `EADDRINUSE` are among them.
@@ -98,8 +122,10 @@ pub(super) const DENIED: [&str; 14] = [
     "erişim engellendi",
 ];
 
-/// What servers say when they give up on their ports without a reason: BIND, nginx, Unbound, Apache, Net-SNMP, PostgreSQL and HAProxy.
-pub(super) const GIVEN_UP: [&str; 7] = [
+/// What servers say when they give up on their ports without a reason: BIND, nginx, Unbound, Apache, gunicorn, Net-SNMP, PostgreSQL and HAProxy.
+pub(super) const GIVEN_UP: [&str; 9] = [
+    "unable to open logs",
+    "can't connect to ('",
     "unable to listen on any",
     "still could not bind",
     "could not open ports",
@@ -110,11 +136,41 @@ pub(super) const GIVEN_UP: [&str; 7] = [
 ];
 
 /// Words for "port" that stand before its number.
-pub(super) const PORT: [&str; 9] = ["port", "ports", "puerto", "porta", "порт", "порту", "端口", "ポート", "포트"];
+pub(super) const PORT: [&str; 14] = [
+    "port",
+    "ports",
+    "puerto",
+    "porta",
+    "poort",
+    "porcie",
+    "portu",
+    "porten",
+    "порт",
+    "порту",
+    "порта",
+    "端口",
+    "ポート",
+    "포트",
+];
 
 /// Words that end right before the number of an error.
-pub(super) const ERROR: [&str; 12] =
-    ["errno", "error", "err", "code", "errcode", "winerror", "fehler", "fehlercode", "erreur", "errore", "ошибка", "エラー"];
+pub(super) const ERROR: [&str; 15] = [
+    "errno",
+    "error",
+    "err",
+    "code",
+    "errcode",
+    "winerror",
+    "os",
+    "socketexception",
+    "errorcode",
+    "fehler",
+    "fehlercode",
+    "erreur",
+    "errore",
+    "ошибка",
+    "エラー",
+];
 
 /// Words that say that something did not work.
 pub(super) const FAILURE: [&str; 12] = [

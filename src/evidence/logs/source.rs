@@ -1,0 +1,62 @@
+//! Which product a failure comes from.
+
+use crate::catalog::{self, Product};
+use crate::diagnosis::ToldFailure;
+use crate::evidence::page::Page;
+use crate::machine::Protocol;
+
+/// Where a failure comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The short id.
+    pub id: String,
+    /// The one protocol of its ports.
+    pub protocol: Option<Protocol>,
+}
+
+/// Parts that programs are built with: they name themselves in an error, but have no service, no port and no settings of their own.
+/// The marks of each.
+const FRAMEWORKS: [(&str, &[&str]); 8] = [
+    ("spring-boot", &["o.s.b.", "org.springframework", "Web server failed to start", "APPLICATION FAILED TO START"]),
+    ("kestrel", &["Microsoft.AspNetCore", "Kestrel", "Failed to bind to address http"]),
+    ("iis-express", &["IIS Express", "Failed to register URL"]),
+    ("gunicorn", &["gunicorn", "Connection in use: ("]),
+    ("uvicorn", &["uvicorn", "error while attempting to bind on address"]),
+    ("django", &["That port is already in use", "django"]),
+    ("flask", &["is in use by another program. Either identify and stop", "werkzeug"]),
+    ("python", &["OSError:", "PermissionError:", "socket.error:", "ConnectionRefusedError:", "[WinError "]),
+];
+
+/// How many lines of a file are looked at to know whose log it is.
+const HEAD: usize = 60;
+
+impl Source {
+    /// The source that the lines of a failure name.
+    pub fn of<'a>(told: &ToldFailure, mut lines: impl Iterator<Item = &'a str>) -> Option<Self> {
+        told.product.map(Self::from).or_else(|| lines.find_map(framework))
+    }
+
+    /// The source that the beginning of a page names, or the name of its file. `None` where the page has the lines of several.
+    pub fn of_page(page: &Page<'_>) -> Option<Self> {
+        let lines = || page.lines.iter().copied().take(HEAD);
+        let mut products = lines().filter_map(catalog::product_of_line);
+        if products.next().is_some_and(|first| products.any(|other| other.id != first.id)) {
+            return None;
+        }
+        let named = || page.file.split(|c: char| !c.is_alphanumeric()).find_map(catalog::product_called);
+        lines().find_map(catalog::product_of_line).or_else(named).map(Self::from).or_else(|| lines().find_map(framework))
+    }
+}
+
+impl From<&Product> for Source {
+    fn from(product: &Product) -> Self {
+        // Node.js has no ports of its own; a server written for it listens with TCP unless it says otherwise.
+        let protocol = product.only_protocol().or(if product.ports.is_empty() { Some(Protocol::Tcp) } else { None });
+        Self { id: product.id.clone(), protocol }
+    }
+}
+
+fn framework(line: &str) -> Option<Source> {
+    let (id, _) = FRAMEWORKS.iter().find(|(_, marks)| marks.iter().any(|mark| line.contains(mark)))?;
+    Some(Source { id: (*id).to_owned(), protocol: Some(Protocol::Tcp) })
+}
