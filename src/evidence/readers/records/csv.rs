@@ -56,6 +56,10 @@ fn heading(page: &Page<'_>, at: usize) -> Option<(u8, StringRecord)> {
     if line.len() > 4096 || !["Local", "local", "Process", "process"].iter().any(|word| line.contains(word)) {
         return None;
     }
+    // A heading stands on one line: a quote that does not end there would take the rest of the file each time.
+    if !line.matches('"').count().is_multiple_of(2) {
+        return None;
+    }
     let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|sign| line.bytes().filter(|byte| byte == sign).count())?;
     let row = first_row(page, at, delimiter).filter(|row| row.len() > 1)?;
     Some((delimiter, row))

@@ -13,7 +13,7 @@ use crate::evidence::page::{Page, number};
 use crate::evidence::readers::Taken;
 
 /// How far into the text a property of a socket or process stands.
-const FARTHEST: usize = 4096;
+const FARTHEST: usize = 2048;
 /// The properties that show what kind of objects follow.
 const PROPERTIES: [&str; 4] = ["\"LocalPort\"", "\"LocalAddress\"", "\"ProcessName\"", "\"OwningProcess\""];
 
@@ -45,6 +45,10 @@ pub fn json(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Ve
 fn begins<'a>(page: &Page<'a>, at: usize) -> Option<&'a str> {
     let line = page.line(at).trim_start();
     if !line.starts_with(['{', '[']) || !line[1..].trim_start().chars().next().is_none_or(|c| "{\"".contains(c)) {
+        return None;
+    }
+    // No text of JSON goes on behind the end of its line.
+    if line.len() <= FARTHEST && !line.matches('"').count().is_multiple_of(2) {
         return None;
     }
     let above = page.line(at.wrapping_sub(1));
