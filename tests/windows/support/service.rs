@@ -46,10 +46,7 @@ impl Drop for Handle {
 }
 
 /// An installed service, removed when it goes.
-pub struct Installed {
-    service: Handle,
-    program: PathBuf,
-}
+pub struct Installed(Handle);
 
 impl Installed {
     /// Installs an automatic service that listens on `port`, and needs the services `needs`. It does not start.
@@ -66,11 +63,11 @@ impl Installed {
         // SAFETY: the manager is open, and the name ends with a zero.
         if let Ok(old) = unsafe { OpenServiceW(MANAGER.0, &HSTRING::from(name), SERVICE_ALL_ACCESS) } {
             // A test that was ended from outside has left it behind.
-            drop(Self { service: Handle(old), program: program_file(name) });
+            drop(Self(Handle(old)));
         }
-        let program = program(name);
         // What the test harness does not know is one more name of a test, and no test is called so.
-        let command = format!("\"{}\" --exact support::service::program_of_service --ignored {arguments}", program.display());
+        let command =
+            format!("\"{}\" --exact support::service::program_of_service --ignored {arguments}", program(name).display());
         let needs: Vec<u16> = needs.iter().flat_map(|name| name.encode_utf16().chain([0])).chain([0]).collect();
         // SAFETY: every text ends with a zero and lives until the call is over.
         let service = unsafe {
@@ -90,13 +87,13 @@ impl Installed {
                 PCWSTR::null(),
             )
         };
-        Self { service: Handle(service.unwrap()), program }
+        Self(Handle(service.unwrap()))
     }
 
     /// Starts it, and waits until it runs or has ended.
     pub fn start(&self) {
         // SAFETY: the handle is open.
-        unsafe { StartServiceW(self.service.0, None) }.unwrap();
+        unsafe { StartServiceW(self.0.0, None) }.unwrap();
         self.wait_while(SERVICE_START_PENDING);
     }
 
@@ -116,7 +113,7 @@ impl Installed {
     fn state(&self) -> SERVICE_STATUS_CURRENT_STATE {
         let mut status = SERVICE_STATUS::default();
         // SAFETY: the handle is open, and the record is ours.
-        unsafe { QueryServiceStatus(self.service.0, &raw mut status) }.unwrap();
+        unsafe { QueryServiceStatus(self.0.0, &raw mut status) }.unwrap();
         status.dwCurrentState
     }
 }
@@ -127,24 +124,22 @@ impl Drop for Installed {
         // SAFETY: the handle is open, and the record is ours. A service that does not run cannot be stopped, which is as good; a test
         // that fails already is not to end the others with it.
         unsafe {
-            let _stopped = ControlService(self.service.0, SERVICE_CONTROL_STOP, &raw mut status);
-            let _deleted = DeleteService(self.service.0);
+            let _stopped = ControlService(self.0.0, SERVICE_CONTROL_STOP, &raw mut status);
+            let _deleted = DeleteService(self.0.0);
         }
-        let _removed = fs::remove_file(&self.program);
     }
 }
 
-/// This test program under the name of a service, so that every service is a program of its own.
+/// This test program under the name of a service, so that every service is a program of its own. Windows removes no other name of a
+/// program that runs, so it stays for the next tests, which replace it when they are another program.
 fn program(name: &str) -> PathBuf {
-    let file = program_file(name);
+    let file = EXECUTABLE.with_file_name(name).with_extension("exe");
     let _old = fs::remove_file(&file);
-    let own = std::env::current_exe().unwrap();
-    fs::hard_link(&own, &file).or_else(|_| fs::copy(&own, &file).map(drop)).unwrap();
+    if !file.exists() {
+        let own = std::env::current_exe().unwrap();
+        fs::hard_link(&own, &file).or_else(|_| fs::copy(&own, &file).map(drop)).unwrap();
+    }
     file
-}
-
-fn program_file(name: &str) -> PathBuf {
-    EXECUTABLE.with_file_name(name).with_extension("exe")
 }
 
 /// A port that is free now.
