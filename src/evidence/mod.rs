@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Input (name, bytes)
+//!   -> archive      the files in it, in memory
 //!   -> text         which encoding, and the lines
 //!   -> readers      each knows one kind of output by its shape and numbers, never by the words of one language
 //!   -> Reading      facts, each with its place (file and line), and what could not be read, with the reason
@@ -12,6 +13,7 @@
 //! kind, then takes each line once, so that time and memory grow with the file and no faster.
 
 mod answer;
+mod archive;
 mod command;
 mod computers;
 mod fact;
@@ -30,6 +32,7 @@ pub mod windows_event;
 mod winsock;
 
 pub use answer::Answer;
+pub use archive::{Room, is_clutter, unpack};
 pub use fact::{
     Address, ExcludedRange, FailedService, Failure, FileRead, HolderCount, Name, Names, Place, Problem, ProcessNamed, Reading,
     SectionStart, SocketRow, StatedRange,

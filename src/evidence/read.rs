@@ -18,6 +18,15 @@ pub struct Input {
     pub name: String,
     /// What it holds.
     pub bytes: Vec<u8>,
+    /// Why it cannot be read, where that is known already; with what to do, in one plain sentence without a full stop.
+    pub unread: Option<String>,
+}
+
+impl Input {
+    /// A file with its bytes.
+    pub const fn new(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, bytes, unread: None }
+    }
 }
 
 /// Reads files of one case.
@@ -39,6 +48,10 @@ fn read_file(input: &Input, reading: &mut Reading) -> FileRead {
         let problems = vec![Problem { line: None, because }];
         FileRead { name: name.clone(), kind: Kind::Unknown, encoding, problems }
     };
+    if let Some(because) = &input.unread {
+        let encoding = if input.bytes.is_empty() { Encoding::Unknown } else { Encoding::Binary };
+        return unread(encoding, because.clone());
+    }
     let Decoded { text, encoding } = match decode(&input.bytes) {
         Ok(decoded) => decoded,
         Err(NotText(what)) => return unread(Encoding::Binary, format!("this is {what}, no text; save what it shows as text")),

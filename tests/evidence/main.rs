@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are part of the test")]
 
 mod expected;
+mod intake;
 mod samples;

@@ -1,6 +1,7 @@
 //! A computer that is known from files: looked at like any other, and nothing can be changed on it from here.
 
 pub mod files;
+mod names;
 
 use std::collections::BTreeSet;
 
