@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::saved::Opening;
+
 /// What came of asking for a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chosen {
-    /// The user chose this file.
-    File(PathBuf),
+    /// The user chose these files; one where one was asked for.
+    Files(Vec<PathBuf>),
     /// The user closed the dialog.
     Cancelled,
     /// No dialog can open on this computer; the sentence says why.
@@ -22,19 +24,25 @@ pub fn ask_to_save(start: &Path) -> Chosen {
     if let Some(name) = start.file_name() {
         dialog = dialog.set_file_name(name.to_string_lossy());
     }
-    answer(dialog.save_file())
+    answer(dialog.save_file().map(|file| vec![file]))
 }
 
-/// Asks which saved case is opened.
-pub fn ask_to_open() -> Chosen {
-    let dialog = rfd::FileDialog::new().set_title("Open a saved case").add_filter("Saved case", &["json"]);
-    answer(dialog.pick_file())
+/// Asks which file is opened, or which files where they are of another computer.
+pub fn ask_to_open(what: Opening) -> Chosen {
+    let dialog = rfd::FileDialog::new();
+    match what {
+        Opening::Case => {
+            let dialog = dialog.set_title("Open a saved case").add_filter("Saved case", &["json"]);
+            answer(dialog.pick_file().map(|file| vec![file]))
+        }
+        Opening::Evidence | Opening::Either => answer(dialog.set_title("Open outputs and logs of another computer").pick_files()),
+    }
 }
 
 /// The dialog answers nothing both when it was closed and when it never opened: then it counts whether one could.
-fn answer(chosen: Option<PathBuf>) -> Chosen {
+fn answer(chosen: Option<Vec<PathBuf>>) -> Chosen {
     match chosen {
-        Some(path) => Chosen::File(path),
+        Some(files) => Chosen::Files(files),
         None if can_open() => Chosen::Cancelled,
         None => Chosen::NoDialog(
             "This desktop has no dialog for files (no file portal answers, and zenity is not installed)".to_owned(),

@@ -27,6 +27,8 @@ pub enum Page {
     History,
     /// Which practice machine?
     Practice,
+    /// What files of another computer tell, line by line.
+    Evidence,
 }
 
 impl Page {
@@ -51,6 +53,7 @@ impl Page {
             Self::Ranges => "Ranges",
             Self::History => "History",
             Self::Practice => "Practise",
+            Self::Evidence => "Evidence",
         }
     }
 

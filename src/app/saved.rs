@@ -1,33 +1,64 @@
-//! A saved Case that was opened: it shows the pages of the wizard, and nothing can be run from it.
+//! A saved Case or files of another computer that were opened: they show the pages of the wizard, and nothing can be run from them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::dialogs::Chosen;
 use super::event::Event;
+use super::evidence::{EvidenceRead, EvidenceView};
 use super::files::shown;
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::update::check;
 use super::{Command, Effect, Investigation, Page};
 use crate::case::Case;
 
-/// What the user does about saved Cases.
+/// What is opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Opening {
+    /// A saved Case.
+    #[default]
+    Case,
+    /// Outputs and logs of another computer.
+    Evidence,
+    /// Whichever of the two the files are.
+    Either,
+}
+
+/// What shows in the place of a check.
+#[derive(Debug, Clone)]
+pub enum Opened {
+    /// A saved Case.
+    Case,
+    /// Files of another computer.
+    Evidence(EvidenceView),
+}
+
+/// What the user does about opening files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SavedCommand {
     /// Ask which one.
-    Ask,
+    Ask(Opening),
     /// Type its path.
     Type(String),
     /// Ask with the system's own dialog.
     Browse,
     /// Open the one whose path was typed.
     OpenTyped,
-    /// Open this one.
-    Open(PathBuf),
+    /// Open these.
+    Open(Vec<PathBuf>),
+    /// Read this text as if it were a file of another computer.
+    Paste(String),
+    /// Show this fact of the files in its place.
+    ShowFact(usize),
+    /// Show this file.
+    ShowFile(usize),
 }
 
-/// The question which saved Case is opened.
+/// The question which file is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SavedQuestion {
+    /// What is asked for.
+    pub what: Opening,
     /// The path that was typed.
     pub path: String,
     /// Why that one could not be opened, or why no dialog can open.
@@ -36,22 +67,33 @@ pub struct SavedQuestion {
     pub busy: bool,
 }
 
-/// Work about saved Cases.
+/// Work about opening files.
 #[derive(Debug, Clone)]
 pub enum SavedEffect {
     /// Ask with the system's own dialog.
-    Ask,
-    /// Read this file.
-    Read(PathBuf),
+    Ask(Opening),
+    /// Read these files.
+    Read(Opening, Vec<PathBuf>),
+    /// Read this text.
+    ReadText(String),
 }
 
-/// An answer about saved Cases.
+/// What was read.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// A saved Case.
+    Case(Box<Case>),
+    /// Files of another computer.
+    Evidence(Arc<EvidenceRead>),
+}
+
+/// An answer about opening files.
 #[derive(Debug, Clone)]
 pub enum SavedEvent {
-    /// The user chose a file, or none.
+    /// The user chose files, or none.
     Chosen(Chosen),
-    /// A file was read.
-    Read(PathBuf, Result<Box<Case>, String>),
+    /// Files were read.
+    Read(Result<Content, String>),
 }
 
 impl From<SavedEvent> for Event {
@@ -65,30 +107,47 @@ pub(super) fn command(state: &mut AppState, command: SavedCommand) -> Vec<Effect
         return Vec::new();
     }
     match command {
-        SavedCommand::Ask => {
-            state.question = Some(Question::OpenCase(SavedQuestion::default()));
+        SavedCommand::Ask(what) => {
+            state.question = Some(Question::OpenCase(SavedQuestion { what, ..SavedQuestion::default() }));
             Vec::new()
         }
         SavedCommand::Type(path) => {
             if let Some(question) = question(state) {
-                *question = SavedQuestion { path, ..SavedQuestion::default() };
+                *question = SavedQuestion { path, what: question.what, ..SavedQuestion::default() };
             }
             Vec::new()
         }
         SavedCommand::Browse => match question(state) {
             Some(question) if !question.busy => {
                 question.busy = true;
-                vec![Effect::Saved(SavedEffect::Ask)]
+                vec![Effect::Saved(SavedEffect::Ask(question.what))]
             }
             _ => Vec::new(),
         },
         SavedCommand::OpenTyped => {
             let typed = question(state).map(|question| question.path.trim().to_owned()).filter(|path| !path.is_empty());
-            typed.map_or_else(Vec::new, |path| read(state, PathBuf::from(path)))
+            typed.map_or_else(Vec::new, |path| read(state, vec![PathBuf::from(path)]))
         }
-        SavedCommand::Open(path) => {
-            state.question = Some(Question::OpenCase(SavedQuestion { path: shown(&path), ..SavedQuestion::default() }));
-            read(state, path)
+        SavedCommand::Open(paths) => {
+            state.question = Some(Question::OpenCase(SavedQuestion { what: Opening::Either, ..SavedQuestion::default() }));
+            read(state, paths)
+        }
+        SavedCommand::Paste(text) => {
+            let what = Opening::Evidence;
+            state.question = Some(Question::OpenCase(SavedQuestion { what, busy: true, ..SavedQuestion::default() }));
+            vec![Effect::Saved(SavedEffect::ReadText(text))]
+        }
+        SavedCommand::ShowFact(fact) => {
+            if let Some(Opened::Evidence(view)) = &mut state.opened {
+                view.show_fact(fact);
+            }
+            Vec::new()
+        }
+        SavedCommand::ShowFile(file) => {
+            if let Some(Opened::Evidence(view)) = &mut state.opened {
+                view.show_file(file);
+            }
+            Vec::new()
         }
     }
 }
@@ -100,57 +159,59 @@ fn question(state: &mut AppState) -> Option<&mut SavedQuestion> {
     }
 }
 
-fn read(state: &mut AppState, path: PathBuf) -> Vec<Effect> {
-    if let Some(question) = question(state) {
-        question.busy = true;
-        question.problem = None;
+fn read(state: &mut AppState, paths: Vec<PathBuf>) -> Vec<Effect> {
+    let Some(question) = question(state) else { return Vec::new() };
+    question.busy = true;
+    question.problem = None;
+    if let [path] = paths.as_slice() {
+        question.path = shown(path);
     }
-    vec![Effect::Saved(SavedEffect::Read(path))]
+    vec![Effect::Saved(SavedEffect::Read(question.what, paths))]
 }
 
 pub(super) fn arrived(state: &mut AppState, event: SavedEvent) -> Vec<Effect> {
+    // The question was closed meanwhile: nobody waits for the answer.
+    let Some(question) = question(state) else { return Vec::new() };
+    question.busy = false;
     match event {
-        SavedEvent::Chosen(chosen) => {
-            let Some(question) = question(state) else { return Vec::new() };
-            question.busy = false;
-            match chosen {
-                Chosen::File(path) => {
-                    question.path = shown(&path);
-                    return read(state, path);
-                }
-                Chosen::Cancelled => {}
-                Chosen::NoDialog(why) => question.problem = Some(format!("{why}. Type the path of the file")),
-            }
-        }
-        // The question was closed meanwhile: nobody waits for the answer.
-        SavedEvent::Read(..) if question(state).is_none() => {}
-        SavedEvent::Read(path, Ok(case)) => open(state, path, *case),
-        SavedEvent::Read(_, Err(problem)) => {
-            if let Some(question) = question(state) {
-                question.busy = false;
-                question.problem = Some(problem);
-            }
-        }
+        SavedEvent::Chosen(Chosen::Files(paths)) => return read(state, paths),
+        SavedEvent::Chosen(Chosen::Cancelled) => {}
+        SavedEvent::Chosen(Chosen::NoDialog(why)) => question.problem = Some(format!("{why}. Type the path of the file")),
+        SavedEvent::Read(Ok(content)) => open(state, content),
+        SavedEvent::Read(Err(problem)) => question.problem = Some(problem),
     }
     Vec::new()
 }
 
-/// Shows a saved Case in the place of the check before it.
-fn open(state: &mut AppState, path: PathBuf, case: Case) {
+/// Shows what was read in the place of the check before it.
+fn open(state: &mut AppState, content: Content) {
     check::forget(state);
+    let number = state.found.start(state.now, "Opening the file");
+    let (opened, found, page) = match content {
+        Content::Case(case) => {
+            let snapshot = case.snapshot();
+            (Opened::Case, Investigation { case: *case, snapshot }, Page::Owner)
+        }
+        Content::Evidence(read) => {
+            let found = read.found.clone();
+            (Opened::Evidence(EvidenceView::of(read)), found, Page::Evidence)
+        }
+    };
+    let case = &found.case;
     let recommended = || case.plan.options.iter().position(|option| option.recommended);
     state.option = case.chosen.or_else(recommended).unwrap_or(0);
-    let snapshot = case.snapshot();
-    let number = state.found.start(state.now, "Opening the saved case");
-    state.found.finish(state.now, number, Ok(Investigation { case, snapshot }));
-    state.opened = Some(path);
-    state.page = Page::Owner;
+    state.found.finish(state.now, number, Ok(found));
+    state.opened = Some(opened);
+    state.page = page;
 }
 
-/// Says that a saved Case only shows.
+/// Says that what was opened only shows.
 pub(super) fn refuse(state: &mut AppState) -> Vec<Effect> {
-    let text = "This is a saved case, it only shows".to_owned();
-    state.toast = Some(Toast { good: false, text, action: Some(ToastAction::NewCheck), since: state.now });
+    let text = match state.opened {
+        Some(Opened::Evidence(_)) => "This is another computer, known from files: copy the commands and run them there",
+        Some(Opened::Case) | None => "This is a saved case, it only shows",
+    };
+    state.toast = Some(Toast { good: false, text: text.to_owned(), action: Some(ToastAction::NewCheck), since: state.now });
     Vec::new()
 }
 

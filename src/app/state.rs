@@ -11,7 +11,7 @@ use super::practice::Practising;
 use super::ranges::RangesState;
 use super::run::Run;
 use super::settings::Settings;
-use super::{Investigation, Look, Page, Practice, SavedQuestion};
+use super::{Investigation, Look, Opened, Page, Practice, SavedQuestion};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::Entry;
@@ -105,7 +105,7 @@ pub enum Question {
         /// Why that is no port.
         problem: Option<String>,
     },
-    /// Which saved Case is opened?
+    /// Which saved Case, or which files of another computer, are opened?
     OpenCase(SavedQuestion),
     /// Save the report over the file that is there?
     ReplaceFile,
@@ -175,8 +175,8 @@ pub struct AppState {
     pub target: Option<Target>,
     /// What was found.
     pub found: Look<Investigation>,
-    /// The file of the saved Case that shows in the place of a check; `None` for a check of this computer.
-    pub opened: Option<PathBuf>,
+    /// What was opened and shows in the place of a check; `None` for a check of this computer.
+    pub opened: Option<Opened>,
     /// The chosen option.
     pub option: usize,
     /// The steps of the plan as they run.

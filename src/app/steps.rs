@@ -1,8 +1,8 @@
 //! The steps of the wizard as the side bar shows them: how far each is, its answer, and whether one can go there.
 
-use super::Page;
 use super::run::Stage;
 use super::state::AppState;
+use super::{Opened, Page};
 use crate::case::Case;
 use crate::diagnosis::Cause;
 use crate::machine::visible;
@@ -100,6 +100,7 @@ pub fn is_open(state: &AppState, page: Page) -> bool {
     }
     match page {
         Page::Home | Page::Service | Page::Ports | Page::Ranges | Page::History | Page::Practice => true,
+        Page::Evidence => matches!(state.opened, Some(Opened::Evidence(_))),
         Page::Port => state.target.is_some() || state.opened.is_some(),
         Page::Owner => state.found.value().is_some() || (state.found.problem().is_some() && state.target.is_some()),
         Page::Fix => state.case().is_some_and(|case| !case.plan.options.is_empty()),
@@ -153,7 +154,9 @@ fn answer(state: &AppState, page: Page) -> Option<String> {
         Page::Fix if state.run.stage != Stage::Idle => state.chosen_option()?.title.clone(),
         Page::Apply => apply_answer(state)?,
         Page::Verify => verify_answer(case)?,
-        Page::Fix | Page::Report | Page::Home | Page::Ports | Page::Ranges | Page::History | Page::Practice => return None,
+        Page::Fix | Page::Report | Page::Home | Page::Ports | Page::Ranges | Page::History | Page::Practice | Page::Evidence => {
+            return None;
+        }
     };
     Some(visible(&answer))
 }

@@ -7,7 +7,7 @@ use std::thread;
 
 use super::change::{ChangeEffect, ChangeEvent};
 use super::event::{Event, SaveProblem};
-use super::{Backend, Cancel, Chosen, Effect, SavedEffect, SavedEvent, dialogs, files, ports, system_theme};
+use super::{Backend, Cancel, Chosen, Effect, SavedEffect, SavedEvent, dialogs, evidence, files, ports, system_theme};
 use crate::case::Case;
 
 /// How many answers may wait to be drawn before a worker waits too.
@@ -203,22 +203,21 @@ impl Workers {
 
     fn saved(&self, effect: SavedEffect) {
         match effect {
-            SavedEffect::Ask => self.spawn(
-                "ask for a saved case",
-                |answers| answers.send(SavedEvent::Chosen(dialogs::ask_to_open()).into()),
+            SavedEffect::Ask(what) => self.spawn(
+                "ask for a file to open",
+                move |answers| answers.send(SavedEvent::Chosen(dialogs::ask_to_open(what)).into()),
                 |why| SavedEvent::Chosen(Chosen::NoDialog(why)).into(),
             ),
-            SavedEffect::Read(path) => {
-                let broken = path.clone();
-                self.spawn(
-                    "open a saved case",
-                    move |answers| {
-                        let read = files::open(&path).map(Box::new).map_err(|error| error.to_string());
-                        answers.send(SavedEvent::Read(path, read).into());
-                    },
-                    |why| SavedEvent::Read(broken, Err(why)).into(),
-                );
-            }
+            SavedEffect::Read(what, paths) => self.spawn(
+                "open files",
+                move |answers| answers.send(SavedEvent::Read(evidence::open(what, &paths)).into()),
+                |why| SavedEvent::Read(Err(why)).into(),
+            ),
+            SavedEffect::ReadText(text) => self.spawn(
+                "read a pasted text",
+                move |answers| answers.send(SavedEvent::Read(evidence::open_text(text)).into()),
+                |why| SavedEvent::Read(Err(why)).into(),
+            ),
         }
     }
 

@@ -42,6 +42,11 @@ pub fn read(inputs: &[Input]) -> Reading {
     reading
 }
 
+/// The text of a file, for people.
+pub fn text(bytes: &[u8]) -> String {
+    decode(bytes).0.into_owned()
+}
+
 fn read_file(input: &Input, reading: &mut Reading) -> FileRead {
     let name = Name::from(input.name.as_str());
     let unread = |encoding, because| {

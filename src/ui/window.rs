@@ -244,9 +244,9 @@ impl App for Window {
         self.follow_system_theme(ctx);
         self.rest_while_minimised(ctx);
         self.apply_scale(ctx);
-        let dropped = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
-        if let Some(path) = dropped {
-            self.input(ctx, Input::Command(Command::Saved(SavedCommand::Open(path))));
+        let dropped: Vec<_> = ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+        if !dropped.is_empty() {
+            self.input(ctx, Input::Command(Command::Saved(SavedCommand::Open(dropped))));
         }
         let closing = ctx.input(|input| input.viewport().close_requested());
         if closing && is_changing(&self.state) && self.state.question != Some(Question::CloseWhileRunning) {

@@ -171,7 +171,7 @@ fn look_again(state: &mut AppState) -> Vec<Effect> {
         Page::Ports => ports::look_again(state),
         Page::Ranges => ranges::update::look(state),
         Page::History => fix::read_history(state),
-        Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report | Page::Practice => Vec::new(),
+        Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report | Page::Practice | Page::Evidence => Vec::new(),
     }
 }
 

@@ -55,7 +55,7 @@ pub fn name(state: &mut AppState, name: String) {
 pub fn path_chosen(state: &mut AppState, chosen: Chosen) {
     state.report.busy = false;
     match chosen {
-        Chosen::File(file) => path(state, &file),
+        Chosen::Files(files) => files.first().into_iter().for_each(|file| path(state, file)),
         Chosen::Cancelled => {}
         Chosen::NoDialog(why) => state.report.no_dialog = Some(why),
     }

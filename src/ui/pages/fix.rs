@@ -3,7 +3,7 @@
 use eframe::egui::Ui;
 
 use super::back;
-use crate::app::{AppState, Command};
+use crate::app::{AppState, Command, Opened, Page};
 use crate::remedy::Risk;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
@@ -51,8 +51,14 @@ pub fn footer(state: &AppState) -> Footer {
     } else {
         (Icon::ShieldCheck, "You have the rights: no prompt appears".to_owned())
     };
+    let copy = FooterButton::new("Copy commands", Command::CopyCommands).icon(Icon::Copy);
+    if let Some(Opened::Evidence(_)) = state.opened {
+        let note = (Icon::User, "To be run on that computer".to_owned());
+        let report = FooterButton::new("Report", Command::GoTo(Page::Report));
+        return Footer { back: back(state), note, second: Some(report), primary: Some(copy) };
+    }
     let saved = state.opened.is_some().then_some("This is a saved case: it only shows");
     let primary = FooterButton { icon, ..FooterButton::new(label, Command::Apply) }.off(saved);
-    let second = FooterButton::new("Copy commands", Command::CopyCommands).icon(Icon::Copy);
+    let second = copy;
     Footer { back: back(state), note, second: Some(second), primary: Some(primary) }
 }

@@ -1,9 +1,9 @@
 //! What is wrong? A field for a service, a port or an error text, and what already failed on this computer.
 
-use eframe::egui::{Align, Id, Key, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Event, Id, Key, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{busy, could_not};
-use crate::app::{AppState, Command, Page, SavedCommand, ServiceView};
+use crate::app::{AppState, Command, Opening, Page, SavedCommand, ServiceView};
 use crate::machine::Service;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
@@ -15,6 +15,8 @@ use crate::ui::{keys, paint, words};
 const EXAMPLES: [&str; 4] = ["5432", "nginx", "bind: address already in use", "53/udp"];
 /// How many failing services are shown; the rest is on the next page.
 const MOST: usize = 5;
+/// The most lines of a pasted error text; one with more is read as the output of a command, or a log.
+const MOST_PASTED: usize = 8;
 /// From this width on a row has a column for port and time.
 const WIDE_ROW: f32 = 600.0;
 /// Where texts begin, behind the disc or the icon.
@@ -23,6 +25,7 @@ const TEXT_LEFT: f32 = 56.0;
 const CHEVRON: f32 = 40.0;
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    take_pasted_output(ui, out);
     headline(ui, "What is wrong?", "Name the service or the port, or paste the error text. PortMedic finds out why.");
     ui.add_space(20.0);
     target_field(ui, state, out);
@@ -31,6 +34,18 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.add_space(20.0);
     section(ui, "Something else", "");
     elsewhere(ui, state, out);
+}
+
+/// A pasted text of many lines is an output or a log, and no error text for the field.
+fn take_pasted_output(ui: &Ui, out: &mut Vec<Command>) {
+    let is_output = |event: &Event| matches!(event, Event::Paste(text) if text.lines().count() > MOST_PASTED);
+    let pasted = ui.input_mut(|input| {
+        let place = input.events.iter().position(is_output)?;
+        Some(input.events.remove(place))
+    });
+    if let Some(Event::Paste(text)) = pasted {
+        out.push(Command::Saved(SavedCommand::Paste(text)));
+    }
 }
 
 pub fn footer(state: &AppState) -> Footer {
@@ -245,7 +260,13 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             Icon::FolderOpen,
             "Open a saved case\u{2026}",
             "From this computer or another one, to read".to_owned(),
-            vec![Command::Saved(SavedCommand::Ask)],
+            vec![Command::Saved(SavedCommand::Ask(Opening::Case))],
+        ),
+        (
+            Icon::FileText,
+            "Open evidence\u{2026}",
+            "Outputs and logs of another computer, or drop them here".to_owned(),
+            vec![Command::Saved(SavedCommand::Ask(Opening::Evidence))],
         ),
         (Icon::AppWindow, "Practise", "On computers that are made up".to_owned(), vec![Command::GoTo(Page::Practice)]),
     ];

@@ -2,6 +2,7 @@
 
 mod apply;
 mod change;
+mod evidence;
 mod fix;
 mod history;
 mod home;
@@ -24,15 +25,17 @@ use super::shell::{Footer, FooterButton};
 use super::theme::Status;
 use super::widgets::{Banner, Strip, busy_line, notice};
 use super::words;
-use crate::app::{AppState, Busy, Command, Page, back_to};
+use crate::app::{AppState, Busy, Command, Opened, Page, back_to};
 
 pub use questions::show as question;
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     practice::before(ui, state, out);
-    if state.opened.is_some() && matches!(state.page, Page::Port | Page::Owner | Page::Fix | Page::Verify) {
-        saved_case(ui, state);
+    if let Some(opened) = &state.opened
+        && matches!(state.page, Page::Port | Page::Owner | Page::Fix | Page::Verify)
+    {
+        only_shown(ui, state, opened);
     }
     page(ui, state, out);
     practice::after(ui, state);
@@ -52,15 +55,27 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::Ranges => ranges::show(ui, state, out),
         Page::History => history::show(ui, state, out),
         Page::Practice => practising::show(ui, state, out),
+        Page::Evidence => evidence::show(ui, state, out),
     }
 }
 
-/// Says that the page shows a saved case, and of which computer.
-fn saved_case(ui: &mut Ui, state: &AppState) {
+/// Says that the page shows a saved case or another computer, and which.
+fn only_shown(ui: &mut Ui, state: &AppState, opened: &Opened) {
     let Some(case) = state.case() else { return };
-    let title = format!("Saved case of {}, {}", words::shown(&case.host.name), words::moment(state, case.created));
-    let words_in_it = if case.redacted { " Names and addresses were hidden when it was saved." } else { "" };
-    notice(ui, Status::Neutral, &title, &format!("It only shows: nothing is looked at or run on this computer.{words_in_it}"));
+    let name = words::shown(&case.host.name);
+    let (title, text) = match opened {
+        Opened::Case => {
+            let words_in_it = if case.redacted { " Names and addresses were hidden when it was saved." } else { "" };
+            let title = format!("Saved case of {name}, {}", words::moment(state, case.created));
+            (title, format!("It only shows: nothing is looked at or run on this computer.{words_in_it}"))
+        }
+        Opened::Evidence(view) => {
+            let files = words::plural(view.read.files.len(), "file", "files");
+            let text = "Nothing is run from here: copy the commands of the plan and run them on that computer.";
+            (format!("Known from {files} of {name}"), text.to_owned())
+        }
+    };
+    notice(ui, Status::Neutral, &title, &text);
     ui.add_space(16.0);
 }
 
@@ -88,6 +103,7 @@ pub fn footer(state: &AppState) -> Option<Footer> {
         Page::Ports | Page::Ranges => return None,
         Page::History => history::footer(state),
         Page::Practice => practising::footer(state),
+        Page::Evidence => evidence::footer(state),
     })
 }
 

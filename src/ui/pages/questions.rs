@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
-use crate::app::{AppState, Command, Question, SavedCommand, SavedQuestion};
+use crate::app::{AppState, Command, Opening, Question, SavedCommand, SavedQuestion};
 use crate::machine::visible;
 use crate::remedy::Operation;
 use crate::ui::icons::Icon;
@@ -140,21 +140,32 @@ fn other_port(ui: &Ui, text: &str, problem: Option<&str>, out: &mut Vec<Command>
     }
 }
 
-/// Which saved case? The path can always be typed; a dialog may be missing.
+/// Which file? The path can always be typed; a dialog may be missing.
 fn open_case(ui: &Ui, question: &SavedQuestion, out: &mut Vec<Command>) {
-    let closed = modal(ui, "open a saved case", |ui| {
-        let t = tokens(ui);
-        heading(ui, Text::Title, "Which saved case?", 1);
-        ui.add_space(8.0);
-        Text::Body.show(
-            ui,
+    let (title, text, label, hint, action) = match question.what {
+        Opening::Case => (
+            "Which saved case?",
             "The .json file of a report, from this computer or another one. It only shows; nothing is run.",
-            t.text2,
-        );
+            "Path of the case",
+            "/path/to/case.json",
+            "Open case",
+        ),
+        Opening::Evidence | Opening::Either => (
+            "Which outputs or logs?",
+            "Outputs of netstat, ss or netsh, and logs, in any language: a file, a folder or a zip archive. They are only read.",
+            "Path of the evidence",
+            "/path/to/netstat.txt",
+            "Open evidence",
+        ),
+    };
+    let closed = modal(ui, "open files", |ui| {
+        let t = tokens(ui);
+        heading(ui, Text::Title, title, 1);
+        ui.add_space(8.0);
+        Text::Body.show(ui, text, t.text2);
         ui.add_space(16.0);
         let mut typed = question.path.clone();
-        let response =
-            Field::new("Path of the case", &mut typed).hint("/path/to/case.json").icon(Icon::FileText).code().show(ui, 432.0);
+        let response = Field::new(label, &mut typed).hint(hint).icon(Icon::FileText).code().show(ui, 432.0);
         if ui.memory(|memory| memory.focused().is_none()) && !response.lost_focus() {
             response.request_focus();
         }
@@ -174,7 +185,7 @@ fn open_case(ui: &Ui, question: &SavedQuestion, out: &mut Vec<Command>) {
                 (_, true) => Some("Type or choose a file first".to_owned()),
                 (false, false) => None,
             };
-            let open = ui.add(Button::primary("Open case").off(because.clone())).clicked();
+            let open = ui.add(Button::primary(action).off(because.clone())).clicked();
             if because.is_none() && (open || entered) {
                 out.push(Command::Saved(SavedCommand::OpenTyped));
             }

@@ -4,7 +4,7 @@ use eframe::egui::scroll_area::ScrollBarVisibility::AlwaysHidden;
 use eframe::egui::{Align2, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::{SideBar, keep_focus_in_view};
-use crate::app::{AppState, Command, Mark, Page, StepView, steps};
+use crate::app::{AppState, Command, Mark, Opened, Page, StepView, steps};
 use crate::ui::icons::Icon;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
@@ -46,7 +46,8 @@ fn rows(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut Vec<C
     top += step_height * 7.0 + 12.0;
     paint::rule(ui, (side.left() + 16.0..=side.right() - 16.0).into(), top, tokens(ui).line2.gamma_multiply(0.5));
     top += 12.0;
-    for page in Page::TOOLS {
+    let evidence = matches!(state.opened, Some(Opened::Evidence(_))).then_some(Page::Evidence);
+    for page in Page::TOOLS.into_iter().chain(evidence) {
         entry(ui, side, bar, top, row_height, page, state, out);
         top += row_height;
     }
@@ -59,6 +60,7 @@ const fn icon(page: Page) -> Icon {
         Page::Ranges => Icon::Ruler,
         Page::History => Icon::History,
         Page::Practice => Icon::AppWindow,
+        Page::Evidence => Icon::FileText,
         _ => Icon::House,
     }
 }
