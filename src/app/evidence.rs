@@ -146,7 +146,7 @@ pub fn open(what: Opening, paths: &[PathBuf]) -> Result<Content, String> {
     if let ([path], Opening::Case | Opening::Either) = (paths, what) {
         match (files::open(path), what) {
             (Ok(case), _) => return Ok(Content::Case(Box::new(case))),
-            (Err(error), Opening::Case) => return Err(error.to_string()),
+            (Err(error), _) if what == Opening::Case || error.is_of_a_case() => return Err(error.to_string()),
             (Err(_), _) => {}
         }
     }

@@ -114,6 +114,13 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Whether the file is a Case, only none that this version can open.
+    pub const fn is_of_a_case(&self) -> bool {
+        matches!(self, Self::Case { why: CaseError::OtherSchema(_) | CaseError::Broken(_), .. })
+    }
+}
+
 /// Opens a file to read it; a named pipe without waiting for somebody who writes.
 fn open_at_once(path: &Path) -> io::Result<File> {
     let mut options = File::options();

@@ -42,9 +42,9 @@ pub fn read(inputs: &[Input]) -> Reading {
     reading
 }
 
-/// The text of a file, for people.
+/// The text of a file, for people; empty where it has none.
 pub fn text(bytes: &[u8]) -> String {
-    decode(bytes).0.into_owned()
+    decode(bytes).map_or_else(|_| String::new(), |decoded| decoded.text.into_owned())
 }
 
 fn read_file(input: &Input, reading: &mut Reading) -> FileRead {

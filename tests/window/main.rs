@@ -5,6 +5,7 @@
 mod accessible;
 mod change;
 mod computer;
+mod evidence;
 mod facts;
 mod failures;
 mod keyboard;

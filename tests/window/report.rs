@@ -97,7 +97,7 @@ fn a_dialog_that_was_closed_is_no_trouble_and_one_that_cannot_open_is_told() {
     assert_eq!((state.report.no_dialog.as_deref(), state.report.folder.as_str()), (None, "/home/m.weber"));
     update(&mut state, Input::Event(Event::PathChosen(Chosen::NoDialog("no portal".to_owned()))));
     assert_eq!((state.report.no_dialog.as_deref(), state.report.folder.as_str()), (Some("no portal"), "/home/m.weber"));
-    update(&mut state, Input::Event(Event::PathChosen(Chosen::File("/tmp/a.html".into()))));
+    update(&mut state, Input::Event(Event::PathChosen(Chosen::Files(vec!["/tmp/a.html".into()]))));
     assert_eq!((state.report.folder.as_str(), state.report.name.as_str()), ("/tmp", "a.html"));
 }
 

@@ -31,6 +31,11 @@ impl State {
 pub const ALL: &[State] = &[
     state("01-home", Script::Healed, |_| {}),
     state("01-home-nothing-fails", Script::NothingFound, |_| {}),
+    state("12-evidence", Script::NothingFound, super::evidence::open_netstat),
+    state("12-evidence-verdict", Script::NothingFound, |screen| {
+        super::evidence::open_netstat(screen);
+        screen.press(Key::Enter);
+    }),
     state("01-home-error", Script::CannotLook, |_| {}),
     state("01-home-not-a-target", Script::Healed, |screen| check(screen, "70000")),
     state("02-service", Script::Healed, to_services),
