@@ -265,7 +265,7 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         (
             Icon::FileText,
             "Open evidence\u{2026}",
-            "Outputs and logs of another computer, or drop them here".to_owned(),
+            "Outputs and logs of another computer".to_owned(),
             vec![Command::Saved(SavedCommand::Ask(Opening::Evidence))],
         ),
         (Icon::AppWindow, "Practise", "On computers that are made up".to_owned(), vec![Command::GoTo(Page::Practice)]),
