@@ -36,7 +36,7 @@ pub use computer::{Computer, ReadJournal};
 pub use dialogs::Chosen;
 pub use effect::Effect;
 pub use event::{Event, Input, SaveProblem};
-pub use evidence::{EvidenceRead, EvidenceView, FactKind, TextFact};
+pub use evidence::{EvidenceFile, EvidenceRead, EvidenceView, FactKind, TextFact};
 pub use investigate::Investigation;
 pub use look::{Busy, Look};
 pub use page::Page;

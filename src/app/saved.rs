@@ -216,9 +216,11 @@ pub(super) fn refuse(state: &mut AppState) -> Vec<Effect> {
 }
 
 /// Whether a command acts on the computer and so makes no sense for a saved Case.
-pub(super) const fn acts(command: &Command, page: Page) -> bool {
+pub(super) fn acts(command: &Command, page: Page) -> bool {
     match command {
         Command::Apply | Command::ApplyNow | Command::Verify => true,
+        // Asked for beside a verdict it is meant for the computer of the verdict.
+        Command::Change(_) => page.step().is_some(),
         // The change was made on the computer of the case; its number may be that of another change here.
         Command::AskUndo(_) => matches!(page, Page::Apply | Page::Verify | Page::Report),
         Command::LookAgain => matches!(page, Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Verify),

@@ -249,7 +249,10 @@ impl AppState {
     pub fn host(&self) -> Option<&Host> {
         let services = || self.services.value().map(|services| &services.host);
         let ports = || self.ports.table.as_deref().map(|table| &table.host);
-        self.case().map(|case| &case.host).or_else(services).or_else(ports)
+        let own = || services().or_else(ports);
+        let of_case = || self.case().map(|case| &case.host);
+        // The pages beside the wizard show this computer, whatever was opened.
+        if self.opened.is_some() && Page::TOOLS.contains(&self.page) { own().or_else(of_case) } else { of_case().or_else(own) }
     }
 
     /// The Case.

@@ -4,7 +4,7 @@ use super::planner::{Planner, sentence};
 use super::step::{of_table, span, unit_name};
 use super::{Change, Operation, Step};
 use crate::diagnosis::Cause;
-use crate::machine::{PortRange, PortSet, Store, visible};
+use crate::machine::{PortRange, PortSet, Store, Table, visible};
 
 /// What will be different, row by row.
 pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
@@ -40,17 +40,22 @@ pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
     changes
 }
 
+fn exclusions(planner: &Planner<'_>, before: &PortSet, after: &PortSet, range: PortRange) -> Change {
+    let was = if planner.snapshot.shows(Table::Exclusions) { with_or_without(before, range) } else { "not known".to_owned() };
+    change("Excluded ports".to_owned(), was, with_or_without(after, range))
+}
+
 fn change_of(planner: &Planner<'_>, operation: &Operation) -> Option<Change> {
     Some(match operation {
         Operation::AddExclusion { range, .. } => {
             let before = planner.snapshot.administered(planner.protocol(), Store::Active);
             let after = before.union(&PortSet::from(*range));
-            change("Excluded ports".to_owned(), with_or_without(&before, *range), with_or_without(&after, *range))
+            exclusions(planner, &before, &after, *range)
         }
         Operation::RemoveExclusion { range, .. } => {
             let before = planner.snapshot.administered(planner.protocol(), Store::Active);
             let after = before.difference(&PortSet::from(*range));
-            change("Excluded ports".to_owned(), with_or_without(&before, *range), with_or_without(&after, *range))
+            exclusions(planner, &before, &after, *range)
         }
         Operation::SetDynamicRange { range, protocol, family, .. } => {
             let before = planner.snapshot.dynamic_range_of(*protocol, *family, Store::Active);
@@ -69,7 +74,7 @@ fn change_of(planner: &Planner<'_>, operation: &Operation) -> Option<Change> {
         Operation::RestartWinnat { range, protocol } => {
             let before = planner.snapshot.administered(*protocol, Store::Active);
             let after = before.union(&PortSet::from(*range));
-            change("Excluded ports".to_owned(), with_or_without(&before, *range), with_or_without(&after, *range))
+            exclusions(planner, &before, &after, *range)
         }
         Operation::DeletePortproxy { rule } => {
             let what = format!("Portproxy rule for {}:{}", visible(&rule.listen_address), rule.listen_port);

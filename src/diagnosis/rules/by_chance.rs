@@ -27,7 +27,7 @@ pub(super) fn reason(context: &Context<'_>, owner: &Owner) -> Option<String> {
     } else {
         "It may have got this one"
     };
-    Some(format!("{who} by chance, because the dynamic range starts at {start} and {port} is not excluded."))
+    Some(format!("{who} by chance, because the dynamic range starts at {start}{}.", context.and_not_excluded()))
 }
 
 /// Whether the DNS server has the port only because it fills its socket pool.

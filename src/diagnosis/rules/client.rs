@@ -126,6 +126,7 @@ fn why_given(context: &Context<'_>, name: &str) -> String {
     let reach =
         if range.range.count() == 1 { format!("consists of {port} alone") } else { format!("starts at {}", range.range.start()) };
     format!(
-        "{kernel} gave {name} this port by chance, because the dynamic range of this computer {reach} and {port} is not excluded."
+        "{kernel} gave {name} this port by chance, because the dynamic range of this computer {reach}{}.",
+        context.and_not_excluded(),
     )
 }

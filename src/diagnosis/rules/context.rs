@@ -6,7 +6,7 @@ use super::Certainty;
 use crate::diagnosis::judge::{Answer, in_the_way, judge};
 use crate::diagnosis::owner::{blocking_order, owners_of_socket};
 use crate::diagnosis::{Owner, Symptom, holder_name, wanted_name};
-use crate::machine::{FailureKind, Port, Protocol, Service, Snapshot, Socket, StartFailure, Store, System};
+use crate::machine::{FailureKind, Port, Protocol, Service, Snapshot, Socket, StartFailure, Store, System, Table};
 
 /// The trouble without a port: what some rules need only.
 #[derive(Debug, Clone, Copy)]
@@ -153,6 +153,11 @@ impl<'a> Context<'a> {
     /// Whether the running system keeps the port from clients.
     pub(super) fn is_excluded(&self) -> bool {
         self.scene.snapshot.excluded(self.protocol, Store::Active).contains(self.port)
+    }
+
+    /// That the port is not excluded, as the end of a sentence; nothing where the exclusions were not seen.
+    pub(super) fn and_not_excluded(&self) -> String {
+        if self.scene.snapshot.shows(Table::Exclusions) { format!(" and {} is not excluded", self.port) } else { String::new() }
     }
 
     /// How sure a verdict of the form "somebody holds the port" is.

@@ -3,7 +3,7 @@
 use eframe::egui::{Margin, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::back;
-use crate::app::{AppState, Command, EvidenceView, FactKind, Opened, Opening, Page, SavedCommand, TextFact};
+use crate::app::{AppState, Command, EvidenceFile, EvidenceView, FactKind, Opened, Opening, Page, SavedCommand, TextFact};
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::{Text, count};
@@ -168,8 +168,7 @@ fn text(ui: &mut Ui, view: &EvidenceView, out: &mut Vec<Command>) {
         view.fact.and_then(|fact| view.read.facts.get(fact)).filter(|fact| fact.file == view.file).map(|fact| fact.lines.clone());
     let marked = marked.unwrap_or(0..0);
     card(ui, Margin::ZERO, |ui| {
-        let t = tokens(ui);
-        let mut area = ScrollArea::vertical().id_salt(("text", view.file)).max_height(height).auto_shrink(false);
+        let mut area = ScrollArea::both().id_salt(("text", view.file)).max_height(height).auto_shrink(false);
         let shown = ui.scope_id().with("marked lines");
         let now = (view.file, view.fact);
         if ui.data(|data| data.get_temp(shown)) != Some(now) {
@@ -177,26 +176,32 @@ fn text(ui: &mut Ui, view: &EvidenceView, out: &mut Vec<Command>) {
             area = area.vertical_scroll_offset(marked.start.saturating_sub(ABOVE) as f32 * LINE);
         }
         let digits = file.count().to_string().len();
-        area.show_rows(ui, LINE - ui.spacing().item_spacing.y, file.count(), |ui, rows| {
+        let height = LINE - ui.spacing().item_spacing.y;
+        area.show_rows(ui, height, file.count(), |ui, rows| {
             for at in rows {
-                let (rect, response) =
-                    ui.allocate_exact_size(vec2(ui.available_width(), LINE - ui.spacing().item_spacing.y), Sense::hover());
-                let is_marked = marked.contains(&at);
-                if is_marked {
-                    ui.painter().rect_filled(rect.expand2(vec2(0.0, ui.spacing().item_spacing.y / 2.0)), 0, t.accent_bg);
-                }
-                let line: String = file.line(at).chars().take(MOST_OF_A_LINE).collect();
-                let line = words::shown(&line);
-                let mark = if is_marked { ", marked" } else { "" };
-                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Line {}{mark}: {line}", at + 1)));
-                let number = Text::SmallCode.line(ui, &format!("{:>digits$}", at + 1), t.text3, 80.0);
-                let left = rect.left() + 12.0 + number.size().x + 12.0;
-                paint::line_left(ui, number, pos2(rect.left() + 12.0, rect.center().y));
-                let galley = Text::SmallCode.line(ui, &line, t.text, rect.right() - left - 8.0);
-                paint::line_left(ui, galley, pos2(left, rect.center().y));
+                line(ui, file, at, marked.contains(&at), digits, height);
             }
         });
     });
     ui.add_space(4.0);
     Text::Label.show(ui, &words::shown(&file.about), tokens(ui).text3);
+}
+
+/// A line with its number.
+fn line(ui: &mut Ui, file: &EvidenceFile, at: usize, marked: bool, digits: usize, height: f32) {
+    let t = tokens(ui);
+    let text: String = file.line(at).chars().take(MOST_OF_A_LINE).collect();
+    let text = words::shown(&text);
+    let number = Text::SmallCode.line(ui, &format!("{:>digits$}", at + 1), t.text3, f32::INFINITY);
+    let galley = Text::SmallCode.line(ui, &text, t.text, f32::INFINITY);
+    let indent = 12.0 + number.size().x + 12.0;
+    let width = ui.available_width().max(indent + galley.size().x + 16.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    if marked {
+        ui.painter().rect_filled(rect.expand2(vec2(0.0, (LINE - height) / 2.0)), 0, t.accent_bg);
+    }
+    let mark = if marked { ", marked" } else { "" };
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Line {}{mark}: {text}", at + 1)));
+    paint::line_left(ui, number, pos2(rect.left() + 12.0, rect.center().y));
+    paint::line_left(ui, galley, pos2(rect.left() + indent, rect.center().y));
 }

@@ -24,8 +24,9 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         if index > 0 {
             ui.add_space(8.0);
         }
+        let elsewhere = matches!(state.opened, Some(Opened::Evidence(_)));
         let as_administrator = option.steps.iter().any(|step| step.elevation);
-        match (FixCard { option, as_administrator }).show(ui, &group, index, index == state.option) {
+        match (FixCard { option, as_administrator, elsewhere }).show(ui, &group, index, index == state.option) {
             Some(FixAnswer::Choose(chosen)) => out.push(Command::ChooseOption(chosen)),
             Some(FixAnswer::Copy) => out.push(Command::CopyCommands),
             None => {}

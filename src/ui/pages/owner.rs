@@ -4,10 +4,10 @@ use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::{back, busy, could_not};
 use crate::app::change::exclusion;
-use crate::app::{AppState, ChangeCommand, Command, Page};
+use crate::app::{AppState, ChangeCommand, Command, Opened, Page};
 use crate::case::Case;
 use crate::diagnosis::{Cause, Confidence, Note, Owner, OwnerKind, holder_name};
-use crate::machine::{Port, PortRange, Protocol, Snapshot, SocketState, Store, visible};
+use crate::machine::{Port, PortRange, Protocol, Snapshot, SocketState, Store, Table, visible};
 use crate::remedy::Outcome;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
@@ -119,6 +119,12 @@ fn question(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let galley = Text::Body.line(ui, &question, t.text2, rect.width());
     let mut free = rect.width() - galley.size().x - 20.0;
     paint::line_left(ui, galley, pos2(rect.left(), middle));
+    if matches!(state.opened, Some(Opened::Evidence(_))) {
+        // Files are read once, and nobody looked at that computer.
+        response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &question));
+        ui.add_space(12.0);
+        return;
+    }
     let link = link_at(ui, pos2(rect.right(), middle), Some(Icon::RotateCw), "Look again", "Look again");
     if link.clicked() {
         out.push(Command::LookAgain);
@@ -228,7 +234,9 @@ fn port_link(case: &Case, snapshot: &Snapshot, owner: &Owner, broken: bool) -> C
     let mut lines: Vec<String> = wanted.map(|service| format!("wanted by {}", visible(service))).into_iter().collect();
     let protocol = case.target.protocol.unwrap_or(Protocol::Tcp);
     let excluded = snapshot.excluded(protocol, Store::Active).contains(port);
-    lines.push(if excluded { "excluded" } else { "not excluded" }.to_owned());
+    if snapshot.shows(Table::Exclusions) {
+        lines.push(if excluded { "excluded" } else { "not excluded" }.to_owned());
+    }
     ChainLink { icon: Icon::EthernetPort, kind: "Port", value: format!("{port} {}", owner.protocol), lines, code: false, broken }
 }
 

@@ -23,6 +23,8 @@ pub struct FixCard<'a> {
     pub option: &'a FixOption,
     /// Whether the steps need administrator rights that are asked for.
     pub as_administrator: bool,
+    /// Whether it is for another computer, which nothing can be run on from here.
+    pub elsewhere: bool,
 }
 
 /// What the user did with a card.
@@ -129,6 +131,7 @@ impl FixCard<'_> {
         let middle = rect.center().y;
         let manual = self.option.is_by_hand();
         let (icon, title) = match (manual, self.as_administrator) {
+            _ if self.elsewhere => (Icon::Terminal, "To be run on that computer as administrator"),
             (true, _) => (Icon::User, "This is for a person to do"),
             (false, true) => (Icon::Terminal, "This is what will run as administrator"),
             (false, false) => (Icon::Terminal, "This is what will run"),
@@ -137,7 +140,7 @@ impl FixCard<'_> {
         let galley = Text::DetailStrong.line(ui, title, t.text, rect.width() - 100.0);
         let note_left = rect.left() + 24.0 + galley.size().x + 8.0;
         paint::line_left(ui, galley, pos2(rect.left() + 24.0, middle));
-        if !manual {
+        if !manual && !self.elsewhere {
             let galley = Text::Detail.line(ui, "each step is read back", t.text3, (rect.right() - 72.0 - note_left).max(0.0));
             if !galley.elided {
                 paint::line_left(ui, galley, pos2(note_left, middle));
