@@ -158,7 +158,7 @@ pub fn open(what: Opening, paths: &[PathBuf]) -> Result<Content, String> {
 /// # Errors
 /// Where nothing can be said of it; in words.
 pub fn open_text(text: String) -> Result<Content, String> {
-    read(&[Input { name: PASTED.to_owned(), bytes: text.into_bytes() }])
+    read(&[Input::new(PASTED.to_owned(), text.into_bytes())])
 }
 
 fn read(inputs: &[Input]) -> Result<Content, String> {
