@@ -1,6 +1,8 @@
 //! From files of another computer to a Case: the failure that they tell of says what to look into.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -8,7 +10,7 @@ use super::annex;
 use super::investigate::{Investigation, look_into, services};
 use crate::diagnosis::{Cause, Symptom};
 use crate::evidence::{self, Failure, Reading};
-use crate::machine::{FailureKind, KnownFrom, Snapshot};
+use crate::machine::{FailureKind, KnownFrom, Port, Snapshot};
 use crate::platform::captured::CapturedPlatform;
 use crate::platform::{Platform as _, PlatformError, ServiceScope};
 
@@ -25,10 +27,9 @@ pub struct Analysis {
 ///
 /// # Errors
 /// Where nothing can be said at all.
-pub fn analyze(reading: &Reading, now: Timestamp) -> Result<Analysis, PlatformError> {
-    let snapshot = evidence::snapshot(reading, now);
-    let failure = main_failure(reading, &snapshot);
-    let platform = CapturedPlatform::new(snapshot);
+pub fn analyze(reading: &Arc<Reading>, now: Timestamp) -> Result<Analysis, PlatformError> {
+    let failure = main_failure(reading);
+    let platform = CapturedPlatform::new(Arc::clone(reading), now);
     let first_look = platform.observe(&services(ServiceScope::All))?;
     let symptom = symptom_of(failure, &first_look);
     let trouble = failure.is_some() || symptom.service.is_some();
@@ -40,14 +41,15 @@ pub fn analyze(reading: &Reading, now: Timestamp) -> Result<Analysis, PlatformEr
 }
 
 /// The failure that is looked into: rather one over a port, rather one whose port the socket table shows, rather a later one.
-fn main_failure<'a>(reading: &'a Reading, snapshot: &Snapshot) -> Option<&'a Failure> {
+fn main_failure(reading: &Reading) -> Option<&Failure> {
+    let held: HashSet<Port> = reading.last_look().filter_map(|row| row.local_port).collect();
     let rank = |failure: &Failure| match failure.cause {
         FailureKind::InUse | FailureKind::Forbidden | FailureKind::Privileged | FailureKind::NotLocal => 0,
         FailureKind::Exhausted => 1,
         FailureKind::Refused => 2,
         FailureKind::Unknown | FailureKind::NotAPort => 3,
     };
-    let is_held = |failure: &Failure| snapshot.sockets.iter().any(|socket| Some(socket.local.port()) == failure.port);
+    let is_held = |failure: &Failure| failure.port.is_some_and(|port| held.contains(&port));
     let failures = reading.failures.iter().enumerate();
     let best =
         failures.min_by_key(|(index, failure)| (rank(failure), failure.port.is_none(), !is_held(failure), Reverse(*index)));

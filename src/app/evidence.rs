@@ -1,5 +1,6 @@
 //! Files of another computer, opened: what they tell, each fact with its lines.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -162,7 +163,7 @@ pub fn open_text(text: String) -> Result<Content, String> {
 }
 
 fn read(inputs: &[Input]) -> Result<Content, String> {
-    let reading = evidence::read(inputs);
+    let reading = Arc::new(evidence::read(inputs));
     let Analysis { found, tells_of_trouble } = analyze(&reading, Timestamp::now()).map_err(|error| error.to_string())?;
     let texts = inputs.iter().zip(&reading.files);
     let files = texts.map(|(input, file)| {
@@ -181,10 +182,11 @@ fn facts(reading: &Reading) -> Vec<TextFact> {
         Some(TextFact { kind, text, file, lines: first..end })
     };
     let failures = reading.failures.iter().filter_map(|failure| at(FactKind::Failure, failed(failure), &failure.place));
+    let told: HashSet<&str> = reading.failures.iter().filter_map(|failure| failure.service.as_deref()).collect();
     let services = reading
         .failed_services
         .iter()
-        .filter(|service| reading.failures.iter().all(|failure| failure.service.as_deref() != Some(service.name.as_str())))
+        .filter(|service| !told.contains(service.name.as_str()))
         .filter_map(|service| at(FactKind::Failure, format!("{} failed", service.name), &service.place));
     let dynamic = reading.dynamic_ranges.iter().filter_map(|range| {
         let whom = range.protocol.map_or_else(String::new, |protocol| format!(" for {protocol}"));

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -30,7 +31,7 @@ pub struct Arguments {
 /// Where a file cannot be read, or the report cannot be saved.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     arguments.destination.check()?;
-    let reading = evidence::read(&captured::files::collect(&arguments.files)?);
+    let reading = Arc::new(evidence::read(&captured::files::collect(&arguments.files)?));
     let Analysis { found, tells_of_trouble } = analyze(&reading, Timestamp::now())?;
     if context.json {
         context.write_json(&Answer::new(&reading, tells_of_trouble.then_some(&found.case.verdict)))?;

@@ -38,13 +38,20 @@ pub enum CliError {
     Output(#[from] io::Error),
     /// The answer has no JSON form.
     #[error("the answer could not be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     /// A file from another computer cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
     /// Something else, said in full.
     #[error("{0}")]
     Other(String),
+}
+
+/// What goes wrong while JSON is written is mostly the output's fault.
+impl From<serde_json::Error> for CliError {
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_io() { Self::Output(error.into()) } else { Self::Json(error) }
+    }
 }
 
 impl CliError {
@@ -110,7 +117,7 @@ impl Context {
     /// Where one of them cannot be read.
     pub fn captured(files: &[PathBuf], json: bool) -> Result<Self, CliError> {
         let reading = evidence::read(&captured::files::collect(files)?);
-        let platform = CapturedPlatform::new(evidence::snapshot(&reading, Timestamp::now()));
+        let platform = CapturedPlatform::new(Arc::new(reading), Timestamp::now());
         Ok(Self { captured: true, ..Self::of(Arc::new(platform), None, json) })
     }
 
@@ -178,11 +185,11 @@ impl Context {
     /// # Errors
     /// Where standard output cannot be written.
     pub fn write_json(&mut self, answer: &impl Serialize) -> Result<(), CliError> {
-        let text = match self.practice.as_ref().and_then(|computer| computer.practice.as_ref()) {
-            None => serde_json::to_string_pretty(answer)?,
-            Some(practice) => serde_json::to_string_pretty(&Marked { practice: &practice.name, answer })?,
-        };
-        writeln!(self.out, "{text}")?;
+        match self.practice.as_ref().and_then(|computer| computer.practice.as_ref()) {
+            None => serde_json::to_writer_pretty(&mut self.out, answer)?,
+            Some(practice) => serde_json::to_writer_pretty(&mut self.out, &Marked { practice: &practice.name, answer })?,
+        }
+        writeln!(self.out)?;
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! A reading as `analyze --json` tells it.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::fact::{ExcludedRange, Failure, FileRead, HolderCount, Place, Reading, SectionStart, SocketRow, StatedRange};
@@ -92,11 +94,15 @@ fn largest(mut holders: Vec<HolderCount>) -> Vec<HolderCount> {
 
 /// Each section with its rows: those from its first line to the next section of the same file.
 fn sections<'a>(starts: &'a [SectionStart], rows: &'a [SocketRow]) -> impl Iterator<Item = (&'a SectionStart, &'a [SocketRow])> {
+    // Without sections nobody asks for the files; with them each is looked for once.
+    let of_files: HashMap<&str, &[SocketRow]> = if starts.is_empty() {
+        HashMap::new()
+    } else {
+        rows.chunk_by(|one, next| one.place.file == next.place.file).map(|rows| (&*rows[0].place.file, rows)).collect()
+    };
     starts.iter().enumerate().map(move |(index, start)| {
         let next = starts.get(index + 1).filter(|next| next.place.file == start.place.file);
-        let first = rows.iter().position(|row| row.place.file == start.place.file).unwrap_or(rows.len());
-        let of_file = &rows[first..];
-        let of_file = &of_file[..of_file.iter().take_while(|row| row.place.file == start.place.file).count()];
+        let of_file = of_files.get(&*start.place.file).copied().unwrap_or_default();
         let before = |line: u32| of_file.partition_point(|row| row.place.line < line);
         let end = next.map_or(of_file.len(), |next| before(next.place.line));
         (start, &of_file[before(start.place.line).min(end)..end])

@@ -1,19 +1,14 @@
 //! Who has the most sockets, and how many of them are the same.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
 use super::fact::{HolderCount, Reading, SocketRow};
-use crate::machine::Protocol;
 
 impl Reading {
     /// The groups of sockets by process and state, the largest first. Where a file has several looks, those of the last one.
     pub fn top_holders(&self) -> Vec<HolderCount> {
-        let last = self.samples.last();
-        let rows = self
-            .sockets
-            .iter()
-            .filter(|row| last.is_none_or(|last| row.place.file == last.place.file && row.place.line >= last.place.line));
-        let mut holders = count(rows);
+        let mut holders = count(self.last_look());
         holders.extend(self.counted.iter().cloned());
         holders.sort_by_key(|holder| std::cmp::Reverse(holder.count));
         holders
@@ -29,20 +24,24 @@ impl Reading {
 
     /// How many rows there are without doubles.
     pub fn distinct_sockets(&self) -> usize {
-        // One TCP socket can be open in several processes; UDP sockets of several processes can have the same ends.
-        let owner = |row: &SocketRow| row.pid.filter(|_| row.protocol == Protocol::Udp);
-        let ends = |row: &SocketRow| {
-            (
-                row.protocol,
-                row.local_addr.clone(),
-                row.local_port,
-                row.remote_addr.clone(),
-                row.remote_port,
-                row.state,
-                owner(row),
-            )
-        };
-        self.sockets.iter().map(ends).collect::<HashSet<_>>().len()
+        self.sockets.iter().map(Distinct).collect::<HashSet<_>>().len()
+    }
+}
+
+/// A row that is the same as every other one with its ends. It stays where it is: there can be very many.
+struct Distinct<'a>(&'a SocketRow);
+
+impl PartialEq for Distinct<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ends() == other.0.ends()
+    }
+}
+
+impl Eq for Distinct<'_> {}
+
+impl Hash for Distinct<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.ends().hash(state);
     }
 }
 

@@ -39,9 +39,11 @@ pub fn of_lines(first: &str, second: &str) -> Option<String> {
 
 fn bare_date(line: &str) -> Option<&str> {
     let text = line.trim();
+    if text.len() > LONGEST || !text.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let words = words(text);
-    let date = text.len() <= LONGEST && words.len() <= 2 && words.iter().any(|word| numbers_of(word).is_some());
-    date.then_some(text)
+    (words.len() <= 2 && words.iter().any(|word| numbers_of(word).is_some())).then_some(text)
 }
 
 /// The line without the signs around it, where it may be a time.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-/// A name as it is written in a file; a clone shares the text.
+/// A name as it is written in a file; a clone shares the text. The box keeps it small: a row of a table has several.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Name(Arc<str>);
+pub struct Name(Arc<Box<str>>);
 
 impl From<&str> for Name {
     fn from(text: &str) -> Self {
-        Self(text.into())
+        Self(Arc::new(text.into()))
     }
 }
 
@@ -49,14 +49,14 @@ impl Serialize for Name {
     }
 }
 
-/// A list of names; a clone shares it.
+/// A list of names; a clone shares it, and most are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names(Arc<[Name]>);
+pub struct Names(Option<Arc<Vec<Name>>>);
 
 impl Names {
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 }
 
@@ -64,13 +64,14 @@ impl Deref for Names {
     type Target = [Name];
 
     fn deref(&self) -> &[Name] {
-        &self.0
+        self.0.as_ref().map_or(&[], |names| names.as_slice())
     }
 }
 
 impl FromIterator<Name> for Names {
     fn from_iter<I: IntoIterator<Item = Name>>(names: I) -> Self {
-        Self(names.into_iter().collect())
+        let names: Vec<Name> = names.into_iter().collect();
+        Self((!names.is_empty()).then(|| Arc::new(names)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sockets and their processes, as files show them.
 
 use std::fmt;
+use std::hash::Hash;
 use std::net::IpAddr;
 
 use serde::{Serialize, Serializer};
@@ -16,7 +17,7 @@ pub enum Address {
     /// One address, or every one of its family.
     Ip(IpAddr),
     /// An address with the zone of an IPv6 address, or with the interface that a socket is bound to: `fe80::1%12`, `127.0.0.53%lo`.
-    Zoned(IpAddr, Name),
+    Zoned(Box<(IpAddr, Name)>),
 }
 
 /// `*`, `10.0.0.1`, `fe80::1%12`: without brackets.
@@ -25,7 +26,10 @@ impl fmt::Display for Address {
         match self {
             Self::Any => f.write_str("*"),
             Self::Ip(ip) => ip.fmt(f),
-            Self::Zoned(ip, zone) => write!(f, "{ip}%{zone}"),
+            Self::Zoned(both) => {
+                let (ip, zone) = &**both;
+                write!(f, "{ip}%{zone}")
+            }
         }
     }
 }
@@ -70,6 +74,16 @@ pub struct SocketRow {
     pub place: Place,
 }
 
+impl SocketRow {
+    /// Where the row is from and goes to: what makes two rows show one socket.
+    pub fn ends(&self) -> impl Eq + Hash {
+        // One TCP socket can be open in several processes; UDP sockets of several processes can have the same ends.
+        let owner = self.pid.filter(|_| self.protocol == Protocol::Udp);
+        let local = (self.local_addr.as_ref(), self.local_port);
+        (self.protocol, local, self.remote_addr.as_ref(), self.remote_port, self.state, owner)
+    }
+}
+
 /// A process that a table names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcessNamed {
@@ -96,4 +110,15 @@ pub struct HolderCount {
     pub state: Option<SocketState>,
     /// How many.
     pub count: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SocketRow;
+
+    #[test]
+    fn a_row_is_small_enough_for_tables_of_hundreds_of_thousands() {
+        let bytes = size_of::<SocketRow>();
+        assert!(bytes <= 104, "a row has {bytes} bytes");
+    }
 }

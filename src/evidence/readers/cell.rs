@@ -58,7 +58,7 @@ pub fn address(text: &str, page: &Page<'_>) -> Result<Option<Address>, NoEnd> {
     let (plain, zone) = bare.split_once('%').map_or((bare, None), |(plain, zone)| (plain, Some(zone)));
     match (plain.parse::<IpAddr>(), zone) {
         (Ok(ip), None | Some("0" | "")) => Ok(Some(Address::Ip(ip))),
-        (Ok(ip), Some(zone)) => Ok(Some(Address::Zoned(ip, page.name(zone)))),
+        (Ok(ip), Some(zone)) => Ok(Some(Address::Zoned(Box::new((ip, page.name(zone)))))),
         (Err(_), _) if is_host_name(plain) => Ok(None),
         (Err(_), _) if plain.contains(':') && plain.parse::<Ipv6Addr>().is_err() => Err(NoEnd::NoAddress),
         (Err(_), _) => Err(if plain.contains(['.', ':']) { NoEnd::NoAddress } else { NoEnd::OtherShape }),

@@ -4,20 +4,20 @@ mod services;
 mod sockets;
 
 pub use services::failure_of;
-
-use std::net::IpAddr;
+pub use sockets::{processes, sockets};
 
 use jiff::Timestamp;
 
 use super::fact::{Place, Reading};
 use super::kind::Kind;
-use crate::machine::{DynamicRange, Exclusion, Gap, Host, Protocol, Snapshot, Store, System, Table};
+use crate::machine::{DynamicRange, Exclusion, Gap, Host, Snapshot, Store, System, Table};
 
-/// What the files tell of their computer. `now` is when they were read: most of them do not say when they were written.
+/// What the files tell of their computer, without the sockets, of which there can be very many (see [`sockets`]). `now` is when they were
+/// read: most of them do not say when they were written.
 pub fn snapshot(reading: &Reading, now: Timestamp) -> Snapshot {
     let system = system(reading);
     let mut snapshot = Snapshot::new(now, host(reading, system));
-    sockets::add(reading, &mut snapshot);
+    sockets::summarise(reading, &mut snapshot);
     services::add(reading, &mut snapshot);
     snapshot.dynamic_ranges = reading
         .dynamic_ranges
@@ -44,12 +44,6 @@ pub fn snapshot(reading: &Reading, now: Timestamp) -> Snapshot {
             source: source(&excluded.place),
         })
         .collect();
-    snapshot.addresses = addresses(&snapshot);
-    for protocol in [Protocol::Tcp, Protocol::Udp] {
-        if !snapshot.sockets.iter().any(|socket| socket.protocol == protocol) {
-            snapshot.not_shown.push(Table::sockets(protocol));
-        }
-    }
     if !has_exclusions(reading, system) {
         snapshot.not_shown.push(Table::Exclusions);
     }
@@ -114,13 +108,4 @@ const fn range_command(system: System) -> &'static str {
         System::Windows => "netsh interface ipv4 show dynamicport tcp",
         System::Linux => "sysctl net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports",
     }
-}
-
-/// The addresses that sockets have there.
-fn addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
-    let mut all: Vec<IpAddr> = snapshot.sockets.iter().map(|socket| socket.local.ip().to_canonical()).collect();
-    all.retain(|address| !address.is_unspecified());
-    all.sort_unstable();
-    all.dedup();
-    all
 }

@@ -1,27 +1,28 @@
 //! The sockets and their processes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use crate::evidence::fact::{Address, Name, Reading, SocketRow};
-use crate::machine::{Gap, Port, Process, ProcessId, Protocol, Snapshot, Socket, SocketState, System};
+use crate::machine::{Gap, Port, Process, ProcessId, Protocol, Snapshot, Socket, SocketState, System, Table};
 
-/// Adds the sockets of the last look that the files show, and the processes that they name.
-pub fn add(reading: &Reading, snapshot: &mut Snapshot) {
-    let mut unfit = 0_usize;
+/// Adds what all sockets of the last look tell together: the addresses of the computer, which tables the files do not show, and how many
+/// rows say too little.
+pub fn summarise(reading: &Reading, snapshot: &mut Snapshot) {
+    let (mut unfit, mut addresses, mut shown) = (0_usize, BTreeSet::new(), BTreeSet::new());
     for row in reading.last_look() {
-        let Some(socket) = socket(row) else {
+        let Some(ends) = ends(row) else {
             unfit += 1;
             continue;
         };
-        if let (Some(pid), Some(name)) = (holder(row), &row.process) {
-            snapshot.processes.entry(pid).or_insert_with(|| process(pid, name, &row.services));
-        }
-        snapshot.searched_everywhere |= !socket.pids.is_empty();
-        snapshot.sockets.push(socket);
+        snapshot.searched_everywhere |= holder(row).is_some();
+        addresses.insert(ends.local.ip().to_canonical());
+        shown.insert(row.protocol);
     }
-    for named in &reading.processes {
-        snapshot.processes.entry(named.pid).or_insert_with(|| process(named.pid, &named.name, &named.services));
-    }
+    addresses.retain(|address| !address.is_unspecified());
+    snapshot.addresses = addresses.into_iter().collect();
+    let hidden = Protocol::ALL.into_iter().filter(|protocol| !shown.contains(protocol));
+    snapshot.not_shown.extend(hidden.map(Table::sockets));
     if unfit > 0 {
         let command = match snapshot.host.system {
             System::Windows => "netstat -ano",
@@ -32,12 +33,40 @@ pub fn add(reading: &Reading, snapshot: &mut Snapshot) {
     }
 }
 
+/// The sockets of the last look that are asked for by their port here and their protocol.
+pub fn sockets(reading: &Reading, asked: impl Fn(Port, Protocol) -> bool) -> Vec<Socket> {
+    let rows = reading.last_look().filter(|row| row.local_port.is_some_and(|port| asked(port, row.protocol)));
+    rows.filter_map(|row| Some(socket(row, &ends(row)?))).collect()
+}
+
+/// The processes with these numbers, as the rows of the last look name them, or a table of processes.
+pub fn processes(reading: &Reading, pids: &BTreeSet<u32>) -> BTreeMap<u32, Process> {
+    let mut processes = BTreeMap::new();
+    if pids.is_empty() {
+        return processes;
+    }
+    let of_rows = reading.last_look().filter_map(|row| Some((holder(row)?, row.process.as_ref()?, &row.services)));
+    let of_tables = reading.processes.iter().map(|named| (named.pid, &named.name, &named.services));
+    for (pid, name, services) in of_rows.chain(of_tables).filter(|(pid, ..)| pids.contains(pid)) {
+        processes.entry(pid).or_insert_with(|| process(pid, name, services));
+    }
+    processes
+}
+
 /// The process of a row. A connection that is over has none any more; Windows prints a zero for it.
 fn holder(row: &SocketRow) -> Option<u32> {
     row.pid.filter(|pid| *pid > 0)
 }
 
-fn socket(row: &SocketRow) -> Option<Socket> {
+/// Where a socket is bound and connected.
+struct Ends {
+    local: SocketAddr,
+    remote: Option<SocketAddr>,
+    state: SocketState,
+}
+
+/// The ends of a row; `None` where it says too little.
+fn ends(row: &SocketRow) -> Option<Ends> {
     let local = end(row.local_addr.as_ref()?, row.local_port?);
     let remote =
         row.remote_addr.as_ref().zip(row.remote_port).filter(|(_, port)| *port > 0).map(|(address, port)| end(address, port));
@@ -46,11 +75,15 @@ fn socket(row: &SocketRow) -> Option<Socket> {
         Protocol::Udp if remote.is_some() => SocketState::Established,
         Protocol::Udp => SocketState::Unconnected,
     };
-    Some(Socket {
+    Some(Ends { local, remote, state })
+}
+
+fn socket(row: &SocketRow, ends: &Ends) -> Socket {
+    Socket {
         protocol: row.protocol,
-        local,
-        remote,
-        state,
+        local: ends.local,
+        remote: ends.remote,
+        state: ends.state,
         // A star is the IPv6 socket that takes IPv4 as well.
         v6only: matches!(row.local_addr, Some(Address::Any)).then_some(false),
         reuse_port: None,
@@ -62,7 +95,7 @@ fn socket(row: &SocketRow) -> Option<Socket> {
         backlog: None,
         service: only(&row.services),
         pids: holder(row).into_iter().collect(),
-    })
+    }
 }
 
 /// The one service of a process; of several it is not known whose the socket is.
@@ -76,7 +109,8 @@ fn only(services: &[Name]) -> Option<String> {
 fn end(address: &Address, port: Port) -> SocketAddr {
     let ip = match address {
         Address::Any => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-        Address::Ip(ip) | Address::Zoned(ip, _) => *ip,
+        Address::Ip(ip) => *ip,
+        Address::Zoned(both) => both.0,
     };
     SocketAddr::new(ip, port)
 }

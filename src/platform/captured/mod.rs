@@ -4,8 +4,12 @@ pub mod files;
 mod names;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope, SocketScope};
+use crate::evidence::{self, Reading};
 use crate::machine::{BindResult, BindTest, Port, Protocol, Service, Snapshot, visible};
 use crate::remedy::{Operation, OperationState};
 
@@ -15,13 +19,17 @@ const ELSEWHERE: &str = "this computer is known from files only; run the command
 /// A computer that is known from files.
 #[derive(Debug)]
 pub struct CapturedPlatform {
+    /// What the files tell. Their sockets become those of a snapshot only where a scope asks for them.
+    reading: Arc<Reading>,
+    /// Everything but the sockets and their processes.
     all: Snapshot,
 }
 
 impl CapturedPlatform {
-    /// The computer with these facts.
-    pub const fn new(all: Snapshot) -> Self {
-        Self { all }
+    /// The computer that these files tell of. `now` is when they were read.
+    pub fn new(reading: Arc<Reading>, now: Timestamp) -> Self {
+        let all = evidence::snapshot(&reading, now);
+        Self { reading, all }
     }
 
     fn services(&self, scope: &ServiceScope) -> Result<Vec<Service>, PlatformError> {
@@ -56,12 +64,10 @@ impl Platform for CapturedPlatform {
             SocketScope::All => true,
             SocketScope::Port { port: wanted, protocol: only } => port == wanted && only.is_none_or(|only| only == protocol),
         };
-        let sockets = self.all.sockets.iter().filter(|socket| asked(socket.local.port(), socket.protocol));
-        snapshot.sockets = sockets.cloned().collect();
+        snapshot.sockets = evidence::sockets(&self.reading, asked);
         snapshot.searched_everywhere = self.all.searched_everywhere;
         let pids: BTreeSet<u32> = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
-        let holders = pids.into_iter().filter_map(|pid| Some((pid, self.all.processes.get(&pid)?.clone())));
-        snapshot.processes = holders.collect();
+        snapshot.processes = evidence::processes(&self.reading, &pids);
         snapshot.addresses.clone_from(&self.all.addresses);
         if scope.ranges {
             snapshot.dynamic_ranges.clone_from(&self.all.dynamic_ranges);
