@@ -3,6 +3,7 @@
 //!
 //! Pure: the data is part of the executable. It is read when the first question is asked.
 
+mod phrases;
 mod product;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use phrases::Phrases;
+use product::plain;
 pub use product::{ConfigFormat, ConfigPlace, Product, ProductPort, WindowsPlace, WindowsSetting};
 
 /// The data, a file a field.
@@ -68,14 +71,29 @@ pub fn product_of_windows_service(service: &str) -> Option<&'static Product> {
     BY_SERVICE.iter().find(|(pattern, _)| fits(pattern, &service)).map(|(_, product)| *product)
 }
 
-/// The product that people call `name`.
+/// The product that people call `name`: case, blanks and hyphens do not count.
 pub fn product_called(name: &str) -> Option<&'static Product> {
-    products().iter().find(|product| product.is_called(name))
+    static BY_NAME: LazyLock<HashMap<String, &Product>> = LazyLock::new(|| {
+        let mut by_name = HashMap::new();
+        for product in products() {
+            for name in product.names() {
+                // Of two products the first one has the name.
+                by_name.entry(plain(name)).or_insert(product);
+            }
+        }
+        by_name
+    });
+    BY_NAME.get(plain(name).as_str()).copied()
 }
 
-/// The product that wrote a log line, where its form tells.
+/// The product that wrote a log line, where its form tells: of several, the first one.
 pub fn product_of_line(line: &str) -> Option<&'static Product> {
-    products().iter().find(|product| product.marks.iter().any(|mark| line.contains(mark.as_str())))
+    static MARKS: LazyLock<(Phrases, Vec<&Product>)> = LazyLock::new(|| {
+        let marks = || products().iter().flat_map(|product| product.marks.iter().map(move |mark| (mark.as_str(), product)));
+        (Phrases::new(marks().map(|(mark, _)| mark)), marks().map(|(_, product)| product).collect())
+    });
+    let (marks, products) = &*MARKS;
+    marks.all_in(line).min().map(|mark| products[mark])
 }
 
 /// Whether `name` is `pattern`, where a `*` stands for an instance, which has at least one letter.

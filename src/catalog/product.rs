@@ -126,12 +126,6 @@ pub enum WindowsPlace {
 }
 
 impl Product {
-    /// Whether people call it `name`: case, blanks and hyphens do not count.
-    pub fn is_called(&self, name: &str) -> bool {
-        let name = plain(name);
-        !name.is_empty() && self.names().any(|own| plain(own) == name)
-    }
-
     /// Every name that people use for it.
     pub fn names(&self) -> impl Iterator<Item = &String> {
         [&self.id, &self.name].into_iter().chain(&self.aliases)

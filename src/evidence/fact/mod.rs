@@ -81,6 +81,7 @@ pub struct Reading {
     pub samples: Vec<SectionStart>,
     /// The computers, where a file tells of several. A fact belongs to the last one that begins before it in its file.
     pub machines: Vec<SectionStart>,
+    known: failure::Known,
 }
 
 impl Reading {
