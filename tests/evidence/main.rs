@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are part of the test")]
 
 mod expected;
+mod hostile;
 mod intake;
 mod samples;
