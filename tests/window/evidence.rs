@@ -43,7 +43,7 @@ fn each_fact_stands_beside_its_lines_and_the_wizard_tells_who_has_the_port() {
     open_netstat(&mut screen);
     assert_eq!(screen.page(), Page::Evidence);
     assert!(screen.has("Line 1, marked: 2026/03/12"), "the failure is marked: {:?}", screen.says());
-    screen.click_starting_with("tcp 0.0.0.0 8443 LISTEN java, PID 4312");
+    screen.click_starting_with("TCP 0.0.0.0 8443 LISTEN java, PID 4312");
     assert!(screen.has("Line 2, marked: tcp"), "{:?}", screen.says());
     screen.press_button("Show the verdict");
     assert!(screen.has("Known from 2 files of"), "{:?}", screen.says());
