@@ -1,6 +1,7 @@
 //! What a computer is made of, as far as ports are concerned. Pure data: nothing here touches a file, a clock, a process or a socket.
 
 mod bind_test;
+mod boot;
 mod control_group;
 mod evidence;
 mod host;
@@ -15,6 +16,7 @@ mod visible;
 mod windows;
 
 pub use bind_test::{BindResult, BindTest};
+pub use boot::Boot;
 pub use control_group::{Unit, container_of, unit_of};
 pub use evidence::{Evidence, Gap};
 pub use host::{Host, System};

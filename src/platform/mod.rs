@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::machine::{BindTest, Port, Protocol, Snapshot};
+use crate::machine::{BindTest, Boot, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
 /// Why the computer could not be looked at or acted on. Each text says what, why and what to do.
@@ -93,6 +93,12 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// [`PlatformError::Changed`] where the state is not `after` any more, [`PlatformError::Refused`] where it cannot be taken back.
     fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError>;
+
+    /// Which run of the computer this is: another one after each restart. `None` where the computer cannot be restarted, as one that is made
+    /// up or known from files, or does not tell.
+    fn boot(&self) -> Option<Boot> {
+        None
+    }
 
     /// The time of day on the computer: what its journal is written with.
     fn now(&self) -> Timestamp {

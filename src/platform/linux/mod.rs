@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 use super::services::open_ports;
 use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
-use crate::machine::{BindTest, Gap, Port, Protocol, Snapshot};
+use crate::machine::{BindTest, Boot, Gap, Port, Protocol, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
 /// Removes what a helper left behind that was killed while it replaced a file. Only for the helper, which has the lock of the journal.
@@ -80,5 +80,9 @@ impl Platform for LinuxPlatform {
 
     fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError> {
         perform::restore(operation, before, after)
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        host::boot()
     }
 }

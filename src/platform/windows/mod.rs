@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use super::services::open_ports;
 use super::{BindQuestion, OwnerSearch, Platform, PlatformError, Scope, SocketScope};
-use crate::machine::{BindTest, Gap, Port, Protocol, SYSTEM_PID, Snapshot};
+use crate::machine::{BindTest, Boot, Gap, Port, Protocol, SYSTEM_PID, Snapshot};
 use crate::remedy::{Operation, OperationState};
 
 /// The live Windows computer.
@@ -66,6 +66,10 @@ impl Platform for WindowsPlatform {
 
     fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError> {
         perform::restore(operation, before, after)
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        processes::boot()
     }
 }
 

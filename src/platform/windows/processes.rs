@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::ffi::{self, RunningProcess, account_name, account_of};
 use super::protected;
 use super::services::inventory::names_by_process;
-use crate::machine::{Gap, Process, ProcessId, SYSTEM_PID, Snapshot, visible};
+use crate::machine::{Boot, Gap, Process, ProcessId, SYSTEM_PID, Snapshot, visible};
 use crate::platform::windows_tables::processes::Listed;
 
 /// How many sockets or processes a gap names one by one.
@@ -18,6 +18,12 @@ const UNIX_EPOCH: u64 = 116_444_736_000_000_000;
 const SERVICE_STARTER: &str = "services.exe";
 /// The program in which several services run, some of which start programs for others.
 const SERVICE_HOST: &str = "svchost.exe";
+
+/// This run of Windows. The program that starts every service runs from one start to the next.
+pub fn boot() -> Option<Boot> {
+    let all = ffi::processes().ok()?;
+    all.values().find(|one| one.name.eq_ignore_ascii_case(SERVICE_STARTER)).map(|starter| Boot::new("windows", starter.started))
+}
 
 /// Adds the processes with these numbers to `snapshot`, and those that started them; says what could not be seen.
 pub fn add(pids: &BTreeSet<u32>, snapshot: &mut Snapshot) {

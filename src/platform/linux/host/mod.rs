@@ -6,8 +6,9 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::stat::Stat;
 use super::users::Users;
-use crate::machine::{Host, System};
+use crate::machine::{Boot, Host, System};
 
 pub use addresses::addresses;
 
@@ -29,6 +30,13 @@ pub fn look() -> Host {
     }
 }
 
+/// This run of the computer, or of the container that is the computer for whoever is in it. `None` where `/proc` does not show it.
+pub fn boot() -> Option<Boot> {
+    let kernel = fs::read("/proc/sys/kernel/random/boot_id").ok()?;
+    let first_process = Stat::of(1).ok().flatten()?;
+    Some(Boot::new(String::from_utf8_lossy(&kernel).trim(), first_process.id.started))
+}
+
 /// Distribution, its version and the kernel's: `Debian GNU/Linux 12, Linux 6.1.0-25-amd64`. Small systems do not say which one they are.
 fn version() -> String {
     let distribution =
@@ -41,4 +49,13 @@ fn version() -> String {
 fn is_wsl() -> bool {
     let kernel = sysinfo::System::kernel_version().unwrap_or_default().to_ascii_lowercase();
     kernel.contains("microsoft") || kernel.contains("wsl2") || Path::new("/proc/sys/fs/binfmt_misc/WSLInterop").exists()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn this_run_has_a_name_that_stays() {
+        let now = super::boot().unwrap();
+        assert_eq!(super::boot(), Some(now));
+    }
 }
