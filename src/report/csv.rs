@@ -72,10 +72,11 @@ pub fn csv(document: &Document) -> String {
 const FORMULA: [char; 9] = ['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}', '\u{2212}'];
 
 /// One cell. Spreadsheets run what begins with a sign of a formula, also behind blanks; an apostrophe before it makes it a text. Where a
-/// spreadsheet parts cells at semicolons, as in many countries, a cell of it begins behind each of ours, too.
+/// spreadsheet parts cells at semicolons, as in many countries, a cell of it begins behind each of ours, too. What was not seen is an
+/// empty cell.
 fn cell(text: &str) -> String {
     if text == "-" {
-        return "\"-\"".to_owned();
+        return "\"\"".to_owned();
     }
     let parts = text.split(';').map(|part| {
         let blanks = part.len() - part.trim_start_matches(|c: char| c.is_whitespace() || c == '"').len();
@@ -96,6 +97,7 @@ mod tests {
         for text in ["x;=cmd", "x; =cmd", "x;\"=cmd"] {
             assert_eq!(cell(text), format!("\"{}\"", text.replacen(';', ";'", 1).replace('"', "\"\"")));
         }
+        assert_eq!(cell("-"), "\"\"");
         assert_eq!(cell("a; b; -"), "\"a; b;' -\"");
         assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
     }

@@ -197,7 +197,7 @@ fn every_output_may_be_cut_off_anywhere_in_its_last_lines() {
 fn an_output_on_one_long_line_is_read_to_its_end() {
     for file in files() {
         let line: Vec<u8> = file.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-        look_at(repeated(&line, 100_000));
+        look_at(repeated(&line, 30_000));
     }
 }
 
@@ -213,7 +213,7 @@ fn lines_of_a_megabyte_are_read_to_their_end() {
 #[test]
 fn outputs_that_repeat_are_read_to_their_end() {
     for file in files() {
-        look_at(repeated(&file, 200_000));
+        look_at(repeated(&file, 30_000));
     }
 }
 

@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are part of the test")]
 
+#[path = "../support/hostile_names.rs"]
+mod hostile_names;
+
 mod expected;
 mod hostile;
 mod intake;
+mod reports;
 mod samples;

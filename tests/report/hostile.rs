@@ -6,34 +6,8 @@ use portmedic::report::{Format, Hide, report};
 use scraper::{Html, Node, Selector};
 
 use crate::cases::{case_of, fixed};
+use crate::hostile_names::NAMES;
 use crate::machine::{With as _, connection, failed, linux, unit_process};
-
-/// Names that mean something to a browser, a spreadsheet, a Markdown reader, a terminal or a person's eyes.
-const NAMES: &[&str] = &[
-    "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
-    "</style></title><b>x",
-    "<!-- x",
-    "&lt;b&gt; &#60;",
-    "=HYPERLINK(\"http://x\",\"y\")",
-    "+1+cmd|' /C calc'!A0",
-    "-2+3",
-    "x;=cmd",
-    "x ; \"@SUM(A1)",
-    "@SUM(A1:A9)",
-    "\t=1+1",
-    "a,b;c\"d\r\ne",
-    "[x](javascript:alert(1)) **b** `c` | d",
-    "```\n# head",
-    "- x",
-    "1. x",
-    "2) x",
-    "===",
-    "| a | b |\n|---|---|",
-    "\u{1b}[31mred\u{7}\u{8}",
-    "gpj.\u{202e}exe\u{202c}\u{2066}\u{200b}\u{feff}",
-    "line\u{2028}two\u{85}three",
-];
 
 /// A Case in which everything that a system can name is called so.
 fn called(name: &str) -> Case {
@@ -132,7 +106,7 @@ fn no_cell_of_the_table_is_a_formula_and_every_row_has_every_column() {
         assert!(rows.len() > 10);
         for row in rows {
             assert_eq!(row.len(), 6, "{name:?}");
-            for cell in row.iter().filter(|cell| *cell != "-") {
+            for cell in &row {
                 assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']), "{cell:?} of {name:?}");
             }
         }

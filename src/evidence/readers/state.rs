@@ -1,5 +1,8 @@
 //! The words for the states of a connection, of every tool and language that translates them.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::machine::SocketState::{
     self, Bound, CloseWait, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynReceived, SynSent, TimeWait,
 };
@@ -50,10 +53,13 @@ static WORDS: [(SocketState, &str); 11] = [
 
 /// The state that a word means. A letter that could not be decoded stands for any letter.
 pub fn of(word: &str) -> Option<SocketState> {
+    static BY_WORD: LazyLock<HashMap<&str, SocketState>> =
+        LazyLock::new(|| WORDS.iter().rev().flat_map(|(state, words)| words.split(' ').map(|word| (word, *state))).collect());
     let plain: String = word.chars().filter(|c| !" _-".contains(*c)).flat_map(char::to_lowercase).collect();
-    let damaged = plain.contains('\u{fffd}');
-    let means = |known: &str| known == plain || damaged && fits(&plain, known);
-    WORDS.iter().find(|(_, words)| words.split(' ').any(means)).map(|(state, _)| *state)
+    if plain.contains('\u{fffd}') {
+        return WORDS.iter().find(|(_, words)| words.split(' ').any(|known| fits(&plain, known))).map(|(state, _)| *state);
+    }
+    BY_WORD.get(plain.as_str()).copied()
 }
 
 fn fits(damaged: &str, known: &str) -> bool {
