@@ -57,12 +57,16 @@ pub enum Kind {
     Evtx,
     /// `journalctl -o json`.
     JournalJson,
+    /// `journalctl -o export`.
+    JournalExport,
     /// `journalctl`.
     Journal,
     /// `systemctl status`.
     SystemctlStatus,
     /// `systemctl list-units`.
     SystemctlList,
+    /// `systemctl show`.
+    SystemctlShow,
     /// `ss`.
     Ss,
     /// `netstat` of Linux.
@@ -111,9 +115,11 @@ impl Kind {
             | Self::EventViewerText
             | Self::Evtx => Some(System::Windows),
             Self::JournalJson
+            | Self::JournalExport
             | Self::Journal
             | Self::SystemctlStatus
             | Self::SystemctlList
+            | Self::SystemctlShow
             | Self::Ss
             | Self::NetstatLinux
             | Self::Lsof
@@ -150,9 +156,11 @@ impl Kind {
             Self::EventViewerText => "eventviewer-text",
             Self::Evtx => "evtx",
             Self::JournalJson => "journal-json",
+            Self::JournalExport => "journal-export",
             Self::Journal => "journal",
             Self::SystemctlStatus => "systemctl-status",
             Self::SystemctlList => "systemctl-list-units",
+            Self::SystemctlShow => "systemctl-show",
             Self::Ss => "ss",
             Self::NetstatLinux => "netstat-linux",
             Self::Lsof => "lsof",

@@ -1,6 +1,6 @@
 //! The lines of one file, and where a reader is in them.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -17,12 +17,13 @@ pub struct Page<'a> {
     pub command: Option<Command<'a>>,
     text: &'a str,
     names: RefCell<HashSet<Name>>,
+    journal: OnceCell<bool>,
 }
 
 impl<'a> Page<'a> {
     /// The page of a text.
     pub fn new(file: Name, text: &'a str) -> Self {
-        Self { file, lines: text.lines().collect(), command: None, text, names: RefCell::default() }
+        Self { file, lines: text.lines().collect(), command: None, text, names: RefCell::default(), journal: OnceCell::new() }
     }
 
     /// A name, shared with the rows that have the same one.
@@ -34,6 +35,11 @@ impl<'a> Page<'a> {
         let new = Name::from(name);
         names.insert(new.clone());
         new
+    }
+
+    /// Whether any line of the page is `of_systemd`; each is asked once, however often this is.
+    pub fn is_journal(&self, of_systemd: impl Fn(&str) -> bool) -> bool {
+        *self.journal.get_or_init(|| self.lines.iter().any(|line| of_systemd(line)))
     }
 
     /// The text from the line at `at` to the end.

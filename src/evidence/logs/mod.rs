@@ -48,6 +48,19 @@ pub fn failure_of_message<S: AsRef<str>>(message: &[S]) -> Option<MessageFailure
     Some(MessageFailure::new(told, source))
 }
 
+/// Every failure that the messages of one program tell, in their order; rows of a stack trace are passed over.
+pub fn failures_of_messages<S: AsRef<str>>(messages: &[S]) -> Vec<MessageFailure> {
+    let kept: Vec<usize> = (0..messages.len()).filter(|at| !people::is_frame(messages[*at].as_ref().trim_start())).collect();
+    let lines: Vec<&str> = kept.iter().map(|at| messages[*at].as_ref()).collect();
+    let place = |at: usize| kept.get(at).copied().unwrap_or_default();
+    let own = |told: ToldFailure| {
+        let source = Source::of(&told, (told.first..=told.last).filter_map(|at| lines.get(at).copied()));
+        let failure = MessageFailure::new(told, source);
+        MessageFailure { first: place(failure.first), last: place(failure.last), port_at: failure.port_at.map(place), ..failure }
+    };
+    read_failures(&lines).into_iter().map(own).collect()
+}
+
 impl MessageFailure {
     fn new(told: ToldFailure, source: Option<Source>) -> Self {
         Self {

@@ -82,7 +82,7 @@ pub fn is_from_a_program(line: &str) -> bool {
 }
 
 /// A row of a stack trace: it tells where in the program, never which port.
-fn is_frame(line: &str) -> bool {
+pub fn is_frame(line: &str) -> bool {
     (line.starts_with("at ") && line.contains('(')) || (line.starts_with("... ") && line.ends_with(" more"))
 }
 

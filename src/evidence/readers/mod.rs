@@ -9,6 +9,7 @@ mod netsh;
 mod netstat;
 mod records;
 mod state;
+mod systemd;
 mod tasklist;
 mod tcpvcon;
 
@@ -31,6 +32,13 @@ type Reader = fn(&Page<'_>, usize, &mut Reading, &mut Vec<Problem>) -> Option<Ta
 
 /// The readers; the first one that knows a line takes it.
 const READERS: &[Reader] = &[
+    systemd::json,
+    systemd::export,
+    systemd::status,
+    systemd::job,
+    systemd::list,
+    systemd::text,
+    systemd::show,
     netsh::dynamic_port,
     netsh::excluded_ports,
     linux::ss,
