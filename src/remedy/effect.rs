@@ -98,17 +98,22 @@ impl Operation {
                 } else if self.touches_persistent() && file_before != file_after {
                     let change = list_change(next_before, next_after);
                     Some(format!("PortMedic's list of ports for the next start was changed: {change}"))
+                } else if self.is_for_one_table() && self.touches_persistent() && next_before != next_after {
+                    let change = list_change(next_before, next_after);
+                    Some(format!("the list of excluded ports for the next start was changed: {change}"))
                 } else {
                     None
                 }
             }
             (
-                OperationState::DynamicRange { active: before, own_file: file_before, .. },
+                OperationState::DynamicRange { active: before, own_file: file_before, persistent: next_before },
                 OperationState::DynamicRange { active: after, own_file: file_after, persistent },
             ) => {
                 if self.touches_active() && before != after {
                     Some(format!("the dynamic range was {before} then and is {after} now"))
-                } else if self.touches_persistent() && file_before != file_after {
+                } else if self.touches_persistent()
+                    && (file_before != file_after || (self.is_for_one_table() && next_before != persistent))
+                {
                     let range = persistent.map_or_else(|| "not set".to_owned(), |range| range.to_string());
                     Some(format!("PortMedic's dynamic range for the next start was changed; it is {range} now"))
                 } else {
@@ -145,6 +150,17 @@ impl Operation {
         }
     }
 
+    /// Whether it is about one of several lists or ranges, as only Windows has them. There nobody else's files add to what is kept for the
+    /// next start.
+    const fn is_for_one_table(&self) -> bool {
+        match self {
+            Self::AddExclusion { protocol, .. } | Self::RemoveExclusion { protocol, .. } => protocol.is_some(),
+            Self::SetDynamicRange { protocol, family, .. } => protocol.is_some() || family.is_some(),
+            Self::RestartWinnat { .. } => true,
+            _ => false,
+        }
+    }
+
     const fn touches_active(&self) -> bool {
         match self {
             Self::AddExclusion { stores, .. } | Self::RemoveExclusion { stores, .. } | Self::SetDynamicRange { stores, .. } => {
@@ -175,6 +191,19 @@ impl StepRecord {
             _ => false,
         };
         tried && !same()
+    }
+
+    /// The operation as which it is taken back. A restart that left a service stopped that ran before, or may have, was no more than a stop.
+    pub fn taken_back_as(&self) -> Operation {
+        let runs = |state: &OperationState| matches!(state, OperationState::Service { state: ServiceState::Running, .. });
+        match &self.operation {
+            Operation::RestartService { service }
+                if self.before.as_ref().is_some_and(runs) && !self.after.as_ref().is_some_and(runs) =>
+            {
+                Operation::StopService { service: service.clone() }
+            }
+            operation => operation.clone(),
+        }
     }
 }
 

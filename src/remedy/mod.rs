@@ -5,6 +5,7 @@ mod changes;
 mod effect;
 mod essential;
 mod evict;
+pub mod one_by_one;
 mod operation;
 mod options;
 pub mod paths;

@@ -1,7 +1,7 @@
 //! Where a computer stands between the states before and after a step: who is ended in the middle of one leaves a store done and another not.
 
-use super::{Operation, OperationState};
-use crate::machine::{PortRange, PortSet, ServiceState};
+use super::{Operation, OperationState, one_by_one};
+use crate::machine::{Family, PortRange, PortSet, Protocol, ServiceState};
 
 /// Where the computer stands on the way of a step, forth or back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,17 @@ impl Operation {
         after: Option<&OperationState>,
         now: &OperationState,
     ) -> Result<Standing, String> {
+        let tables = self.tables();
+        if tables.iter().any(|(_, name)| [Some(before), after, Some(now)].into_iter().flatten().any(|state| is_told(state, name)))
+        {
+            let each = tables.iter().map(|(operation, name)| {
+                let after = after.map(|state| table(state, name));
+                operation.standing(&table(before, name), after.as_ref(), &table(now, name))
+            });
+            let each = each.collect::<Result<Vec<_>, _>>()?;
+            let begun = each.contains(&Standing::Begun);
+            return Ok(if begun { Standing::Begun } else { Standing::Before });
+        }
         if self.drift(before, now).is_none() {
             return Ok(Standing::Before);
         }
@@ -69,6 +80,70 @@ impl Operation {
             (Self::RemoveMaxUserPort, OperationState::MaxUserPort { .. }) => Some(OperationState::MaxUserPort { value: None }),
             _ => None,
         }
+    }
+}
+
+impl Operation {
+    /// The tables of Windows that it is for, each with an operation for it alone and its name in [`one_by_one`]; none where it is for no more
+    /// than one.
+    pub(super) fn tables(&self) -> Vec<(Self, String)> {
+        let protocols =
+            |asked: Option<Protocol>| Protocol::ALL.into_iter().filter(move |own| asked.is_none_or(|asked| asked == *own));
+        let families = |asked: Option<Family>| {
+            [Family::Ipv4, Family::Ipv6].into_iter().filter(move |own| asked.is_none_or(|asked| asked == *own))
+        };
+        match *self {
+            Self::AddExclusion { range, protocol: None, stores } => protocols(None)
+                .map(|own| (Self::AddExclusion { range, protocol: Some(own), stores }, own.as_str().to_owned()))
+                .collect(),
+            Self::RemoveExclusion { range, protocol: None, stores } => protocols(None)
+                .map(|own| (Self::RemoveExclusion { range, protocol: Some(own), stores }, own.as_str().to_owned()))
+                .collect(),
+            Self::SetDynamicRange { range, protocol, family, stores } if protocol.is_none() || family.is_none() => {
+                families(family)
+                    .flat_map(|family| protocols(protocol).map(move |protocol| (protocol, family)))
+                    .map(|(protocol, family)| {
+                        let name = format!("{} {}", family_name(family), protocol.as_str());
+                        (Self::SetDynamicRange { range, protocol: Some(protocol), family: Some(family), stores }, name)
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+const fn family_name(family: Family) -> &'static str {
+    match family {
+        Family::Ipv4 => "ipv4",
+        Family::Ipv6 => "ipv6",
+    }
+}
+
+/// Whether a state tells of this table by itself.
+fn is_told(state: &OperationState, name: &str) -> bool {
+    match state {
+        OperationState::Exclusions { own_file: Some(text), .. } | OperationState::DynamicRange { own_file: Some(text), .. } => {
+            one_by_one::value::<String>(text, name, "active").is_some()
+        }
+        _ => false,
+    }
+}
+
+/// The part of a state that is about this table.
+pub(super) fn table(state: &OperationState, name: &str) -> OperationState {
+    match state {
+        OperationState::Exclusions { active, persistent, own_file: Some(text) } => OperationState::Exclusions {
+            active: one_by_one::value(text, name, "active").unwrap_or_else(|| active.clone()),
+            persistent: one_by_one::value(text, name, "persistent").unwrap_or_else(|| persistent.clone()),
+            own_file: None,
+        },
+        OperationState::DynamicRange { active, persistent, own_file: Some(text) } => OperationState::DynamicRange {
+            active: one_by_one::value(text, name, "active").unwrap_or(*active),
+            persistent: one_by_one::value(text, name, "persistent").or(*persistent),
+            own_file: None,
+        },
+        other => other.clone(),
     }
 }
 

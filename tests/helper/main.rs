@@ -3,6 +3,7 @@
 #![expect(clippy::panic, reason = "helpers of tests, which clippy takes for product code")]
 
 mod computer;
+mod cuts;
 mod faults;
 mod run;
 mod session;

@@ -37,13 +37,13 @@ pub fn case_of(platform: &dyn Platform, entry: &Entry) -> Result<Case, PlatformE
 /// From what it is to what it was.
 fn change(record: &StepRecord) -> Option<Change> {
     let (after, before) = (record.after.as_ref()?, record.before.as_ref()?);
-    let reversible = record.operation.irreversible_because().is_none();
+    let reversible = record.taken_back_as().irreversible_because().is_none();
     reversible.then(|| Change { what: record.operation.to_string(), before: after.to_string(), after: before.to_string() })
 }
 
 /// The step that takes `record` back, or says why it stays.
 fn step_back(record: &StepRecord, snapshot: &Snapshot) -> Step {
-    let operation = record.operation.clone();
+    let operation = record.taken_back_as();
     let done = single_step(operation.clone(), snapshot);
     let step = Step { undo: None, check: "It is what it was before the change".to_owned(), before: record.after.clone(), ..done };
     if let Some(why) = operation.irreversible_because() {

@@ -11,21 +11,21 @@ use crate::remedy::{Check, CheckOutcome, Operation, Outcome, Verification};
 /// None that is not told as a check.
 pub fn prove(platform: &dyn Platform, entry: &Entry, case: &mut Case) {
     let mut checks: Vec<Check> = Vec::new();
-    let mut seen: Vec<&Operation> = Vec::new();
+    let mut seen: Vec<Operation> = Vec::new();
     // Where two steps changed the same thing, the state before the first one counts.
     for step in entry.steps.iter().filter(|step| step.record.has_changed()) {
-        let operation = &step.record.operation;
+        let operation = step.record.taken_back_as();
         let known = seen.iter().any(|other| other.subject() == operation.subject());
         let (Some(before), None, false) = (&step.record.before, operation.irreversible_because(), known) else { continue };
-        seen.push(operation);
         let then = step.record.after.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string);
-        let (now, outcome) = match platform.state_of(operation) {
+        let (now, outcome) = match platform.state_of(&operation) {
             Ok(now) if operation.drift(before, &now).is_none() => (now.to_string(), CheckOutcome::Passed),
             Ok(now) => (now.to_string(), CheckOutcome::Failed),
             Err(error) => (error.to_string(), CheckOutcome::CouldNotCheck),
         };
         let what = format!("Taken back: {operation}");
         checks.push(Check { what, before: then, now, outcome, source: "the computer, read again".to_owned() });
+        seen.push(operation);
     }
     let any = |outcome: CheckOutcome| checks.iter().any(|check| check.outcome == outcome);
     let (outcome, headline) = if any(CheckOutcome::Failed) {

@@ -40,7 +40,7 @@ pub struct EntryStep {
 impl Entry {
     /// Whether it changed something that undo could take back, and has not been taken back.
     pub fn can_be_undone(&self) -> bool {
-        let counts = |step: &EntryStep| step.record.has_changed() && step.record.operation.irreversible_because().is_none();
+        let counts = |step: &EntryStep| step.record.has_changed() && step.record.taken_back_as().irreversible_because().is_none();
         self.undoes.is_none() && self.undone.is_none() && self.steps.iter().any(counts)
     }
 

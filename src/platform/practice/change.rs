@@ -79,16 +79,15 @@ fn state_now(state: &State, operation: &Operation) -> Result<OperationState, Pla
         Operation::EndProcess { process, .. } => {
             Ok(OperationState::Process { alive: state.processes.get(&process.pid).is_some_and(|found| found.id == *process) })
         }
-        Operation::AddExclusion { protocol, .. } | Operation::RemoveExclusion { protocol, .. } => {
-            Ok(state.exclusion_state(*protocol))
-        }
+        Operation::AddExclusion { protocol, .. } => Ok(state.exclusion_state(*protocol, true)),
+        Operation::RemoveExclusion { protocol, .. } => Ok(state.exclusion_state(*protocol, false)),
         Operation::SetDynamicRange { protocol, family, .. } => state.range_state(*protocol, *family),
         Operation::AllowLowPort { service } => {
             let own = state.service(service)?;
             let allowed = own.service.may_bind_low_ports != Some(false);
             Ok(OperationState::LowPort { allowed, own_file: own.low_port_drop_in.then(|| DROP_IN.to_owned()) })
         }
-        Operation::RestartWinnat { protocol, .. } => Ok(state.exclusion_state(Some(*protocol))),
+        Operation::RestartWinnat { protocol, .. } => Ok(state.exclusion_state(Some(*protocol), true)),
         Operation::DeletePortproxy { rule } => Ok(OperationState::Portproxy { present: state.windows.portproxy.contains(rule) }),
         Operation::SetRpcPort { service, .. } => Ok(OperationState::RpcPort { port: state.rpc_port(*service) }),
         Operation::ExcludeFromDnsPool { .. } => Ok(OperationState::DnsPool { excluded: state.dns_excluded()? }),
@@ -212,7 +211,9 @@ pub fn restore(
             OperationState::DynamicRange { active, persistent, own_file },
         ) => {
             restore_range(state, (*protocol, *family), *stores, (*active, *persistent));
-            state.own_range = own_file.as_deref().and_then(|text| text.parse().ok());
+            if stores.persistent() {
+                state.own_range = own_file.as_deref().and_then(|text| text.parse().ok());
+            }
             Ok(())
         }
         (Operation::AllowLowPort { service }, OperationState::LowPort { allowed, .. }) => {

@@ -5,7 +5,7 @@ use crate::machine::{DynamicRange, Exclusion, Family, PortRange, PortSet, Protoc
 use crate::platform::PlatformError;
 use crate::platform::windows_text::dynamic_ports;
 use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE};
-use crate::remedy::{OperationState, Stores};
+use crate::remedy::{OperationState, Stores, one_by_one};
 
 impl State {
     /// The dynamic range in force.
@@ -31,13 +31,36 @@ impl State {
         rows.map(|row| row.range).collect()
     }
 
-    pub fn exclusion_state(&self, protocol: Option<Protocol>) -> OperationState {
-        let own = Some(&self.own_exclusions).filter(|own| self.is_linux() && !own.is_empty());
-        OperationState::Exclusions {
-            active: self.changeable(protocol, Store::Active),
-            persistent: self.changeable(protocol, Store::Persistent),
-            own_file: own.map(ToString::to_string),
+    /// The lists of both stores. For both protocols of Windows, a port counts where it does for the operation: it is left to do where one
+    /// lacks it.
+    pub fn exclusion_state(&self, protocol: Option<Protocol>, adds: bool) -> OperationState {
+        let own = Some(&self.own_exclusions).filter(|own| !own.is_empty());
+        if self.is_linux() {
+            return OperationState::Exclusions {
+                active: self.changeable(protocol, Store::Active),
+                persistent: self.changeable(protocol, Store::Persistent),
+                own_file: own.map(ToString::to_string),
+            };
         }
+        let each = self.each_list(protocol, Stores::Both).into_iter();
+        let lists: Vec<_> =
+            each.filter_map(|(own, store)| Some((own?.as_str().to_owned(), name(store), self.changeable(own, store)))).collect();
+        let in_store = |store: Store| {
+            let mut sets = lists.iter().filter(|list| list.1 == name(store)).map(|list| list.2.clone());
+            let first = sets.next().unwrap_or_default();
+            sets.fold(first, |all, ports| if adds { all.intersection(&ports) } else { all.union(&ports) })
+        };
+        let (active, persistent) = (in_store(Store::Active), in_store(Store::Persistent));
+        OperationState::Exclusions { active, persistent, own_file: one_by_one::text(&lists) }
+    }
+
+    /// The lists that are meant: Windows has one for each protocol.
+    fn each_list(&self, protocol: Option<Protocol>, stores: Stores) -> Vec<(Option<Protocol>, Store)> {
+        let protocols = match protocol {
+            None if !self.is_linux() => Protocol::ALL.map(Some).to_vec(),
+            protocol => vec![protocol],
+        };
+        protocols.into_iter().flat_map(|protocol| both(stores).map(move |store| (protocol, store))).collect()
     }
 
     /// Whether the system would take the new exclusion, and may lose an old one.
@@ -62,7 +85,7 @@ impl State {
         if !self.is_linux() {
             self.check_nobody_has(range, protocol)?;
         }
-        for store in both(stores) {
+        for (protocol, store) in self.each_list(protocol, stores) {
             let wanted = self.administered(protocol, store).union(&range.into());
             self.set_exclusions(&wanted, protocol, store);
         }
@@ -87,7 +110,7 @@ impl State {
     }
 
     pub fn remove_exclusion(&mut self, range: PortRange, protocol: Option<Protocol>, stores: Stores) {
-        for store in both(stores) {
+        for (protocol, store) in self.each_list(protocol, stores) {
             let wanted = self.administered(protocol, store).difference(&range.into());
             self.set_exclusions(&wanted, protocol, store);
         }
@@ -100,13 +123,14 @@ impl State {
         stores: Stores,
         before: &OperationState,
     ) -> Result<(), PlatformError> {
-        let OperationState::Exclusions { active, persistent, .. } = before else {
+        let OperationState::Exclusions { active, persistent, own_file } = before else {
             return refused("the record of this step is not about exclusions");
         };
-        for store in both(stores) {
-            let then = if store == Store::Active { active } else { persistent };
+        for (protocol, store) in self.each_list(protocol, stores) {
+            let of_all = if store == Store::Active { active } else { persistent };
+            let own = own_file.as_deref().and_then(|text| one_by_one::value(text, protocol?.as_str(), name(store)));
             let of_others = self.listed(protocol, store).difference(&self.administered(protocol, store));
-            self.set_exclusions(&then.difference(&of_others), protocol, store);
+            self.set_exclusions(&own.as_ref().unwrap_or(of_all).difference(&of_others), protocol, store);
         }
         Ok(())
     }
@@ -242,6 +266,12 @@ pub(super) const fn linux_list_source(store: Store) -> &'static str {
 
 /// What shows the list of Windows.
 pub(super) fn windows_list_source(protocol: Protocol, store: Store) -> String {
-    let store = if store == Store::Active { "active" } else { "persistent" };
-    format!("netsh int ipv4 show excludedportrange {} store={store}", protocol.as_str())
+    format!("netsh int ipv4 show excludedportrange {} store={}", protocol.as_str(), name(store))
+}
+
+const fn name(store: Store) -> &'static str {
+    match store {
+        Store::Active => "active",
+        Store::Persistent => "persistent",
+    }
 }

@@ -7,7 +7,6 @@ pub mod dynamic_ports;
 pub mod excluded_ports;
 pub mod http_sys;
 pub mod nsi_store;
-pub mod one_by_one;
 pub mod portproxy;
 pub mod services;
 

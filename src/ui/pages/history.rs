@@ -135,7 +135,7 @@ fn stays(entry: &Entry) -> Option<String> {
     } else if entry.undoes.is_some() {
         Some("This took another change back; make that change again instead".to_owned())
     } else if entry.has_changed() {
-        let why = entry.steps.iter().find_map(|step| step.record.operation.irreversible_because());
+        let why = entry.steps.iter().find_map(|step| step.record.taken_back_as().irreversible_because());
         Some(why.map_or_else(|| "It cannot be taken back".to_owned(), words::sentence))
     } else {
         Some("It changed nothing".to_owned())

@@ -4,8 +4,8 @@ use crate::machine::{Family, PortRange, PortSet, Protocol, Store};
 use crate::platform::PlatformError;
 use crate::platform::windows::netsh;
 use crate::platform::windows::ranges::{self, Kind, Table, context, protocol_argument, store_argument};
-use crate::platform::windows_text::{dynamic_ports, one_by_one};
-use crate::remedy::{OperationState, Stores, settable_on_windows};
+use crate::platform::windows_text::dynamic_ports;
+use crate::remedy::{OperationState, Stores, one_by_one, settable_on_windows};
 
 /// Which of the four.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,8 @@ use crate::machine::{PortRange, PortSet, Protocol, Store};
 use crate::platform::PlatformError;
 use crate::platform::windows::netsh;
 use crate::platform::windows::ranges::{self, protocol_argument, store_argument};
-use crate::platform::windows_text::{blocks, one_by_one};
-use crate::remedy::{OperationState, Stores};
+use crate::platform::windows_text::blocks;
+use crate::remedy::{OperationState, Stores, one_by_one};
 
 /// The next start comes first: what is written for it counts at once as well, and then nothing is left to do for the running system.
 const STORES: [Store; 2] = [Store::Persistent, Store::Active];
