@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{CliError, Context, Exit, Table, case_text};
-use crate::machine::{DynamicRange, Exclusion, Gap, Port, Protocol, Store};
+use crate::machine::{self, DynamicRange, Exclusion, Gap, Port, Protocol, Store};
 use crate::platform::Scope;
 
 /// The dynamic port ranges and the exclusions, in the running system and after a restart, each with where it is set.
@@ -40,15 +40,18 @@ pub fn run(_arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErr
         return Ok(Exit::Clean);
     }
     let out = &mut context.out;
-    writeln!(out, "Handed out to clients")?;
-    let mut table = Table::new(&["PORTS", "FOR", "IN FORCE", "FROM"]);
-    for row in answer.dynamic_ranges {
-        table.row([row.range.to_string(), whom(row.protocol), when(row.store), row.source.clone()]);
+    if !answer.dynamic_ranges.is_empty() {
+        writeln!(out, "Handed out to clients")?;
+        let mut table = Table::new(&["PORTS", "FOR", "IN FORCE", "FROM"]);
+        for row in answer.dynamic_ranges {
+            table.row([row.range.to_string(), whom(row.protocol), when(row.store), row.source.clone()]);
+        }
+        table.write(out)?;
     }
-    table.write(out)?;
-    if answer.exclusions.is_empty() {
+    if answer.exclusions.is_empty() && snapshot.shows(machine::Table::Exclusions) {
         writeln!(out, "\nNo port is excluded.")?;
-    } else {
+    }
+    if !answer.exclusions.is_empty() {
         writeln!(out, "\nExcluded: never handed out")?;
         let mut table = Table::new(&["PORTS", "FOR", "IN FORCE", "WHOSE", "FROM"]);
         for row in answer.exclusions {

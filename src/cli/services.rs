@@ -67,7 +67,8 @@ fn write(services: &[&Service], service_manager: bool, context: &mut Context) ->
         writeln!(context.out, "  More: portmedic diagnose {}", visible(&service.name))?;
     }
     if service_manager && shown.iter().all(|service| !service.is_failing()) {
-        writeln!(context.out, "{}No service fails.", if shown.is_empty() { "" } else { "\n" })?;
+        let none = if context.is_captured() { "No file tells of a service that fails." } else { "No service fails." };
+        writeln!(context.out, "{}{none}", if shown.is_empty() { "" } else { "\n" })?;
     }
     if !service_manager {
         writeln!(context.out, "The services could not be listed, because no service manager runs here.")?;

@@ -40,6 +40,6 @@ pub use fact::{
 pub use kind::Kind;
 pub use logs::{MessageFailure, failure_of_message};
 pub use read::{Input, read, text};
-pub use snapshot::{failure_of, processes, snapshot, sockets, source};
+pub use snapshot::{failure_of, processes, ranges_not_shown, snapshot, sockets, source};
 pub use text::Encoding;
 pub use winsock::port_error;

@@ -5,6 +5,7 @@
 #[path = "../support/hostile_names.rs"]
 mod hostile_names;
 
+mod commands;
 mod expected;
 mod hostile;
 mod intake;

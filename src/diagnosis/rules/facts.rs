@@ -1,5 +1,7 @@
 //! The evidence that several rules show, each fact with its source.
 
+use jiff::Timestamp;
+
 use super::by_chance::max_user_port_fact;
 use super::context::{Context, Holder, Scene};
 use super::words;
@@ -12,7 +14,12 @@ const MAX_ROWS: usize = 20;
 impl Scene<'_> {
     /// A fact seen in this look.
     pub(super) fn fact(&self, fact: impl Into<String>, source: impl Into<String>, raw: Option<String>) -> Evidence {
-        Evidence { fact: fact.into(), source: source.into(), raw, time: Some(self.snapshot.taken_at) }
+        Evidence { fact: fact.into(), source: source.into(), raw, time: self.seen_at() }
+    }
+
+    /// When this look was. Files of another computer do not tell when it was looked at.
+    fn seen_at(&self) -> Option<Timestamp> {
+        self.snapshot.host.captured_from.is_empty().then_some(self.snapshot.taken_at)
     }
 
     /// What the log or the pasted text says.
@@ -32,7 +39,7 @@ impl Scene<'_> {
             fact: format!("{speaker} {says}"),
             source: failure.source.clone(),
             raw: Some(visible(&failure.message)),
-            time: failure.time.or(Some(self.snapshot.taken_at)),
+            time: failure.time.or_else(|| self.seen_at()),
         })
     }
 

@@ -47,10 +47,19 @@ pub fn snapshot(reading: &Reading, now: Timestamp) -> Snapshot {
     if !has_exclusions(reading, system) {
         snapshot.not_shown.push(Table::Exclusions);
     }
-    if snapshot.dynamic_ranges.is_empty() {
-        snapshot.gaps.push(Gap::new("the dynamic port range", "no file shows it", range_command(system)));
-    }
     snapshot
+}
+
+/// What the files leave open about ranges.
+pub fn ranges_not_shown(snapshot: &Snapshot) -> Vec<Gap> {
+    let (dynamic, excluded) = match snapshot.host.system {
+        System::Windows => ("netsh interface ipv4 show dynamicport tcp", "netsh interface ipv4 show excludedportrange tcp"),
+        System::Linux => ("sysctl net.ipv4.ip_local_port_range", "sysctl net.ipv4.ip_local_reserved_ports"),
+    };
+    let ranges = snapshot.dynamic_ranges.is_empty().then(|| Gap::new("the dynamic port range", "no file shows it", dynamic));
+    let exclusions =
+        (!snapshot.shows(Table::Exclusions)).then(|| Gap::new("the excluded ports", "no file shows them", excluded));
+    ranges.into_iter().chain(exclusions).collect()
 }
 
 /// Where a fact stands, for people.
@@ -101,11 +110,4 @@ fn has_exclusions(reading: &Reading, system: System) -> bool {
         System::Linux => Kind::Sysctl,
     };
     !reading.excluded_ranges.is_empty() || reading.files.iter().any(|file| file.kind == table)
-}
-
-const fn range_command(system: System) -> &'static str {
-    match system {
-        System::Windows => "netsh interface ipv4 show dynamicport tcp",
-        System::Linux => "sysctl net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports",
-    }
 }

@@ -69,11 +69,12 @@ impl Platform for CapturedPlatform {
         let pids: BTreeSet<u32> = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
         snapshot.processes = evidence::processes(&self.reading, &pids);
         snapshot.addresses.clone_from(&self.all.addresses);
+        snapshot.gaps.clone_from(&self.all.gaps);
         if scope.ranges {
             snapshot.dynamic_ranges.clone_from(&self.all.dynamic_ranges);
             snapshot.exclusions.clone_from(&self.all.exclusions);
+            snapshot.gaps.extend(evidence::ranges_not_shown(&self.all));
         }
-        snapshot.gaps.clone_from(&self.all.gaps);
         Ok(snapshot)
     }
 

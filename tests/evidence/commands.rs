@@ -1,0 +1,95 @@
+//! The commands on the files of another computer: what they say of it, and that they change nothing.
+
+use std::fs;
+
+use assert_cmd::Command;
+use assert_cmd::assert::Assert;
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Two rows of `ss -tlnp`.
+const TABLE: &str = "Netid State  Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n\
+                     tcp   LISTEN 0      128    0.0.0.0:9443       0.0.0.0:*         users:((\"java\",pid=4312,fd=9))\n\
+                     tcp   LISTEN 0      128    0.0.0.0:22         0.0.0.0:*         users:((\"sshd\",pid=700,fd=3))\n";
+const LOG: &str = "2026/03/12 03:10:01 [emerg] 812#812: bind() to 0.0.0.0:9443 failed (98: Address already in use)\n";
+const RANGES: &str = "net.ipv4.ip_local_port_range = 32768\t60999\nnet.ipv4.ip_local_reserved_ports = \n";
+
+/// A folder with the table, the log and the ranges.
+fn files() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("ss.txt", TABLE), ("error.log", LOG), ("sysctl.txt", RANGES)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn portmedic(folder: &TempDir, arguments: &str) -> Assert {
+    let mut command = Command::cargo_bin("portmedic").unwrap();
+    command.args(arguments.split(' ')).current_dir(folder.path()).env("XDG_STATE_HOME", folder.path()).assert()
+}
+
+fn json(answer: &Assert) -> Value {
+    serde_json::from_slice(&answer.get_output().stdout).unwrap()
+}
+
+#[test]
+fn who_has_a_port_there_is_told_from_the_table() {
+    let folder = files();
+    let answer = json(&portmedic(&folder, "owner 9443 --json --captured ss.txt").code(0));
+    assert_eq!((&answer["owners"][0]["process"], &answer["owners"][0]["pid"]), (&"java".into(), &4312.into()));
+    portmedic(&folder, "ports --captured ss.txt").code(0).stdout(contains("sshd (700)").and(contains("Not seen").not()));
+}
+
+#[test]
+fn the_verdict_of_that_computer_is_a_problem_found() {
+    let folder = files();
+    let answer = json(&portmedic(&folder, "diagnose 9443 --json --captured ss.txt").code(1));
+    assert_eq!(answer["verdict"]["cause"], "held_by_listener");
+    let times: Vec<&Value> = answer["verdict"]["evidence"].as_array().unwrap().iter().map(|row| &row["time"]).collect();
+    assert!(times.iter().all(|time| time.is_null()), "the files do not tell when: {times:?}");
+}
+
+#[test]
+fn what_no_file_shows_is_not_said_to_be_missing_there() {
+    let folder = files();
+    let unknown = portmedic(&folder, "ranges --captured ss.txt").code(0);
+    unknown.stdout(contains("No port is excluded").not().and(contains("the excluded ports: no file shows them")));
+    let known = portmedic(&folder, "ranges --captured sysctl.txt").code(0);
+    known.stdout(contains("No port is excluded").and(contains("32768-60999")).and(contains("Not seen").not()));
+    portmedic(&folder, "services --captured ss.txt").code(0).stdout(contains("No file tells of a service that fails"));
+}
+
+#[test]
+fn nothing_is_applied_there_and_the_commands_are_shown() {
+    let folder = files();
+    let answer = portmedic(&folder, "fix 9443 --yes --captured ss.txt").code(3);
+    answer.stdout(contains("Nothing was changed").and(contains("kill -TERM 4312")));
+}
+
+#[test]
+fn commands_that_need_the_computer_itself_say_so() {
+    let folder = files();
+    for command in ["exclude 9443", "range 40000-50000", "history", "undo", "report --to x.md"] {
+        let answer = portmedic(&folder, &format!("{command} --captured ss.txt")).code(2);
+        answer.stderr(contains("--captured goes with the commands that look"));
+    }
+    portmedic(&folder, "owner 9443 --practice sql-client-1433 --captured ss.txt").code(2).stderr(contains("--practice"));
+}
+
+#[test]
+fn the_report_of_an_analysis_is_saved_beside_its_answer() {
+    let folder = files();
+    portmedic(&folder, "analyze --to report.md error.log ss.txt").code(1).stdout(contains("report.md"));
+    let report = fs::read_to_string(folder.path().join("report.md")).unwrap();
+    assert!(report.contains("java listens on port 9443") && report.contains("error.log, line 1"), "{report}");
+    portmedic(&folder, "analyze --to report.md error.log ss.txt").code(2).stderr(contains("report.md"));
+}
+
+#[test]
+fn files_that_are_not_there_are_named() {
+    let folder = files();
+    portmedic(&folder, "analyze ss.txt none.txt").code(2).stderr(contains("none.txt cannot be read"));
+    portmedic(&folder, "diagnose 9443 --captured none.txt").code(2).stderr(contains("none.txt cannot be read"));
+}
