@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Diagnosis, Owner, Symptom, Verdict};
 use crate::machine::{
-    BindTest, DnsSocketPool, DynamicRange, Exclusion, Gap, Host, KnownFrom, Port, Protocol, Service, Snapshot, visible,
+    BindTest, DnsSocketPool, DynamicRange, Exclusion, Gap, Host, KnownFrom, Port, Protocol, Service, Snapshot, Table, visible,
 };
 use crate::remedy::{FixOption, Outcome, Plan, StepRecord, Verification};
 
@@ -45,6 +45,9 @@ pub struct Facts {
     /// The ports that a Windows DNS server takes when it starts: its list is written as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns_socket_pool: Option<DnsSocketPool>,
+    /// The tables that no file showed, where the computer is known from files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_shown: Vec<Table>,
 }
 
 /// The record of one run.
@@ -206,6 +209,7 @@ impl Case {
             exclusions: snapshot.exclusions.clone(),
             services: snapshot.services.iter().filter(in_question).map(without_arguments).collect(),
             dns_socket_pool: snapshot.windows.dns_socket_pool.clone(),
+            not_shown: snapshot.not_shown.clone(),
         });
         self
     }
@@ -221,6 +225,7 @@ impl Case {
             snapshot.exclusions = facts.exclusions;
             snapshot.services = facts.services;
             snapshot.windows.dns_socket_pool = facts.dns_socket_pool;
+            snapshot.not_shown = facts.not_shown;
         }
         snapshot
     }

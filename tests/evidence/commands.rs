@@ -4,6 +4,8 @@ use std::fs;
 
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
+use portmedic::case::Case;
+use portmedic::machine::Table;
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
@@ -92,4 +94,12 @@ fn files_that_are_not_there_are_named() {
     let folder = files();
     portmedic(&folder, "analyze ss.txt none.txt").code(2).stderr(contains("none.txt cannot be read"));
     portmedic(&folder, "diagnose 9443 --captured none.txt").code(2).stderr(contains("none.txt cannot be read"));
+}
+
+#[test]
+fn a_saved_case_keeps_what_no_file_showed() {
+    let folder = files();
+    portmedic(&folder, "analyze --to case.json error.log ss.txt").code(1);
+    let case = Case::from_bytes(&fs::read(folder.path().join("case.json")).unwrap()).unwrap();
+    assert!(!case.snapshot().shows(Table::Exclusions), "nothing is known of exclusions: {:?}", case.facts);
 }

@@ -57,8 +57,7 @@ pub fn ranges_not_shown(snapshot: &Snapshot) -> Vec<Gap> {
         System::Linux => ("sysctl net.ipv4.ip_local_port_range", "sysctl net.ipv4.ip_local_reserved_ports"),
     };
     let ranges = snapshot.dynamic_ranges.is_empty().then(|| Gap::new("the dynamic port range", "no file shows it", dynamic));
-    let exclusions =
-        (!snapshot.shows(Table::Exclusions)).then(|| Gap::new("the excluded ports", "no file shows them", excluded));
+    let exclusions = (!snapshot.shows(Table::Exclusions)).then(|| Gap::new("the excluded ports", "no file shows them", excluded));
     ranges.into_iter().chain(exclusions).collect()
 }
 
