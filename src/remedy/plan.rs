@@ -121,6 +121,11 @@ impl FixOption {
         self.steps.iter().all(Step::is_manual)
     }
 
+    /// Whether a command does each of its steps.
+    pub fn is_typed(&self) -> bool {
+        self.steps.iter().all(|step| !step.is_manual() && step.preview_kind != PreviewKind::NoCommand)
+    }
+
     /// Its commands, to be typed by an administrator where PortMedic got no rights. A step that no command does is left out.
     pub fn commands(&self) -> impl Iterator<Item = &str> {
         let typed = |step: &&Step| !step.is_manual() && step.preview_kind != PreviewKind::NoCommand;

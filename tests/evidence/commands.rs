@@ -103,3 +103,26 @@ fn a_saved_case_keeps_what_no_file_showed() {
     let case = Case::from_bytes(&fs::read(folder.path().join("case.json")).unwrap()).unwrap();
     assert!(!case.snapshot().shows(Table::Exclusions), "nothing is known of exclusions: {:?}", case.facts);
 }
+
+/// A client has the port of a server on Windows.
+const CLIENT: &str = "C:\\>netstat -ano -p tcp\r\n\r\nActive Connections\r\n\r\n  \
+                      Proto  Local Address          Foreign Address        State           PID\r\n  \
+                      TCP    10.1.2.3:1433          10.1.2.9:445           ESTABLISHED     4488\r\n\r\n\
+                      C:\\>tasklist /svc\r\n\r\n\
+                      Image Name                     PID Services\r\n\
+                      ========================= ======== ============================================\r\n\
+                      backupagent.exe               4488 BackupAgent\r\n";
+
+#[test]
+fn on_another_computer_the_way_out_that_can_be_typed_comes_first() {
+    let folder = files();
+    fs::write(folder.path().join("client.txt"), CLIENT).unwrap();
+    let answer = json(&portmedic(&folder, "diagnose 1433 --json --captured client.txt").code(1));
+    let options = answer["plan"]["options"].as_array().unwrap();
+    let kinds = |option: &Value| -> Vec<Value> {
+        option["steps"].as_array().unwrap().iter().map(|step| step["preview_kind"].clone()).collect()
+    };
+    assert!(kinds(&options[0]).iter().all(|kind| kind == "command"), "{options:?}");
+    assert!(options.iter().any(|option| kinds(option).contains(&"no_command".into())), "closing it is still told");
+    assert_eq!(options[0]["recommended"], true);
+}

@@ -22,7 +22,7 @@ mod socket_unit;
 mod unknown;
 
 use super::planner::Planner;
-use super::{FixOption, Plan};
+use super::{FixOption, Plan, Risk};
 use crate::diagnosis::{Cause, Diagnosis, Symptom};
 use crate::machine::Snapshot;
 
@@ -51,6 +51,10 @@ pub fn plan(snapshot: &Snapshot, symptom: &Symptom, diagnosis: &Diagnosis) -> Pl
         Cause::NotAPortProblem => forbidden::options(&planner),
         Cause::Unknown => unknown::options(&planner),
     };
+    if !snapshot.host.captured_from.is_empty() {
+        // Nobody can make a system call on that computer from here, so what can be typed there comes first.
+        options.sort_by_key(|option| option.risk == Risk::High || !option.is_typed());
+    }
     options.truncate(MAX_OPTIONS);
     if let Some(first) = options.first_mut() {
         first.recommended = true;
