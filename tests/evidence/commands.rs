@@ -84,7 +84,7 @@ fn commands_that_need_the_computer_itself_say_so() {
 fn the_report_of_an_analysis_is_saved_beside_its_answer() {
     let folder = files();
     portmedic(&folder, "analyze --to report.md error.log ss.txt").code(1).stdout(contains("report.md"));
-    let report = fs::read_to_string(folder.path().join("report.md")).unwrap();
+    let report = String::from_utf8(fs::read(folder.path().join("report.md")).unwrap()).unwrap();
     assert!(report.contains("java listens on port 9443") && report.contains("error.log, line 1"), "{report}");
     portmedic(&folder, "analyze --to report.md error.log ss.txt").code(2).stderr(contains("report.md"));
 }
