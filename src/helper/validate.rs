@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::protocol::{Job, PlannedStep, Request, VERSION};
 use crate::machine::{Port, PortRange, PortproxyRule, visible};
-use crate::remedy::{Operation, OperationState};
+use crate::remedy::{MOST_RECORDED_PORTS, Operation, OperationState, Task};
 
 /// The longest plan. PortMedic itself closes at most 32 connections in one.
 const MAX_STEPS: usize = 48;
@@ -96,7 +96,17 @@ fn operation(operation: &Operation) -> Result<(), String> {
             excluded.ranges().iter().try_for_each(|range| ports(*range))?;
             bounded(excluded.count(), MAX_DNS_PORTS)
         }
-        Operation::SetRpcPort { .. } | Operation::RemoveMaxUserPort => Ok(()),
+        Operation::InstallTask { task: Task::Recorder { ports: recorded } } => {
+            if recorded.is_empty() {
+                return Err("it names no port".to_owned());
+            }
+            recorded.ranges().iter().try_for_each(|range| ports(*range))?;
+            bounded(recorded.count(), MOST_RECORDED_PORTS)
+        }
+        Operation::SetRpcPort { .. }
+        | Operation::RemoveMaxUserPort
+        | Operation::InstallTask { task: Task::Recheck }
+        | Operation::RemoveTask { .. } => Ok(()),
         Operation::Manual { .. } => Err("only a person can do this step".to_owned()),
     }
 }
@@ -160,6 +170,7 @@ const fn fits(operation: &Operation, state: &OperationState) -> bool {
         Operation::SetRpcPort { .. } => matches!(state, OperationState::RpcPort { .. }),
         Operation::ExcludeFromDnsPool { .. } => matches!(state, OperationState::DnsPool { .. }),
         Operation::RemoveMaxUserPort => matches!(state, OperationState::MaxUserPort { .. }),
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => matches!(state, OperationState::Task { .. }),
         Operation::Manual { .. } => false,
     }
 }
@@ -297,6 +308,25 @@ mod tests {
             [winnat(0, 10), winnat(1, 65535), dns_pool(""), dns_pool("1-65535"), rpc_port(80), rpc_port(0), rpc_port(70000)];
         for step in bad.into_iter().chain(hostile.map(|address| portproxy(address, 8080))).chain([portproxy("*", 0)]) {
             assert!(verdict(apply(std::slice::from_ref(&step))).is_err(), "{step}");
+        }
+    }
+
+    #[test]
+    fn a_task_is_one_of_two_and_watches_few_ports() {
+        let install = |task: serde_json::Value| {
+            verdict(apply(&[json!({ "action": { "operation": "install_task", "task": task },
+                                    "before": { "of": "task", "works": null, "enabled": false, "own_file": null } })]))
+        };
+        let recorder = |ports: &str| json!({ "name": "recorder", "ports": ports });
+        assert_eq!(install(json!({ "name": "recheck" })), Ok(()));
+        assert_eq!(install(recorder("53,1433-1495")), Ok(()));
+        for ports in ["", "0", "1433-1497", "a"] {
+            assert!(install(recorder(ports)).is_err(), "{ports}");
+        }
+        for task in
+            [json!({ "name": "shell" }), json!({ "name": "recorder", "ports": "80", "program": "/tmp/x" }), json!("recheck")]
+        {
+            assert!(install(task.clone()).unwrap_err().contains("not understood"), "{task}");
         }
     }
 

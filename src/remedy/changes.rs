@@ -95,7 +95,10 @@ fn change_of(planner: &Planner<'_>, operation: &Operation) -> Option<Change> {
             let before = value.map_or_else(|| "not known".to_owned(), |value| value.to_string());
             change("Registry value MaxUserPort".to_owned(), before, "not set".to_owned())
         }
-        Operation::CloseConnection { .. } | Operation::Manual { .. } => return None,
+        Operation::CloseConnection { .. }
+        | Operation::InstallTask { .. }
+        | Operation::RemoveTask { .. }
+        | Operation::Manual { .. } => return None,
     })
 }
 

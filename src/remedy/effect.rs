@@ -1,7 +1,7 @@
 //! What an operation is for, what it touches, and whether somebody changed that since: the questions of the helper, of undo and of the
 //! platforms, answered in one place.
 
-use super::{Operation, OperationState, StepRecord, StepResult};
+use super::{Operation, OperationState, StepRecord, StepResult, TaskName};
 use crate::machine::{Family, PortSet, Protocol, RpcService, ServiceState};
 
 /// What an operation changes. Two operations with the same subject change the same thing.
@@ -19,6 +19,8 @@ pub enum Subject<'a> {
     RpcPort(RpcService),
     /// The ports that the DNS server leaves alone.
     DnsPool,
+    /// A task of PortMedic's own.
+    Task(TaskName),
     /// Something that no other operation changes.
     Own(&'a Operation),
 }
@@ -36,6 +38,8 @@ impl Operation {
             Self::AllowLowPort { service } => Subject::LowPort(service),
             Self::SetRpcPort { service, .. } => Subject::RpcPort(*service),
             Self::ExcludeFromDnsPool { .. } => Subject::DnsPool,
+            Self::InstallTask { task } => Subject::Task(task.name()),
+            Self::RemoveTask { task } => Subject::Task(*task),
             Self::CloseConnection { .. }
             | Self::EndProcess { .. }
             | Self::DeletePortproxy { .. }
@@ -73,6 +77,8 @@ impl Operation {
             (Self::SetRpcPort { port, .. }, OperationState::RpcPort { port: now }) => *now == Some(*port),
             (Self::ExcludeFromDnsPool { ports }, OperationState::DnsPool { excluded }) => ports.difference(excluded).is_empty(),
             (Self::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => value.is_none(),
+            (Self::InstallTask { task }, OperationState::Task { works, .. }) => works.as_ref() == Some(task),
+            (Self::RemoveTask { .. }, OperationState::Task { enabled, own_file, .. }) => !enabled && own_file.is_none(),
             _ => false,
         }
     }
@@ -123,6 +129,10 @@ impl Operation {
             (OperationState::LowPort { own_file: before, .. }, OperationState::LowPort { own_file: after, .. }) => {
                 (before != after).then(|| "the file with the right to low ports was changed".to_owned())
             }
+            (
+                OperationState::Task { own_file: before, enabled: was, .. },
+                OperationState::Task { own_file: after, enabled: is, .. },
+            ) => (before != after || was != is).then(|| format!("the task was {then} then and is {now} now")),
             _ => (then != now).then(|| format!("it was {then} then and is {now} now")),
         }
     }
@@ -146,7 +156,9 @@ impl Operation {
             | Self::DeletePortproxy { .. }
             | Self::SetRpcPort { .. }
             | Self::ExcludeFromDnsPool { .. }
-            | Self::RemoveMaxUserPort => None,
+            | Self::RemoveMaxUserPort
+            | Self::InstallTask { .. }
+            | Self::RemoveTask { .. } => None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::step::of_table;
+use super::{Task, TaskName};
 use crate::machine::{Family, Port, PortRange, PortSet, PortproxyRule, ProcessId, Protocol, RpcService, visible};
 
 /// Which stores an exclusion or range change is for.
@@ -130,6 +131,16 @@ pub enum Operation {
     },
     /// Removes the registry value `MaxUserPort`, which widens the dynamic range of TCP down to 1024 at each start (Windows).
     RemoveMaxUserPort,
+    /// Has the system start a task of PortMedic's from now on.
+    InstallTask {
+        /// The task.
+        task: Task,
+    },
+    /// Has the system start it no more, and leaves nothing of it behind.
+    RemoveTask {
+        /// Which one.
+        task: TaskName,
+    },
     /// Something that only a person can do.
     Manual {
         /// What to do, one plain sentence an entry.
@@ -155,6 +166,8 @@ impl Operation {
             Self::SetRpcPort { .. } => "set_rpc_port",
             Self::ExcludeFromDnsPool { .. } => "exclude_from_dns_pool",
             Self::RemoveMaxUserPort => "remove_max_user_port",
+            Self::InstallTask { .. } => "install_task",
+            Self::RemoveTask { .. } => "remove_task",
             Self::Manual { .. } => "manual",
         }
     }
@@ -186,6 +199,8 @@ impl fmt::Display for Operation {
             Self::SetRpcPort { service, port } => write!(f, "Fix the RPC port of {} at {port}", service.as_str()),
             Self::ExcludeFromDnsPool { ports } => write!(f, "Keep the DNS server from UDP {}", ports.short()),
             Self::RemoveMaxUserPort => f.write_str("Remove MaxUserPort"),
+            Self::InstallTask { task } => write!(f, "Install {task}"),
+            Self::RemoveTask { task } => write!(f, "Remove {task}"),
             Self::Manual { instructions } => f.write_str(&visible(instructions.first().map_or("By hand", String::as_str))),
         }
     }

@@ -14,3 +14,6 @@ pub const OWN_PORTS_MARK: &str = "# Ports of PortMedic: ";
 
 /// The line of [`EXCLUSIONS_FILE`] that tells which ports other files reserve. Lists do not merge, so ours repeats them.
 pub const REPEATED_PORTS_MARK: &str = "# Ports of other files, repeated: ";
+
+/// The program that tasks start: a copy that only root can exchange, and that stays where the user's own file is moved or deleted.
+pub const TASK_PROGRAM: &str = "/usr/local/lib/portmedic/portmedic";

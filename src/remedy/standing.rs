@@ -77,6 +77,19 @@ impl Operation {
             (Self::ExcludeFromDnsPool { ports }, OperationState::DnsPool { excluded }) => {
                 Some(OperationState::DnsPool { excluded: excluded.union(ports) })
             }
+            // The system may not know of the file yet. It is ours where it is what the task is written as.
+            (Self::InstallTask { task }, OperationState::Task { .. }) => match now {
+                OperationState::Task { own_file: Some(text), enabled, .. } if *text == task.unit_text() => {
+                    Some(OperationState::Task { works: Some(task.clone()), enabled: *enabled, own_file: Some(text.clone()) })
+                }
+                _ => None,
+            },
+            (Self::RemoveTask { .. }, OperationState::Task { own_file: old, .. }) => match now {
+                OperationState::Task { own_file, .. } if own_file.is_none() || own_file == old => {
+                    Some(OperationState::Task { works: None, enabled: false, own_file: own_file.clone() })
+                }
+                _ => None,
+            },
             (Self::RemoveMaxUserPort, OperationState::MaxUserPort { .. }) => Some(OperationState::MaxUserPort { value: None }),
             _ => None,
         }

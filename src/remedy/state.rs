@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Task;
 use crate::machine::{Port, PortRange, PortSet, ServiceState};
 
 /// What one operation is about to change, or has changed.
@@ -77,6 +78,15 @@ pub enum OperationState {
         /// The value; `None` where there is none.
         value: Option<u32>,
     },
+    /// A task of PortMedic's own.
+    Task {
+        /// The task that the system starts, exactly as PortMedic installs it; `None` where there is none, or one that differs.
+        works: Option<Task>,
+        /// Whether the system starts what is there.
+        enabled: bool,
+        /// The text of our own definition of it; `None` where there is none.
+        own_file: Option<String>,
+    },
     /// Nothing that PortMedic could read: a manual step.
     Nothing,
 }
@@ -111,6 +121,11 @@ impl fmt::Display for OperationState {
                 Some(value) => write!(f, "{value}"),
                 None => f.write_str("not set"),
             },
+            Self::Task { works: Some(task), .. } => write!(f, "{task}"),
+            Self::Task { own_file: None, .. } => f.write_str("not installed"),
+            Self::Task { enabled, .. } => {
+                f.write_str(if *enabled { "installed, but not as it should be" } else { "switched off" })
+            }
             Self::Nothing => f.write_str("not read"),
         }
     }

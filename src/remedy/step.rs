@@ -115,6 +115,14 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
             Some("Set the value from before again".to_owned()),
             "The registry has no MaxUserPort; it counts from the next start of the computer on".to_owned(),
         ),
+        Operation::InstallTask { task } => (
+            format!("Install {task}"),
+            Some(format!("Remove {} again", task.name())),
+            format!("{} starts it with the computer", manager(snapshot)),
+        ),
+        Operation::RemoveTask { task } => {
+            (format!("Remove {task}"), Some(format!("Install {task} again")), format!("{} knows it no more", manager(snapshot)))
+        }
         Operation::Manual { instructions } => {
             let title = instructions.first().cloned().unwrap_or_else(|| "Do it by hand".to_owned());
             (title, None, "Look again afterwards".to_owned())
@@ -144,6 +152,8 @@ fn risk(operation: &Operation, snapshot: &Snapshot) -> Risk {
         | Operation::RemoveExclusion { .. }
         | Operation::AllowLowPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
+        | Operation::InstallTask { .. }
+        | Operation::RemoveTask { .. }
         | Operation::Manual { .. } => Risk::Low,
     }
 }
@@ -168,7 +178,17 @@ fn before(operation: &Operation, snapshot: &Snapshot) -> Option<OperationState> 
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
         | Operation::RemoveMaxUserPort
+        | Operation::InstallTask { .. }
+        | Operation::RemoveTask { .. }
         | Operation::Manual { .. } => None,
+    }
+}
+
+/// Who starts tasks.
+const fn manager(snapshot: &Snapshot) -> &'static str {
+    match snapshot.host.system {
+        System::Linux => "systemd",
+        System::Windows => "Task Scheduler",
     }
 }
 

@@ -1,10 +1,10 @@
 //! What taking a step back will run, as text that a person can check and type: what was there before, not the opposite of the step.
 
 use super::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN};
-use super::preview::linux::{list_command, range_command, unit_command, write_command};
+use super::preview::linux::{list_command, range_command, remove_task_commands, task_file_commands, unit_command, write_command};
 use super::preview::windows;
 use super::shell::quote;
-use super::{Operation, OperationState, Stores};
+use super::{Operation, OperationState, Stores, Subject};
 use crate::machine::{PortRange, PortSet, Protocol, ServiceState, System};
 
 /// The commands that put back what `before` tells; `None` for a step of another kind, of which nothing is put back.
@@ -32,8 +32,20 @@ fn linux_way_back(operation: &Operation, before: &OperationState) -> Option<Stri
             let file = format!("/etc/systemd/system/{service}.d/{LOW_PORT_DROP_IN}");
             Some(format!("{}; systemctl daemon-reload", file_back(&file, own_file.as_deref())))
         }
+        (Operation::InstallTask { .. } | Operation::RemoveTask { .. }, OperationState::Task { own_file, .. }) => {
+            task_back(operation, own_file.as_deref())
+        }
         _ => None,
     }
+}
+
+/// The task as it was, or no task.
+fn task_back(operation: &Operation, own_file: Option<&str>) -> Option<String> {
+    let Subject::Task(task) = operation.subject() else { return None };
+    Some(own_file.map_or_else(
+        || remove_task_commands(task),
+        |text| task_file_commands(task, &text.lines().map(str::to_owned).collect::<Vec<_>>()),
+    ))
 }
 
 fn windows_way_back(operation: &Operation, before: &OperationState) -> Option<String> {

@@ -239,6 +239,7 @@ fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, operation: &Operation) {
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
         | Operation::RemoveMaxUserPort => assert_eq!(snapshot.host.system, System::Windows, "{operation:?}"),
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => panic!("no fix sets up a task: {operation:?}"),
         Operation::RemoveExclusion { .. } | Operation::AllowLowPort { .. } | Operation::Manual { .. } => {}
     }
 }

@@ -2,6 +2,7 @@
 
 mod bind_test;
 mod crew;
+pub mod guarded;
 mod host;
 mod mounts;
 mod netlink;

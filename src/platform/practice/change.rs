@@ -11,6 +11,9 @@ use crate::remedy::{Operation, OperationState, Stores, is_essential};
 /// How long a step takes on the machine's own clock.
 const STEP: SignedDuration = SignedDuration::from_secs(1);
 
+/// Why nothing starts by itself here.
+const NO_TASKS: &str = "a practice machine has no tasks: it is never started or restarted by itself";
+
 /// Reads what `operation` would change. Refuses what must not be done here, so that a plan with such a step is refused before its first one.
 pub fn state_of(state: &State, operation: &Operation) -> Result<OperationState, PlatformError> {
     check(state, operation)?;
@@ -50,6 +53,7 @@ fn check(state: &State, operation: &Operation) -> Result<(), PlatformError> {
         {
             refused(format!("{operation}: only Windows has this setting, and this machine runs Linux"))
         }
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => refused(NO_TASKS.to_owned()),
         Operation::StartService { .. }
         | Operation::CloseConnection { .. }
         | Operation::AllowLowPort { .. }
@@ -92,7 +96,8 @@ fn state_now(state: &State, operation: &Operation) -> Result<OperationState, Pla
         Operation::SetRpcPort { service, .. } => Ok(OperationState::RpcPort { port: state.rpc_port(*service) }),
         Operation::ExcludeFromDnsPool { .. } => Ok(OperationState::DnsPool { excluded: state.dns_excluded()? }),
         Operation::RemoveMaxUserPort => Ok(OperationState::MaxUserPort { value: state.windows.max_user_port }),
-        Operation::Manual { .. } => Ok(OperationState::Nothing),
+        // `check` has refused tasks.
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } | Operation::Manual { .. } => Ok(OperationState::Nothing),
     }
 }
 
@@ -155,6 +160,7 @@ pub fn perform(state: &mut State, operation: &Operation) -> Result<(), PlatformE
             state.windows.max_user_port = None;
             Ok(())
         }
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => refused(NO_TASKS.to_owned()),
         Operation::Manual { .. } => refused("only a person can do this step".to_owned()),
     }
 }

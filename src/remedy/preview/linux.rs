@@ -3,9 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
-use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN, OWN_PORTS_MARK, REPEATED_PORTS_MARK};
+use crate::remedy::paths::{
+    DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN, OWN_PORTS_MARK, REPEATED_PORTS_MARK, TASK_PROGRAM,
+};
 use crate::remedy::shell::quote;
-use crate::remedy::{Operation, PreviewKind, Stores};
+use crate::remedy::{Operation, PreviewKind, Stores, Task, TaskName};
 
 const RESERVED_PORTS: &str = "net.ipv4.ip_local_reserved_ports";
 const PORT_RANGE: &str = "net.ipv4.ip_local_port_range";
@@ -37,6 +39,8 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
         | Operation::RemoveMaxUserPort => ("Only Windows has this setting".to_owned(), PreviewKind::NoCommand),
+        Operation::InstallTask { task } => (install_task_commands(task), PreviewKind::Command),
+        Operation::RemoveTask { task } => (remove_task_commands(*task), PreviewKind::Command),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
     }
 }
@@ -142,6 +146,31 @@ fn low_port_commands(unit: &str) -> String {
     let lines = ["[Service]".to_owned(), "AmbientCapabilities=CAP_NET_BIND_SERVICE".to_owned()];
     let write = write_command(&lines, &format!("{folder}/{LOW_PORT_DROP_IN}"));
     format!("mkdir -p {}; {write}; systemctl daemon-reload", quote(&folder))
+}
+
+/// Puts the program where only root can exchange it, writes the unit and switches it on.
+fn install_task_commands(task: &Task) -> String {
+    let copy = format!("install -D -m 755 \"$(command -v portmedic)\" {TASK_PROGRAM}");
+    format!("{copy}; {}", task_file_commands(task.name(), &task.unit_lines()))
+}
+
+/// Writes the unit, switches it on and, where it shall run all the time, starts it.
+pub(in crate::remedy) fn task_file_commands(task: TaskName, lines: &[String]) -> String {
+    let start = match task {
+        TaskName::Recheck => String::new(),
+        TaskName::Recorder => format!("; systemctl restart {}", task.unit()),
+    };
+    let write = write_command(lines, &task.unit_file());
+    format!("{write}; systemctl daemon-reload; systemctl enable {}{start}", task.unit())
+}
+
+/// Stops the unit and takes away all that was put there. The program stays as long as another task starts it.
+pub(in crate::remedy) fn remove_task_commands(task: TaskName) -> String {
+    let others = TaskName::ALL.into_iter().filter(|other| *other != task);
+    let unless_used = others.map(|other| format!("[ -e {} ] || ", other.unit_file())).collect::<Vec<_>>().concat();
+    let folder = TASK_PROGRAM.rsplit_once('/').map_or(TASK_PROGRAM, |(folder, _)| folder);
+    let (unit, file) = (task.unit(), task.unit_file());
+    format!("systemctl disable --now {unit}; rm -f {file}; systemctl daemon-reload; {unless_used}rm -rf {folder}")
 }
 
 /// A command that writes these lines into a file.

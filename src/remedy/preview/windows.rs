@@ -47,6 +47,7 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         }
         Operation::RemoveMaxUserPort => command(format!("reg delete \"{TCPIP_PARAMETERS}\" /v MaxUserPort /f")),
         Operation::AllowLowPort { .. } => ("Windows gives every program low ports".to_owned(), PreviewKind::NoCommand),
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => (operation.to_string(), PreviewKind::NoCommand),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
     }
 }

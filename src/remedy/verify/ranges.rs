@@ -27,6 +27,8 @@ pub(super) fn checks(proof: &Proof<'_>) -> Vec<Check> {
             | Operation::SetRpcPort { .. }
             | Operation::ExcludeFromDnsPool { .. }
             | Operation::RemoveMaxUserPort
+            | Operation::InstallTask { .. }
+            | Operation::RemoveTask { .. }
             | Operation::Manual { .. } => Vec::new(),
         })
         .collect()

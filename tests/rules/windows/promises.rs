@@ -184,6 +184,7 @@ fn leaves_windows_alone(snapshot: &Snapshot, operation: &Operation) {
             assert!(dynamic.contains(range.start()) && range.count() == 1, "{operation:?}");
         }
         Operation::DeletePortproxy { rule } => assert!(snapshot.windows.portproxy.contains(rule)),
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => panic!("no fix sets up a task: {operation:?}"),
         Operation::AllowLowPort { .. } => panic!("Windows has no such right"),
         Operation::RemoveExclusion { .. }
         | Operation::SetRpcPort { .. }

@@ -10,10 +10,14 @@ use super::own_file::{NEW_PREFIX, NEW_SUFFIX};
 const SYSCTL_FOLDER: &str = "/etc/sysctl.d";
 /// The folder of the folders with drop-ins, `UNIT.d`.
 const UNITS_FOLDER: &str = "/etc/systemd/system";
+/// Where the program of the tasks is.
+const PROGRAM_FOLDER: &str = "/usr/local/lib/portmedic";
 
 /// Removes what earlier helpers left. The caller has the lock of the journal, so no helper is at work whose file it could be.
 pub fn remove() {
     sweep(Path::new(SYSCTL_FOLDER));
+    sweep(Path::new(UNITS_FOLDER));
+    sweep(Path::new(PROGRAM_FOLDER));
     for folder in entries(Path::new(UNITS_FOLDER)) {
         if folder.path().extension().is_some_and(|kind| kind == "d") {
             sweep(&folder.path());

@@ -1,16 +1,14 @@
 //! Lets one unit listen on ports below the unprivileged start: a drop-in of our own with one capability (systemd.exec(5)).
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::platform::PlatformError;
 use crate::platform::linux::perform::own_file;
-use crate::platform::linux::perform::unit::{Unit, systemctl};
+use crate::platform::linux::perform::unit::{self, Unit};
 use crate::remedy::OperationState;
 use crate::remedy::paths::LOW_PORT_DROP_IN;
 
 const CAPABILITY: &str = "cap_net_bind_service";
-const RELOAD_LIMIT: Duration = Duration::from_mins(1);
 
 /// Whether the unit has the right, and our own drop-in.
 pub fn state(name: &str) -> Result<OperationState, PlatformError> {
@@ -53,21 +51,13 @@ fn change(name: &str, text: Option<&str>) -> Result<(), PlatformError> {
         // The folder goes with its last file; one that others use stays.
         let _in_use = std::fs::remove_dir(folder);
     }
-    reload().map_err(|error| match own_file::replace(&path, old.as_deref()) {
+    unit::reload().map_err(|error| match own_file::replace(&path, old.as_deref()) {
         Ok(()) => error,
         Err(second) => PlatformError::Failed {
             what: error.to_string(),
             why: format!("and {} could not be put back: {second}", path.display()),
         },
     })
-}
-
-fn reload() -> Result<(), PlatformError> {
-    let output = systemctl(&["--no-ask-password", "daemon-reload"], RELOAD_LIMIT)?;
-    if output.success() {
-        return Ok(());
-    }
-    Err(PlatformError::Failed { what: "systemd could not read its configuration again".to_owned(), why: output.complaint() })
 }
 
 /// The text of the drop-in. Both settings add to what the unit has. The bounding set is named only where it lacks the capability: where a

@@ -1,7 +1,7 @@
 //! Small files of our own in folders of the system: read, replaced as a whole or removed, never half written.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
@@ -13,6 +13,11 @@ use crate::platform::linux::ranges::kernel::error_of;
 
 /// Our files are far shorter; what is longer is not ours.
 const LONGEST: u64 = 1 << 20;
+
+/// Everybody may read it, and its owner alone write it.
+const READABLE: u32 = 0o644;
+/// Likewise, and everybody may run it.
+const RUNNABLE: u32 = 0o755;
 
 /// How the name of a new text begins and ends until it takes the place of the old one. Neither sysctl nor systemd reads a name like this,
 /// should it stay behind.
@@ -87,7 +92,7 @@ pub fn replace(path: &Path, text: Option<&str>) -> Result<(), PlatformError> {
     }
     if let Some(text) = text {
         make_folder(folder)?;
-        write(folder, path, text).map_err(|error| could_not(&error))
+        write(folder, path, &mut text.as_bytes(), READABLE).map_err(|error| could_not(&error))
     } else {
         check_folder(folder)?;
         fs::remove_file(path).and_then(|()| sync(folder)).map_err(|error| could_not(&error))
@@ -129,10 +134,23 @@ pub fn check_place(path: &Path) -> Result<(), PlatformError> {
     }
 }
 
-fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+/// Replaces a program by one with these contents, as [`replace`] does with a text.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_program(path: &Path, contents: &mut dyn Read) -> Result<(), PlatformError> {
+    let Some(folder) = path.parent() else { return Err(not_ours(path, "no file")) };
+    make_folder(folder)?;
+    if fs::symlink_metadata(path).is_ok_and(|facts| !facts.is_file()) {
+        return Err(not_ours(path, "no ordinary file"));
+    }
+    write(folder, path, contents, RUNNABLE).map_err(|error| error_of(format!("could not write {}", shown(path)), &error))
+}
+
+fn write(folder: &Path, path: &Path, contents: &mut dyn Read, mode: u32) -> io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(NEW_PREFIX).suffix(NEW_SUFFIX).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(Permissions::from_mode(0o644))?;
+    io::copy(contents, &mut file)?;
+    file.as_file().set_permissions(Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     sync(folder)

@@ -13,6 +13,7 @@ use crate::remedy::{OperationState, is_essential};
 const START_LIMIT: Duration = Duration::from_mins(3);
 const STOP_LIMIT: Duration = Duration::from_mins(3);
 const ASK_LIMIT: Duration = Duration::from_secs(20);
+const RELOAD_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a unit must run without a change before it counts as started: systemd reports a simple service as started before it has asked
 /// for its port, and starts one that fails again after 100 ms by default.
@@ -32,7 +33,7 @@ pub struct Unit {
 
 impl Unit {
     const PROPERTIES: &'static str = "LoadState,LoadError,ActiveState,SubState,Result,MainPID,NRestarts,InvocationID,Type,User,DynamicUser,\
-                                      PrivateUsers,AmbientCapabilities,CapabilityBoundingSet,NeedDaemonReload";
+                                      PrivateUsers,AmbientCapabilities,CapabilityBoundingSet,NeedDaemonReload,UnitFileState";
 
     /// Asks systemd.
     ///
@@ -208,6 +209,40 @@ fn could_not(verb: &str, name: &str, why: String) -> PlatformError {
         return PlatformError::NotPermitted { what, why };
     }
     PlatformError::Failed { what, why }
+}
+
+/// Has systemd read the files of its units again.
+pub fn reload() -> Result<(), PlatformError> {
+    let output = systemctl(&["--no-ask-password", "daemon-reload"], RELOAD_LIMIT)?;
+    if output.success() {
+        return Ok(());
+    }
+    Err(PlatformError::Failed { what: "systemd could not read its configuration again".to_owned(), why: output.complaint() })
+}
+
+/// Has systemd start the unit with the computer, or no more. Where it runs and shall not be started any more, it is stopped.
+pub fn enable(name: &str, wanted: bool) -> Result<(), PlatformError> {
+    check_name(name)?;
+    let (arguments, verb): (&[&str], _) =
+        if wanted { (&["enable", "--", name], "enable") } else { (&["disable", "--now", "--", name], "disable") };
+    let output = systemctl(&[&["--no-ask-password"], arguments].concat(), STOP_LIMIT)?;
+    if !output.success() {
+        return Err(could_not(verb, name, output.complaint()));
+    }
+    if !wanted {
+        // Or it would be listed as failed when it is gone. Of a unit that did not fail there is nothing to forget.
+        let _none = systemctl(&["--no-ask-password", "reset-failed", "--", name], ASK_LIMIT)?;
+    }
+    Ok(())
+}
+
+/// Whether systemd starts the unit with the computer. A unit that it does not know is none.
+pub fn is_enabled(name: &str) -> Result<bool, PlatformError> {
+    match Unit::ask(name) {
+        Ok(unit) => Ok(unit.get("UnitFileState") == "enabled"),
+        Err(PlatformError::NoSuchService(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Runs systemctl for the system's manager: nothing of the environment that might name another one.

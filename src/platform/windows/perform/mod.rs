@@ -17,6 +17,9 @@ use crate::machine::{PortRange, Protocol};
 use crate::platform::PlatformError;
 use crate::remedy::{Operation, OperationState, Stores};
 
+/// Why nothing starts by itself here.
+const NO_TASKS: &str = "PortMedic sets up no tasks on Windows; run `portmedic recheck` after the restart";
+
 /// Reads the part of the computer that `operation` would change. Refuses an operation that must not be done here, so that a plan with such
 /// a step is refused before its first one.
 pub fn state_of(operation: &Operation) -> Result<OperationState, PlatformError> {
@@ -34,6 +37,7 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
         }
         Operation::EndProcess { process, .. } => process::check(*process),
         Operation::AllowLowPort { .. } => refused("Windows needs no right for low ports"),
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => refused(NO_TASKS),
         Operation::AddExclusion { .. }
         | Operation::DeletePortproxy { .. }
         | Operation::RemoveMaxUserPort
@@ -60,7 +64,10 @@ fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
         }
         Operation::EndProcess { process, .. } => process::state(process),
         // `check` has refused what Windows does not have.
-        Operation::AllowLowPort { .. } | Operation::Manual { .. } => Ok(OperationState::Nothing),
+        Operation::AllowLowPort { .. }
+        | Operation::InstallTask { .. }
+        | Operation::RemoveTask { .. }
+        | Operation::Manual { .. } => Ok(OperationState::Nothing),
         Operation::AddExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.state(true),
         Operation::RemoveExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.state(false),
         Operation::RestartWinnat { range, protocol } => around_winnat(range, protocol).state(true),
@@ -84,6 +91,7 @@ pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
         }
         Operation::EndProcess { process, ref name } => process::end(process, name),
         Operation::AllowLowPort { .. } => refused("Windows needs no right for low ports"),
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => refused(NO_TASKS),
         Operation::Manual { .. } => refused("only a person can do this step"),
         Operation::AddExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.add(),
         Operation::RemoveExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.remove(),
