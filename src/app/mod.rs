@@ -3,6 +3,7 @@
 pub mod analyze;
 mod annex;
 pub mod apply;
+pub mod audit;
 mod backend;
 pub mod change;
 mod command;
@@ -29,6 +30,7 @@ mod update;
 pub mod verify;
 mod worker;
 
+pub use audit::{Audit, AuditFix, AuditedRisk, audit};
 pub use backend::{Backend, Cancel, RunProgress};
 pub use change::{AskedChange, ChangeCommand, ChangeEffect, ChangeEvent, ChangeState};
 pub use command::{Command, Key, Shortcut};

@@ -2,6 +2,7 @@
 
 mod analyze;
 pub mod ask;
+mod audit;
 pub mod case_text;
 pub mod consent;
 mod context;
@@ -57,7 +58,8 @@ struct Cli {
 const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a problem was found, or is not fixed, or could not be verified; \
                           2 bad usage, or it could not be done; 3 declined, or rights are missing. With --dry-run: 0, or 1 where fix found a problem.";
 
-const NOT_FROM_FILES: &str = "--captured goes with the commands that look: services, diagnose, owner, ports, ranges and fix";
+const NOT_FROM_FILES: &str =
+    "--captured goes with the commands that look: services, diagnose, owner, ports, ranges, audit and fix";
 
 const NO_JSON: &str = "the window has no answer as JSON; add a command (`portmedic --help` lists them)";
 
@@ -77,6 +79,8 @@ enum Command {
     Fix(fix::Arguments),
     /// Keep ports from being handed to clients, now and after a restart
     Exclude(exclude::Arguments),
+    /// Tell which fixed ports of services may be lost at the next start of the computer, how likely, and why; --fix protects them
+    Audit(audit::Arguments),
     /// Set the dynamic port range, now and after a restart
     Range(range::Arguments),
     /// Read outputs and logs from another machine, and tell what is wrong there
@@ -97,7 +101,16 @@ enum Command {
 impl Command {
     /// Whether it makes sense on the computer that PortMedic runs on only, or has files of its own.
     const fn is_about_this_computer(&self) -> bool {
-        !matches!(self, Self::Services(_) | Self::Diagnose(_) | Self::Owner(_) | Self::Ports(_) | Self::Ranges(_) | Self::Fix(_))
+        !matches!(
+            self,
+            Self::Services(_)
+                | Self::Diagnose(_)
+                | Self::Owner(_)
+                | Self::Ports(_)
+                | Self::Ranges(_)
+                | Self::Audit(_)
+                | Self::Fix(_)
+        )
     }
 }
 
@@ -141,6 +154,7 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         Command::Ranges(arguments) => ranges::run(&arguments, &mut context),
         Command::Fix(arguments) => fix::run(&arguments, &mut context),
         Command::Exclude(arguments) => exclude::run(&arguments, &mut context),
+        Command::Audit(arguments) => audit::run(&arguments, &mut context),
         Command::Range(arguments) => range::run(&arguments, &mut context),
         Command::Analyze(arguments) => analyze::run(&arguments, &mut context),
         Command::Report(arguments) => report::run(&arguments, &mut context),

@@ -1,5 +1,6 @@
 //! From facts to a verdict: pure rules over a [`Snapshot`](crate::machine::Snapshot) and a [`Symptom`].
 
+pub mod audit;
 mod error_text;
 pub(crate) mod judge;
 mod names;

@@ -5,10 +5,8 @@ use std::net::SocketAddr;
 
 use super::protocol::{Job, PlannedStep, Request, VERSION};
 use crate::machine::{Port, PortRange, PortproxyRule, visible};
-use crate::remedy::{MOST_RECORDED_PORTS, Operation, OperationState, Task};
+use crate::remedy::{MAX_STEPS, MOST_RECORDED_PORTS, Operation, OperationState, Task};
 
-/// The longest plan. PortMedic itself closes at most 32 connections in one.
-const MAX_STEPS: usize = 48;
 /// The longest title, name and id, in bytes.
 const MAX_TITLE: usize = 400;
 const MAX_NAME: usize = 256;

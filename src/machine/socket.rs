@@ -93,6 +93,11 @@ impl SocketState {
         matches!(self, Self::FinWait1 | Self::FinWait2 | Self::Closing | Self::LastAck | Self::TimeWait)
     }
 
+    /// Whether programs reach a server through it: a TCP listener, or a UDP socket without a peer.
+    pub const fn is_server(self) -> bool {
+        matches!(self, Self::Listen | Self::Unconnected)
+    }
+
     /// Whether it is one end of a connection that a program still has.
     pub const fn is_connected(self) -> bool {
         matches!(self, Self::SynSent | Self::SynReceived | Self::Established | Self::CloseWait)
@@ -150,6 +155,6 @@ impl Socket {
 
     /// Whether programs reach a server through it: a TCP listener, or a UDP socket without a peer.
     pub const fn is_listener(&self) -> bool {
-        matches!(self.state, SocketState::Listen | SocketState::Unconnected)
+        self.state.is_server()
     }
 }

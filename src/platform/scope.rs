@@ -35,6 +35,8 @@ pub enum SocketScope {
         /// The protocol; `None` for both.
         protocol: Option<Protocol>,
     },
+    /// Those through which programs reach a server: TCP listeners and UDP sockets without a peer. Quick however many connections there are.
+    Listeners,
     /// The whole table.
     All,
 }

@@ -2,6 +2,7 @@
 
 mod asked;
 mod changes;
+mod dynamic_range;
 mod effect;
 mod essential;
 mod evict;
@@ -12,6 +13,7 @@ pub mod paths;
 mod plan;
 mod planner;
 mod preview;
+mod protect;
 pub mod shell;
 mod standing;
 mod state;
@@ -22,14 +24,15 @@ mod verify;
 mod way_back;
 
 pub use asked::{Refusal, RefusalKind, cautions, refusal};
+pub use dynamic_range::LEAST_PORTS_OF_WINDOWS;
 pub use effect::Subject;
 pub use essential::{is_essential, is_essential_service};
 pub use operation::{Operation, Stores};
 pub use options::plan;
-pub use plan::{Change, FixOption, Plan, PreviewKind, Risk, Step};
-pub use planner::LEAST_PORTS_OF_WINDOWS;
+pub use plan::{Change, FixOption, MAX_STEPS, Plan, PreviewKind, Risk, Step};
 pub use preview::preview;
 pub use preview::windows::{FIRST_DYNAMIC_PORT, settable_on_windows};
+pub use protect::{Protection, RiskFix, protect};
 pub use standing::Standing;
 pub use state::OperationState;
 pub use step::single_step;

@@ -107,6 +107,9 @@ pub struct FixOption {
     pub steps: Vec<Step>,
 }
 
+/// The most steps of one plan: the helper takes no longer one.
+pub const MAX_STEPS: usize = 48;
+
 /// What an option says of a restart where it needs none.
 pub(super) const NO_RESTART: &str = "Not needed";
 

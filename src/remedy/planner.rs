@@ -1,6 +1,7 @@
 //! What every remedy needs: the service that shall run, the port that shall last, and how an option is put together.
 
 use super::changes::changes;
+use super::dynamic_range;
 use super::essential::{is_essential, is_essential_service};
 use super::plan::NO_RESTART;
 use super::preview::windows::{FIRST_DYNAMIC_PORT, service_command};
@@ -9,12 +10,8 @@ use super::{FixOption, Operation, Risk, Step, Stores};
 use crate::diagnosis::judge::{Answer, judge};
 use crate::diagnosis::{Cause, Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
-    FailureKind, Family, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, StartFailure, Store,
-    System, usual_dynamic_range,
+    FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, StartFailure, Store, System,
 };
-
-/// The smallest dynamic range that Windows takes (`netsh int ipv4 set dynamicport`).
-pub const LEAST_PORTS_OF_WINDOWS: u32 = 255;
 
 /// The facts, the question and the answer that a plan is made for.
 #[derive(Debug, Clone, Copy)]
@@ -191,37 +188,17 @@ impl<'a> Planner<'a> {
 
     /// The dynamic range of a computer that nobody has changed.
     pub(super) fn usual_ports(&self) -> Option<PortRange> {
-        let (start, end) = usual_dynamic_range(self.snapshot.host.system);
-        PortRange::new(start, end).ok()
+        dynamic_range::usual(self.snapshot)
     }
 
     /// Whether this computer takes another dynamic range at all, and this one.
     pub(super) fn may_set_range(&self, range: PortRange) -> bool {
-        let excluded = self.snapshot.excluded(self.protocol(), Store::Active);
-        let fits = if self.is_linux() {
-            range.start() >= self.snapshot.unprivileged_port_start.unwrap_or_default()
-        } else {
-            range.start() >= FIRST_DYNAMIC_PORT && range.count() >= LEAST_PORTS_OF_WINDOWS
-        };
-        fits && !self.snapshot.host.wsl && !excluded.contains_range(range)
+        dynamic_range::may_be_set(self.snapshot, self.protocol(), range)
     }
 
-    /// The steps that set the dynamic range: on Windows that of the protocol, for each family that has one of its own. What would bring the
-    /// old range back at the next start goes first.
+    /// The steps that set the dynamic range.
     pub(super) fn set_range(&self, range: PortRange) -> Vec<Step> {
-        let set = |protocol, family| self.step(Operation::SetDynamicRange { range, protocol, family, stores: Stores::Both });
-        if self.is_linux() {
-            return vec![set(None, None)];
-        }
-        let protocol = self.protocol();
-        let widened = self.snapshot.windows.max_user_port.filter(|_| protocol == Protocol::Tcp);
-        let mut steps: Vec<Step> = widened.map(|_| self.step(Operation::RemoveMaxUserPort)).into_iter().collect();
-        let own = self.snapshot.dynamic_ranges.iter().filter(|row| row.protocol.is_none_or(|own| own == protocol));
-        let mut families: Vec<Option<Family>> = own.filter(|row| row.range != range).map(|row| row.family).collect();
-        families.sort_unstable();
-        families.dedup();
-        steps.extend(families.into_iter().map(|family| set(Some(protocol), family)));
-        steps
+        dynamic_range::set(self.snapshot, self.protocol(), range)
     }
 
     /// Why the dynamic range stays as it is, for the effect of an option; empty where there is nothing to explain.

@@ -130,6 +130,7 @@ impl Platform for Facts {
         seen.sockets.retain(|socket| match scope.sockets {
             SocketScope::None => false,
             SocketScope::Port { port, .. } => socket.local.port() == port,
+            SocketScope::Listeners => socket.is_listener(),
             SocketScope::All => true,
         });
         if scope.bind_tests {

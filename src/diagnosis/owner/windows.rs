@@ -6,7 +6,7 @@ use super::{Owner, OwnerKind};
 use crate::machine::{HttpSysUrl, Port, PortproxyRule, Process, Protocol, SYSTEM_PID, Snapshot, Socket};
 
 /// The service that passes on the connections of portproxy rules.
-const IP_HELPER: &str = "iphlpsvc";
+pub(crate) const IP_HELPER: &str = "iphlpsvc";
 
 /// The service of IIS that registers the URLs of its application pools.
 const IIS: &str = "W3SVC";

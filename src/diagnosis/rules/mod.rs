@@ -30,6 +30,7 @@ mod words;
 
 use context::{Context, Holder, Scene};
 use finding::{Certainty, Finding};
+pub(super) use words::span;
 
 use super::{Cause, Diagnosis, Owner, Symptom, Verdict};
 use crate::machine::{Port, Protocol, Snapshot};

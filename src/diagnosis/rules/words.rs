@@ -4,7 +4,7 @@ use super::context::{Context, Holder};
 use crate::machine::{BindTest, PortRange, Socket, visible};
 
 /// `1024–15000`, with the dash of prose.
-pub(super) fn span(range: PortRange) -> String {
+pub(in crate::diagnosis) fn span(range: PortRange) -> String {
     range.to_string().replace('-', "–")
 }
 

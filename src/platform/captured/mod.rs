@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope, SocketScope};
 use crate::evidence::{self, Reading};
-use crate::machine::{BindResult, BindTest, Port, Protocol, Service, Snapshot, visible};
+use crate::machine::{BindResult, BindTest, Port, Protocol, Service, Snapshot, Socket, visible};
 use crate::remedy::{Operation, OperationState};
 
 /// Why nothing is changed there.
@@ -61,10 +61,13 @@ impl Platform for CapturedPlatform {
         snapshot.services = self.services(&scope.services)?;
         let asked = |port: Port, protocol: Protocol| match scope.sockets {
             SocketScope::None => false,
-            SocketScope::All => true,
+            SocketScope::Listeners | SocketScope::All => true,
             SocketScope::Port { port: wanted, protocol: only } => port == wanted && only.is_none_or(|only| only == protocol),
         };
         snapshot.sockets = evidence::sockets(&self.reading, asked);
+        if scope.sockets == SocketScope::Listeners {
+            snapshot.sockets.retain(Socket::is_listener);
+        }
         snapshot.searched_everywhere = self.all.searched_everywhere;
         let pids: BTreeSet<u32> = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
         snapshot.processes = evidence::processes(&self.reading, &pids);

@@ -91,6 +91,7 @@ fn is_called(service: &Service, name: &str) -> bool {
 fn look_at_sockets(state: &State, scope: &Scope, snapshot: &mut Snapshot) {
     let asked = |socket: &Socket| match scope.sockets {
         SocketScope::None => false,
+        SocketScope::Listeners => socket.is_listener(),
         SocketScope::All => true,
         SocketScope::Port { port, protocol } => {
             socket.local.port() == port && protocol.is_none_or(|protocol| protocol == socket.protocol)

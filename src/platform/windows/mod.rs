@@ -89,7 +89,7 @@ fn facts_matter(scope: &Scope, snapshot: &Snapshot) -> bool {
             .iter()
             .any(|socket| socket.service.as_deref() == Some(IP_HELPER) || socket.pids.iter().any(acts_for_others)),
         (SocketScope::Port { .. }, OwnerSearch::All | OwnerSearch::None) => true,
-        (SocketScope::All | SocketScope::None, _) => false,
+        (SocketScope::All | SocketScope::Listeners | SocketScope::None, _) => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{connection, exclusion};
 use crate::machine::{Port, PortRange, Snapshot, System};
-use crate::remedy::planner::LEAST_PORTS_OF_WINDOWS;
+use crate::remedy::LEAST_PORTS_OF_WINDOWS;
 use crate::remedy::preview::windows::FIRST_DYNAMIC_PORT;
 use crate::remedy::step::span;
 use crate::remedy::{Operation, OperationState};

@@ -11,7 +11,7 @@ mod forbidden;
 mod held_by_windows;
 mod http_sys;
 mod listener;
-mod move_port;
+pub(super) mod move_port;
 mod own_instance;
 mod port_free;
 mod portproxy;

@@ -2,7 +2,7 @@
 
 use crate::catalog::product_called;
 use crate::diagnosis::Cause;
-use crate::machine::{KnownFrom, visible};
+use crate::machine::{KnownFrom, Port, Service, System, visible};
 use crate::remedy::FixOption;
 use crate::remedy::planner::Planner;
 use crate::remedy::shell::quote;
@@ -31,14 +31,19 @@ pub(super) fn option(planner: &Planner<'_>) -> Option<FixOption> {
 
 /// Where the service keeps its port.
 pub(super) fn place(planner: &Planner<'_>) -> String {
-    let known = planner.service.and_then(|service| {
-        let on_port = service.ports.iter().filter(|known| known.port == planner.port());
+    place_of(planner.service, planner.port(), planner.snapshot.host.system, &planner.server())
+}
+
+/// Where a service keeps `port`, as an instruction: "Change the port in /etc/redis/redis.conf:12". `name` is its name for people.
+pub(in crate::remedy) fn place_of(service: Option<&Service>, port: Port, system: System, name: &str) -> String {
+    let known = service.and_then(|service| {
+        let on_port = service.ports.iter().filter(|known| known.port == port);
         let mut told = on_port.filter(|known| !matches!(known.known_from, KnownFrom::Log | KnownFrom::Socket | KnownFrom::User));
         told.next()
     });
-    let unit = planner.service.map(|service| quote(&service.name));
+    let unit = service.map(|service| quote(&service.name));
     match (known, unit) {
-        (Some(known), Some(_)) if known.known_from == KnownFrom::CommandLine && !planner.is_linux() => {
+        (Some(known), Some(_)) if known.known_from == KnownFrom::CommandLine && system == System::Windows => {
             format!("Change the port in the command of the service ({}), with sc.exe config and binPath=", visible(&known.source))
         }
         (Some(known), Some(unit)) if known.known_from == KnownFrom::CommandLine => {
@@ -50,15 +55,15 @@ pub(super) fn place(planner: &Planner<'_>) -> String {
         (Some(known), _) if known.known_from == KnownFrom::Configuration => {
             format!("Change the port in {}", visible(&known.source))
         }
-        (_, _) => usual_place(planner),
+        (_, _) => usual_place(service, port, system, name),
     }
 }
 
 /// Where its product keeps the port, as far as the catalogue knows.
-fn usual_place(planner: &Planner<'_>) -> String {
-    let product = planner.service.and_then(|service| product_called(service.product.as_deref()?));
-    match product.and_then(|product| product.place_of_port(planner.port(), planner.snapshot.host.system)) {
+fn usual_place(service: Option<&Service>, port: Port, system: System, name: &str) -> String {
+    let product = service.and_then(|service| product_called(service.product.as_deref()?));
+    match product.and_then(|product| product.place_of_port(port, system)) {
         Some(place) => format!("Change {place}"),
-        None => format!("Change the port in the configuration of {}", planner.server()),
+        None => format!("Change the port in the configuration of {name}"),
     }
 }

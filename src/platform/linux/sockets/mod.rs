@@ -24,6 +24,7 @@ pub fn look(scope: &Scope, snapshot: &mut Snapshot) {
     match scope.sockets {
         SocketScope::None => {}
         SocketScope::All => whole_table(scope.owners, snapshot),
+        SocketScope::Listeners => listeners(scope.owners, snapshot),
         SocketScope::Port { port, protocol } => {
             let protocols = protocol.map_or_else(|| Protocol::ALL.to_vec(), |one| vec![one]);
             one_port(port, &protocols, scope.owners, snapshot);
@@ -45,6 +46,18 @@ fn one_port(port: Port, protocols: &[Protocol], search: OwnerSearch, snapshot: &
         let pids = processes::all();
         snapshot.sockets_elsewhere = elsewhere::sockets(&pids, snapshot.host.network_namespace, port, protocols);
         owners::find(snapshot, tree.as_ref(), Reach::Everywhere(&pids));
+    }
+}
+
+/// Listeners and UDP sockets without a peer.
+fn listeners(search: OwnerSearch, snapshot: &mut Snapshot) {
+    let table = table::listeners();
+    snapshot.gaps.extend(table.gaps);
+    let tree = put(table.rows, snapshot);
+    match search {
+        OwnerSearch::None => {}
+        OwnerSearch::ControlGroup => owners::find(snapshot, tree.as_ref(), Reach::ControlGroups),
+        OwnerSearch::All => owners::find(snapshot, tree.as_ref(), Reach::Everywhere(&processes::all())),
     }
 }
 

@@ -28,6 +28,16 @@ pub fn all(port: Option<Port>, protocols: &[Protocol]) -> Table {
     reader.finish(protocols.contains(&Protocol::Tcp))
 }
 
+/// The sockets through which programs reach a server. The kernel keeps listeners of TCP in a table of their own, so connections cost nothing.
+pub fn listeners() -> Table {
+    let mut reader = Reader::new(None);
+    reader.read(Protocol::Tcp, States::LISTEN);
+    reader.read(Protocol::Udp, States::ALL);
+    let mut table = reader.finish(false);
+    table.rows.retain(|row| row.socket.is_listener());
+    table
+}
+
 /// The sockets on one port, the quickest question first: for TCP listeners, then connections, then bound sockets, up to the first that finds
 /// any. UDP has no such order.
 pub fn first_on(port: Port, protocols: &[Protocol]) -> Table {

@@ -25,6 +25,11 @@ fn look_at(tables: &dyn Tables, scope: &Scope, snapshot: &mut Snapshot) -> Resul
     let found = match scope.sockets {
         SocketScope::None => return Ok(()),
         SocketScope::All => search::complete(tables, table::whole()?),
+        SocketScope::Listeners => {
+            let mut found = search::complete(tables, table::whole()?);
+            found.rows.retain(|row| row.state.is_server());
+            found
+        }
         SocketScope::Port { port, protocol } => {
             let protocols = protocol.map_or_else(|| Protocol::ALL.to_vec(), |one| vec![one]);
             match scope.owners {

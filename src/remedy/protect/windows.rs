@@ -1,0 +1,124 @@
+//! Windows excludes no port that is in use: a service that runs stops for a moment, one after another. Where the dynamic range starts lower
+//! than usual, moving it back frees all ports below without stopping anybody.
+
+use std::collections::BTreeMap;
+
+use super::{Draft, by_hand};
+use crate::diagnosis::audit::{Risk, RiskKind};
+use crate::diagnosis::{Owner, owners_of, service_name};
+use crate::machine::{Exclusion, PortRange, PortSet, Protocol, Reserver, ServiceState, Snapshot, Store};
+use crate::remedy::step::single_step;
+use crate::remedy::{MAX_STEPS, Operation, Step, Stores, dynamic_range, is_essential_service};
+
+pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
+    let mut draft = Draft::default();
+    let mut services: BTreeMap<&str, BTreeMap<Protocol, PortSet>> = BTreeMap::new();
+    let mut blocks: Vec<Step> = Vec::new();
+    for protocol in Protocol::ALL {
+        let own: Vec<&Risk> = exposed.iter().copied().filter(|risk| risk.protocol == protocol).collect();
+        let range = move_back(snapshot, protocol, &own);
+        let in_range = |risk: &Risk| range.as_ref().is_none_or(|(range, _)| range.contains(risk.port));
+        draft.steps.extend(range.iter().flat_map(|(_, steps)| steps.clone()));
+        let mut free = PortSet::new();
+        let mut reserved = PortSet::new();
+        let remaining = own.iter().filter(|risk| risk.kind == RiskKind::ReservedBlock || in_range(risk));
+        for risk in remaining {
+            let port = PortRange::single(risk.port);
+            if risk.kind == RiskKind::ReservedBlock {
+                if is_of_winnat(snapshot, risk) {
+                    reserved.insert(port);
+                } else {
+                    draft.left.push((risk.port, protocol, by_hand::reserved(snapshot, risk)));
+                }
+                continue;
+            }
+            match in_use(snapshot, risk) {
+                InUse::No => free.insert(port),
+                InUse::ByService(service) => services.entry(service).or_default().entry(protocol).or_default().insert(port),
+                InUse::ByOther(owner) => draft.left.push((risk.port, protocol, by_hand::in_use(snapshot, risk, &owner))),
+            }
+        }
+        if leaves_none(snapshot, protocol, range.as_ref().map(|(range, _)| *range), &free) {
+            let later = own.iter().filter(|risk| free.contains(risk.port));
+            draft.left.extend(later.map(|risk| (risk.port, protocol, by_hand::widen_first(snapshot))));
+        } else {
+            draft.steps.extend(exclusions(snapshot, protocol, &free));
+        }
+        let restart = |range: &PortRange| single_step(Operation::RestartWinnat { range: *range, protocol }, snapshot);
+        blocks.extend(reserved.ranges().iter().map(restart));
+    }
+    for (service, ports) in services {
+        around(snapshot, service, &ports, &mut draft, exposed);
+    }
+    if !blocks.is_empty() {
+        draft.interrupted.push("networks of virtual machines and containers".to_owned());
+    }
+    draft.steps.extend(blocks);
+    draft.steps.truncate(MAX_STEPS);
+    draft
+}
+
+/// The usual range and the steps that set it, where the range in force starts lower and has ports at risk below.
+fn move_back(snapshot: &Snapshot, protocol: Protocol, risks: &[&Risk]) -> Option<(PortRange, Vec<Step>)> {
+    let usual = dynamic_range::usual(snapshot)?;
+    let helps = risks.iter().any(|risk| risk.kind != RiskKind::ReservedBlock && risk.port < usual.start());
+    let may = helps && dynamic_range::may_be_set(snapshot, protocol, usual);
+    may.then(|| (usual, dynamic_range::set(snapshot, protocol, usual)))
+}
+
+/// Who has a port that is to be excluded.
+enum InUse<'a> {
+    /// Nobody.
+    No,
+    /// A service that can be stopped for a moment.
+    ByService(&'a str),
+    /// Somebody who cannot.
+    ByOther(Box<Owner>),
+}
+
+fn in_use<'a>(snapshot: &'a Snapshot, risk: &Risk) -> InUse<'a> {
+    let mut holder = InUse::No;
+    for owner in owners_of(snapshot, risk.port, Some(risk.protocol)) {
+        let service = owner.service.as_deref().and_then(|name| snapshot.service(name));
+        let may_stop = |name: &str| snapshot.host.service_manager && !is_essential_service(name);
+        match service.filter(|service| service.state == ServiceState::Running && may_stop(&service.name)) {
+            Some(service) if owner.protected.is_none() => holder = InUse::ByService(&service.name),
+            _ => return InUse::ByOther(Box::new(owner)),
+        }
+    }
+    holder
+}
+
+fn is_of_winnat(snapshot: &Snapshot, risk: &Risk) -> bool {
+    let block = snapshot.reservation_of(risk.port, risk.protocol);
+    snapshot.host.service_manager && block.and_then(Exclusion::reserver) == Some(Reserver::WinNat)
+}
+
+fn leaves_none(snapshot: &Snapshot, protocol: Protocol, range: Option<PortRange>, ports: &PortSet) -> bool {
+    let range = range.or_else(|| snapshot.dynamic_range(protocol).map(|row| row.range));
+    let excluded = snapshot.excluded(protocol, Store::Active).union(ports);
+    !ports.is_empty() && range.is_some_and(|range| excluded.contains_range(range))
+}
+
+fn exclusions(snapshot: &Snapshot, protocol: Protocol, ports: &PortSet) -> Vec<Step> {
+    let add = |range: &PortRange| {
+        let operation = Operation::AddExclusion { range: *range, protocol: Some(protocol), stores: Stores::Both };
+        single_step(operation, snapshot)
+    };
+    ports.ranges().iter().map(add).collect()
+}
+
+/// Stops the service, excludes its ports, and starts it again; left for the next run where the plan is long enough already.
+fn around(snapshot: &Snapshot, service: &str, ports: &BTreeMap<Protocol, PortSet>, draft: &mut Draft, exposed: &[&Risk]) {
+    let name = service.to_owned();
+    let mut steps = vec![single_step(Operation::StopService { service: name.clone() }, snapshot)];
+    steps.extend(ports.iter().flat_map(|(protocol, ports)| exclusions(snapshot, *protocol, ports)));
+    steps.push(single_step(Operation::StartService { service: name }, snapshot));
+    if draft.steps.len() + steps.len() > MAX_STEPS {
+        let own = exposed.iter().filter(|risk| ports.get(&risk.protocol).is_some_and(|ports| ports.contains(risk.port)));
+        draft.left.extend(own.map(|risk| (risk.port, risk.protocol, vec![by_hand::next_run()])));
+        return;
+    }
+    draft.steps.extend(steps);
+    draft.interrupted.extend(snapshot.service(service).map(|service| service_name(snapshot, service)));
+}
