@@ -1,6 +1,6 @@
 //! All facts of one look at a computer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 
 use jiff::Timestamp;
@@ -177,11 +177,9 @@ impl Snapshot {
 
     /// Takes over the services of an earlier look at the same computer, with their processes and gaps.
     pub fn add_services_of(&mut self, earlier: Self) {
-        for service in earlier.services {
-            if self.services.iter().all(|own| own.name != service.name || own.user_manager != service.user_manager) {
-                self.services.push(service);
-            }
-        }
+        let known = |service: &Service| (service.name.clone(), service.user_manager);
+        let mut own: HashSet<(String, bool)> = self.services.iter().map(known).collect();
+        self.services.extend(earlier.services.into_iter().filter(|service| own.insert(known(service))));
         for (pid, process) in earlier.processes {
             self.processes.entry(pid).or_insert(process);
         }

@@ -1,5 +1,7 @@
 //! The services that failed, with what the logs tell of each.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::catalog;
 use crate::evidence::fact::{Failure, Reading};
 use crate::machine::{KnownFrom, Service, ServiceKind, ServicePort, ServiceState, Snapshot, StartFailure, System};
@@ -9,14 +11,19 @@ use super::source;
 /// Adds the services that failed.
 pub fn add(reading: &Reading, snapshot: &mut Snapshot) {
     let system = snapshot.host.system;
-    let mut add = |name: &str| {
-        if snapshot.services.iter().all(|service| service.name != name) {
-            let failure = reading.failures.iter().find(|failure| failure.service.as_deref() == Some(name));
-            snapshot.services.push(service(name, failure, system));
+    // Of several failures of a service the first one says why.
+    let mut failures: HashMap<&str, &Failure> = HashMap::new();
+    for failure in &reading.failures {
+        if let Some(service) = failure.service.as_deref() {
+            failures.entry(service).or_insert(failure);
         }
-    };
-    reading.failed_services.iter().for_each(|failed| add(&failed.name));
-    reading.failures.iter().filter_map(|failure| failure.service.as_deref()).for_each(add);
+    }
+    let named = reading.failed_services.iter().map(|failed| failed.name.as_str());
+    let of_failures = reading.failures.iter().filter_map(|failure| failure.service.as_deref());
+    let mut added = HashSet::new();
+    for name in named.chain(of_failures).filter(|name| added.insert(*name)) {
+        snapshot.services.push(service(name, failures.get(name).copied(), system));
+    }
 }
 
 /// What a log line says, as the failure of a service.
