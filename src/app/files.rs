@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::event::SaveProblem;
 use crate::case::{Case, CaseError, MAX_BYTES};
 use crate::machine::visible;
+use crate::platform::state_folder;
 
 /// Saves a text, over a file that is there only with consent.
 ///
@@ -162,13 +163,7 @@ pub fn open(path: &Path) -> Result<Case, OpenError> {
 /// Where the last Case of this user is kept: `$XDG_STATE_HOME/portmedic/last-case.json` or its usual place; on Windows
 /// `%LOCALAPPDATA%\PortMedic\last-case.json`. `None` where this user has no such folder.
 pub fn last_case() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let own = if cfg!(windows) {
-        folder("LOCALAPPDATA")?.join("PortMedic")
-    } else {
-        folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local").join("state")))?.join("portmedic")
-    };
-    Some(own.join("last-case.json"))
+    state_folder().map(|folder| folder.join("last-case.json"))
 }
 
 /// Keeps a Case as the last one, for this user's eyes only. A user without a folder for it has no last Case.

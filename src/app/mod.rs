@@ -19,6 +19,7 @@ mod page;
 pub mod ports;
 mod practice;
 pub mod ranges;
+pub mod recorder;
 mod run;
 mod saved;
 mod settings;

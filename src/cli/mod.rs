@@ -22,6 +22,7 @@ mod services;
 mod table;
 mod undo;
 mod usage;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,6 +88,8 @@ enum Command {
     Analyze(analyze::Arguments),
     /// Write the last case, or a saved one, as a report for the ticket
     Report(report::Arguments),
+    /// Watch ports and note who takes them, and when
+    Watch(watch::Arguments),
     /// Tell what PortMedic changed on this computer
     History(history::Arguments),
     /// Take a change back, exactly
@@ -158,6 +161,7 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         Command::Range(arguments) => range::run(&arguments, &mut context),
         Command::Analyze(arguments) => analyze::run(&arguments, &mut context),
         Command::Report(arguments) => report::run(&arguments, &mut context),
+        Command::Watch(arguments) => watch::run(&arguments, &mut context),
         Command::History(arguments) => history::run(&arguments, &mut context),
         Command::Undo(arguments) => undo::run(&arguments, &mut context),
         Command::Practice(_) => practice::list(&mut context),

@@ -5,21 +5,25 @@ pub mod command;
 #[cfg(target_os = "linux")]
 pub mod linux;
 pub mod practice;
+pub mod recorder;
 mod scope;
 pub mod services;
+mod state_folder;
 #[cfg(windows)]
 pub mod windows;
 pub mod windows_tables;
 pub mod windows_text;
 
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
+pub use state_folder::state_folder;
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::machine::{BindTest, Boot, Port, Protocol, Snapshot};
+use self::recorder::PortWatch;
+use crate::machine::{BindTest, Boot, Port, Protocol, Snapshot, WatchedPort};
 use crate::remedy::{Operation, OperationState};
 
 /// Why the computer could not be looked at or acted on. Each text says what, why and what to do.
@@ -98,6 +102,14 @@ pub trait Platform: Send + Sync {
     /// up or known from files, or does not tell.
     fn boot(&self) -> Option<Boot> {
         None
+    }
+
+    /// Watches these ports.
+    ///
+    /// # Errors
+    /// Where the computer does not show its sockets, or has none that come and go: it is made up, or known from files.
+    fn watch(&self, _ports: &[WatchedPort]) -> Result<Box<dyn PortWatch>, PlatformError> {
+        Err(PlatformError::Refused("only a real computer can be watched; this one is made up, or known from files".to_owned()))
     }
 
     /// The time of day on the computer: what its journal is written with.

@@ -18,9 +18,10 @@ mod users;
 
 use jiff::Timestamp;
 
+use super::recorder::PortWatch;
 use super::services::open_ports;
 use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
-use crate::machine::{BindTest, Boot, Gap, Port, Protocol, Snapshot};
+use crate::machine::{BindTest, Boot, Gap, Port, Protocol, Snapshot, WatchedPort};
 use crate::remedy::{Operation, OperationState};
 
 /// Removes what a helper left behind that was killed while it replaced a file. Only for the helper, which has the lock of the journal.
@@ -85,5 +86,9 @@ impl Platform for LinuxPlatform {
 
     fn boot(&self) -> Option<Boot> {
         host::boot()
+    }
+
+    fn watch(&self, ports: &[WatchedPort]) -> Result<Box<dyn PortWatch>, PlatformError> {
+        sockets::watch(ports)
     }
 }

@@ -9,6 +9,7 @@ mod fix;
 mod helper;
 mod listeners;
 mod range;
+mod recorder;
 mod users;
 
 use crate::room::{Kind, Scenario};
@@ -26,6 +27,7 @@ pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
             range::ALL,
             fix::ALL,
             helper::ALL,
+            recorder::ALL,
         ],
         Kind::Shared => &[users::ALL],
     };

@@ -1,11 +1,14 @@
 //! `sock_diag`: asks the kernel for sockets by protocol, family, state and local port (sock_diag(7), `linux/inet_diag.h`).
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
+use super::port_filter;
 use crate::machine::{Family, Port, Protocol, Socket, SocketState};
 use crate::platform::linux::netlink::{Dump, Netlink, array_at, attributes, u8_at, u16_be_at, u32_at};
 
+const TCPDIAG_GETSOCK: u16 = 18;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const SOCK_DESTROY: u16 = 21;
 const AF_INET: u8 = 2;
@@ -13,6 +16,8 @@ const AF_INET6: u8 = 10;
 const IPPROTO_TCP: u8 = 6;
 const IPPROTO_UDP: u8 = 17;
 
+/// A program that chooses sockets in the kernel.
+const INET_DIAG_REQ_BYTECODE: u16 = 1;
 /// Whether an IPv6 listener serves IPv6 only; one byte.
 const INET_DIAG_SKV6ONLY: u16 = 11;
 /// The inode of the control group that made the socket; eight bytes. Always sent since Linux 5.9.
@@ -33,6 +38,8 @@ impl States {
     pub const CONNECTIONS: Self = Self(0x1FFE & !Self::LISTEN.0);
     /// Sockets that are bound and nothing else. Linux before 6.8 knows no such question and gives no rows.
     pub const BOUND: Self = Self(1 << 13);
+    /// Everything that is no listener.
+    pub const NO_LISTENERS: Self = Self(Self::CONNECTIONS.0 | Self::BOUND.0);
     /// Everything. UDP sockets are either in `CLOSE` (no peer) or in `ESTABLISHED`, so it is the mask for UDP too.
     pub const ALL: Self = Self(Self::LISTEN.0 | Self::CONNECTIONS.0 | Self::BOUND.0);
 }
@@ -77,11 +84,44 @@ impl SockDiag {
         self.0.dump(SOCK_DIAG_BY_FAMILY, &request(query), |bytes| parse(bytes, query.protocol).filter(meant))
     }
 
+    /// Asks for the TCP sockets of both families on these ports.
+    pub fn tcp_on(&mut self, states: States, ports: &BTreeSet<Port>) -> io::Result<Dump<Row>> {
+        let meant = |row: &Row| ports.contains(&row.socket.local.port());
+        let request = request_of_tcp(states, &port_filter::program(ports));
+        self.0.dump(TCPDIAG_GETSOCK, &request, |bytes| parse(bytes, Protocol::Tcp).filter(meant))
+    }
+
+    /// Asks for the UDP sockets of a family on these ports.
+    pub fn udp_on(&mut self, family: Family, ports: &BTreeSet<Port>) -> io::Result<Dump<Row>> {
+        let meant = |row: &Row| ports.contains(&row.socket.local.port());
+        let query = Query { protocol: Protocol::Udp, family, states: States::ALL, port: None };
+        let mut request = request(query).to_vec();
+        add_filter(&mut request, &port_filter::program(ports));
+        self.0.dump(SOCK_DIAG_BY_FAMILY, &request, |bytes| parse(bytes, Protocol::Udp).filter(meant))
+    }
+
     /// Closes one connection, named by both ends and its cookie: no other one can be meant. Whoever has it sees "connection aborted".
     /// Needs `CAP_NET_ADMIN` and a kernel with `CONFIG_INET_DIAG_DESTROY`.
     pub fn destroy(&mut self, protocol: Protocol, local: SocketAddr, remote: SocketAddr, cookie: u64) -> io::Result<()> {
         self.0.command(SOCK_DESTROY, &identity(protocol, local, remote, cookie))
     }
+}
+
+/// `struct inet_diag_req` with a filter: the older question, which walks through the table once for both families where the newer one does
+/// so twice.
+fn request_of_tcp(states: States, filter: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0; 60];
+    bytes[52..56].copy_from_slice(&states.0.to_ne_bytes());
+    add_filter(&mut bytes, filter);
+    bytes
+}
+
+/// Adds the attribute `INET_DIAG_REQ_BYTECODE`.
+fn add_filter(request: &mut Vec<u8>, filter: &[u8]) {
+    let length = u16::try_from(4 + filter.len()).unwrap_or(u16::MAX);
+    request.extend(length.to_ne_bytes());
+    request.extend(INET_DIAG_REQ_BYTECODE.to_ne_bytes());
+    request.extend(filter);
 }
 
 /// `struct inet_diag_req_v2` without states and identity.

@@ -5,9 +5,11 @@ pub mod diag;
 mod elsewhere;
 mod holders;
 mod owners;
+mod port_filter;
 mod proc_net;
 mod table;
 mod unseen;
+mod watch;
 
 use std::thread;
 
@@ -18,6 +20,8 @@ use crate::platform::{OwnerSearch, Scope, SocketScope};
 use cgroups::Tree;
 use diag::Row;
 use owners::Reach;
+
+pub use watch::watch;
 
 /// Looks at the sockets that `scope` asks for, and at the processes that have them.
 pub fn look(scope: &Scope, snapshot: &mut Snapshot) {

@@ -1,0 +1,207 @@
+//! `portmedic watch PORT...`: the recorder. Who takes these ports, and when.
+
+mod list;
+mod text;
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::{CliError, Context, Exit};
+use crate::app::Cancel;
+use crate::app::recorder::{Seen, Until, Watched, watch};
+use crate::diagnosis::{Target, TargetError};
+use crate::machine::{Gap, Protocol, Sighting, WatchedPort};
+use crate::platform::recorder::{Log, MAX_PORTS, Readers, own_log, system_log};
+
+/// Watches ports, and notes who takes them: process, parent, command line, user, unit, and when.
+///
+/// Ends on Ctrl+C, and then answers. With --json it answers at the end, with one document. What was seen is kept for `watch --list` and for the next diagnosis.
+/// Whoever has a port for a shorter time than from one look to the next may be missed; the answer says how long that was.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 watched to the end, whether anybody took a port or not; with --until-taken 1 where nobody did; \
+                        2 no port, or it could not be watched."
+)]
+pub struct Arguments {
+    /// The ports: 1433, 53/udp; without a protocol both are watched
+    #[arg(value_name = "PORT", allow_negative_numbers = true)]
+    ports: Vec<String>,
+    /// End after this time: 30s, 10m, 2h
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    time: Option<Duration>,
+    /// End as soon as somebody takes one of the ports
+    #[arg(long)]
+    until_taken: bool,
+    /// Tell what was seen before, on these ports or on all
+    #[arg(long, conflicts_with_all = ["time", "until_taken", "record"])]
+    list: bool,
+    /// Record for the whole computer, as the background recorder does; needs administrator rights
+    #[arg(long, hide = true)]
+    record: bool,
+}
+
+/// The answer as `portmedic.watch/1`.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    ports: &'a [WatchedPort],
+    from: Timestamp,
+    until: Timestamp,
+    looks: u64,
+    /// Whoever had a port for a shorter time may have been missed.
+    longest_pause_ms: u128,
+    sightings: &'a [Sighting],
+    gaps: &'a [Gap],
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the ports are none, or cannot be watched on this computer.
+pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    let ports = parse(&arguments.ports)?;
+    if arguments.list {
+        return list::run(&ports, context);
+    }
+    if ports.is_empty() {
+        return Err(CliError::Other("name the ports to watch: 1433, 53/udp; or --list what was seen".to_owned()));
+    }
+    let log = if context.is_practice() { None } else { open_log(arguments.record) };
+    let cancel = Cancel::default();
+    let asked = cancel.clone();
+    ctrlc::set_handler(move || asked.cancel())
+        .map_err(|error| CliError::Other(format!("the signal to end could not be waited for: {error}")))?;
+    let until = Until { over: arguments.time, taken: arguments.until_taken };
+    let from = context.platform.now();
+    if !arguments.record {
+        context.progress(&format!("Watching {}; Ctrl+C ends it", text::ports(&ports)));
+    }
+    let platform = std::sync::Arc::clone(&context.platform);
+    let (json, quiet) = (context.json, arguments.record);
+    let out = &mut context.out;
+    let mut lost = None;
+    let mut told = |seen: Seen| {
+        let written = match seen {
+            Seen::Taken(sighting) if !json && !quiet => text::taken(&sighting, out).and_then(|()| out.flush()),
+            Seen::Left(sighting) if !json && !quiet => text::left(&sighting, out).and_then(|()| out.flush()),
+            Seen::NotWritten(why) => {
+                warn(&format!("{why}; watching goes on"));
+                Ok(())
+            }
+            Seen::Taken(_) | Seen::Left(_) | Seen::NotSeen(_) => Ok(()),
+        };
+        // Nobody reads any more.
+        if let Err(error) = written {
+            cancel.cancel();
+            lost.get_or_insert(error);
+        }
+    };
+    let watched = watch(&*platform, &ports, log, &until, &cancel, &mut told)?;
+    if let Some(error) = lost {
+        return Err(error.into());
+    }
+    tell(arguments, &ports, from, &watched, context)?;
+    Ok(if arguments.until_taken && !watched.was_taken() { Exit::Problem } else { Exit::Clean })
+}
+
+fn tell(
+    arguments: &Arguments,
+    ports: &[WatchedPort],
+    from: Timestamp,
+    watched: &Watched,
+    context: &mut Context,
+) -> Result<(), CliError> {
+    if context.json {
+        return context.write_json(&Answer {
+            schema: "portmedic.watch/1",
+            ports,
+            from,
+            until: context.platform.now(),
+            looks: watched.looks,
+            longest_pause_ms: watched.longest_pause.as_millis(),
+            sightings: &watched.sightings,
+            gaps: &watched.gaps,
+        });
+    }
+    if !arguments.record {
+        text::end(watched, &mut context.out)?;
+    }
+    Ok(())
+}
+
+/// Opens the log of the computer, or of this user. A watch without one still tells what it sees.
+fn open_log(of_the_computer: bool) -> Option<Log> {
+    let (path, readers) = if of_the_computer { (system_log(), Readers::Administrators) } else { (own_log(), Readers::Owner) };
+    let opened = Log::open(&path?, readers);
+    opened.map_err(|error| warn(&format!("what is seen is not kept for later: {error}"))).ok()
+}
+
+fn warn(text: &str) {
+    // Nobody reads a message that standard error does not take.
+    let _lost = writeln!(io::stderr(), "portmedic: {text}");
+}
+
+/// Reads ports; each counts once.
+fn parse(texts: &[String]) -> Result<Vec<WatchedPort>, CliError> {
+    let mut ports = BTreeSet::new();
+    for text in texts {
+        let Target::Port { port, protocol } = Target::parse(text)? else {
+            return Err(TargetError::NotAPort(text.clone()).into());
+        };
+        let protocols = protocol.map_or_else(|| Protocol::ALL.to_vec(), |one| vec![one]);
+        ports.extend(protocols.into_iter().map(|protocol| WatchedPort { port, protocol }));
+    }
+    let numbers: BTreeSet<_> = ports.iter().map(|own| own.port).collect();
+    if numbers.len() > MAX_PORTS {
+        return Err(CliError::Other(format!("{} ports are too many; up to {MAX_PORTS} are watched at once", numbers.len())));
+    }
+    Ok(ports.into_iter().collect())
+}
+
+/// Reads `30s`, `10m`, `2h`.
+fn time(text: &str) -> Result<Duration, String> {
+    let time = text.parse::<SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok());
+    time.filter(|time| !time.is_zero()).ok_or_else(|| "a time looks like 30s, 10m or 2h".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{parse, time};
+
+    fn ports(texts: &[&str]) -> Result<Vec<String>, String> {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        parse(&texts).map(|ports| ports.iter().map(ToString::to_string).collect()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_port_without_a_protocol_is_watched_for_both_and_each_only_once() {
+        assert_eq!(ports(&["1433", "53/udp", "1433/tcp"]).unwrap(), ["53/udp", "1433/tcp", "1433/udp"]);
+    }
+
+    #[test]
+    fn what_is_no_port_and_too_many_ports_are_refused() {
+        for text in ["0", "70000", "nginx", "1433/sctp"] {
+            assert!(ports(&[text]).unwrap_err().contains("is not a port"), "{text}");
+        }
+        let many: Vec<String> = (1..=65).map(|port: u16| port.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(ports(&many).unwrap_err().contains("64"));
+        assert_eq!(ports(&many[..64]).unwrap().len(), 128);
+    }
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        assert_eq!(time("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(time("2h"), Ok(Duration::from_hours(2)));
+        for wrong in ["", "0s", "-5m", "soon"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+}
