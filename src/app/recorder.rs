@@ -77,10 +77,10 @@ pub fn watch(
     let begin = platform.clock();
     let (mut alive, mut last) = (begin, begin);
     while !cancel.is_cancelled() && until.over.is_none_or(|over| platform.clock().saturating_sub(begin) < over) {
-        let started = platform.clock();
+        let (started, before) = (platform.clock(), platform.effort());
         let time = platform.now();
         let new = watch.look(eyes.look()?, time);
-        let looked = platform.clock();
+        let (looked, effort) = (platform.clock(), platform.effort().saturating_sub(before));
         // Most looks find nothing new, and ask for nobody.
         let seen = (!new.is_empty()).then(|| eyes.holders(new));
         for note in watch.note(seen.as_ref()) {
@@ -99,7 +99,7 @@ pub fn watch(
             session.write(&Note::Alive { time });
             alive = searched;
         }
-        let end = searched + pace.after(looked.saturating_sub(started), searched.saturating_sub(looked));
+        let end = searched + pace.after(effort, searched.saturating_sub(looked));
         let end = until.over.map_or(end, |over| end.min(begin + over));
         while !cancel.is_cancelled() && platform.clock() < end {
             platform.wait(PATIENCE.min(end.saturating_sub(platform.clock())));

@@ -115,16 +115,14 @@ impl Sighting {
         }
     }
 
-    /// Where it comes from, to stand behind the name: who started it, as what, for whom. Nothing where that is not known.
+    /// Where it comes from, to stand behind the name: who started it, and as what. Nothing where that is not known.
     pub fn origin(&self) -> String {
         let parent = self.parent.as_ref().map(|parent| format!("started by {} (PID {})", visible(&parent.name), parent.pid));
         let unit = self.service.as_ref().filter(|_| self.process.is_some()).map(|service| format!("in {}", visible(service)));
         let container = self.container.as_ref();
         let container =
             container.map(|container| format!("in the {} container {}", visible(&container.runtime), visible(&container.id)));
-        let user = self.process.as_ref().and_then(|process| process.user.as_ref());
-        let user = user.map(|user| format!("as user {}", visible(user)));
-        [parent, unit, container, user].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        [parent, unit, container].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// What it did with the port, to stand behind the name.

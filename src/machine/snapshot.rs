@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BindTest, DynamicRange, Exclusion, Family, Gap, Host, Port, PortRange, PortSet, Process, Protocol, Service, Socket,
-    SocketState, Store, WindowsFacts,
+    BindTest, Boot, DynamicRange, Exclusion, Family, Gap, Host, Port, PortRange, PortSet, Process, Protocol, Service, Sighting,
+    Socket, SocketState, Store, WindowsFacts,
 };
 
 /// One look at a computer: facts with their sources, and what could not be seen.
@@ -45,6 +45,12 @@ pub struct Snapshot {
     /// What only Windows has: read with the sockets of a port, and with the ranges.
     #[serde(default, skip_serializing_if = "WindowsFacts::is_empty")]
     pub windows: WindowsFacts,
+    /// Who was seen on the port by the recorder, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sightings: Vec<Sighting>,
+    /// The run of the computer in which it was looked at; `None` where that is not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Boot>,
     /// Whole tables that files from another computer do not show: nothing can be concluded from what is not in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_shown: Vec<Table>,
@@ -91,6 +97,8 @@ impl Snapshot {
             addresses: Vec::new(),
             bind_tests: Vec::new(),
             windows: WindowsFacts::new(),
+            sightings: Vec::new(),
+            boot: None,
             not_shown: Vec::new(),
             gaps: Vec::new(),
         }

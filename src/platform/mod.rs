@@ -123,6 +123,11 @@ pub trait Platform: Send + Sync {
         BEGIN.elapsed()
     }
 
+    /// The processor time that this thread has taken; on systems that do not tell it finely enough, the time of that clock.
+    fn effort(&self) -> Duration {
+        self.clock()
+    }
+
     /// Waits until that clock has gone so much further.
     fn wait(&self, time: Duration) {
         std::thread::sleep(time);

@@ -11,6 +11,7 @@ mod plans;
 mod promises;
 mod proofs;
 mod ranges;
+mod recorded;
 mod verdicts;
 mod windows;
 mod wording;

@@ -11,12 +11,15 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{CliError, Context, Exit};
+use super::consent::Consent;
+use super::{CliError, Context, Exit, exclude};
 use crate::app::Cancel;
+use crate::app::change::AskedChange;
 use crate::app::recorder::{Seen, Until, Watched, watch};
 use crate::diagnosis::{Target, TargetError};
-use crate::machine::{Gap, Protocol, Sighting, WatchedPort};
-use crate::platform::recorder::{Log, MAX_PORTS, Readers, own_log, system_log};
+use crate::machine::{Gap, PortRange, PortSet, Protocol, Sighting, WatchedPort};
+use crate::platform::recorder::{Log, Readers, own_log, system_log};
+use crate::remedy::{MOST_RECORDED_PORTS, Operation, Task, TaskName};
 
 /// Watches ports, and notes who takes them: process, parent, command line, user, unit, and when.
 ///
@@ -40,6 +43,14 @@ pub struct Arguments {
     /// Tell what was seen before, on these ports or on all
     #[arg(long, conflicts_with_all = ["time", "until_taken", "record"])]
     list: bool,
+    /// Have the system record these ports in the background, from each start of the computer on; for both protocols
+    #[arg(long, conflicts_with_all = ["time", "until_taken", "list", "record"])]
+    install: bool,
+    /// Have the system record no more
+    #[arg(long, conflicts_with_all = ["ports", "time", "until_taken", "list", "record", "install"])]
+    remove: bool,
+    #[command(flatten)]
+    consent: Consent,
     /// Record for the whole computer, as the background recorder does; needs administrator rights
     #[arg(long, hide = true)]
     record: bool,
@@ -68,8 +79,14 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     if arguments.list {
         return list::run(&ports, context);
     }
+    if arguments.remove {
+        return set_up(Operation::RemoveTask { task: TaskName::Recorder }, &arguments.consent, context);
+    }
     if ports.is_empty() {
         return Err(CliError::Other("name the ports to watch: 1433, 53/udp; or --list what was seen".to_owned()));
+    }
+    if arguments.install {
+        return install(&ports, &arguments.consent, context);
     }
     let log = if context.is_practice() { None } else { open_log(arguments.record) };
     let cancel = Cancel::default();
@@ -146,21 +163,51 @@ fn warn(text: &str) {
     let _lost = writeln!(io::stderr(), "portmedic: {text}");
 }
 
-/// Reads ports; each counts once.
+/// Reads ports, also several at once (`1433,5000-5003/tcp`); each counts once.
 fn parse(texts: &[String]) -> Result<Vec<WatchedPort>, CliError> {
     let mut ports = BTreeSet::new();
     for text in texts {
-        let Target::Port { port, protocol } = Target::parse(text)? else {
-            return Err(TargetError::NotAPort(text.clone()).into());
-        };
+        let (set, protocol) = parse_set(text)?;
+        if set.count() > MOST_RECORDED_PORTS {
+            return Err(too_many(set.count()));
+        }
         let protocols = protocol.map_or_else(|| Protocol::ALL.to_vec(), |one| vec![one]);
-        ports.extend(protocols.into_iter().map(|protocol| WatchedPort { port, protocol }));
+        let each = |port| protocols.iter().map(move |protocol| WatchedPort { port, protocol: *protocol });
+        ports.extend(set.ranges().iter().flat_map(|range| range.start()..=range.end()).flat_map(each));
     }
-    let numbers: BTreeSet<_> = ports.iter().map(|own| own.port).collect();
-    if numbers.len() > MAX_PORTS {
-        return Err(CliError::Other(format!("{} ports are too many; up to {MAX_PORTS} are watched at once", numbers.len())));
+    let numbers: PortSet = ports.iter().map(|own| PortRange::single(own.port)).collect();
+    if numbers.count() > MOST_RECORDED_PORTS { Err(too_many(numbers.count())) } else { Ok(ports.into_iter().collect()) }
+}
+
+fn parse_set(text: &str) -> Result<(PortSet, Option<Protocol>), CliError> {
+    if text.contains(['-', ',']) && !text.starts_with('-') {
+        let (numbers, protocol) = text.split_once('/').map_or((text, None), |(numbers, protocol)| (numbers, Some(protocol)));
+        let protocol = protocol.map(|name| Protocol::ALL.into_iter().find(|own| own.as_str().eq_ignore_ascii_case(name)));
+        let set = numbers.parse::<PortSet>().ok().filter(|set| !set.is_empty());
+        if let (Some(set), None | Some(Some(_))) = (set, protocol) {
+            return Ok((set, protocol.flatten()));
+        }
+    } else if let Target::Port { port, protocol } = Target::parse(text)? {
+        return Ok((std::iter::once(PortRange::single(port)).collect(), protocol));
     }
-    Ok(ports.into_iter().collect())
+    Err(TargetError::NotAPort(text.to_owned()).into())
+}
+
+fn too_many(count: u32) -> CliError {
+    CliError::Other(format!("{count} ports are too many; up to {MOST_RECORDED_PORTS} are watched at once"))
+}
+
+/// Has the system record these ports from each start of the computer on.
+fn install(ports: &[WatchedPort], consent: &Consent, context: &mut Context) -> Result<Exit, CliError> {
+    let ports: PortSet = ports.iter().map(|own| PortRange::single(own.port)).collect();
+    set_up(Operation::InstallTask { task: Task::Recorder { ports } }, consent, context)
+}
+
+/// Installs the background recorder or removes it, like every change that is asked for.
+fn set_up(operation: Operation, consent: &Consent, context: &mut Context) -> Result<Exit, CliError> {
+    context.progress("Looking at the service manager");
+    let mut change = AskedChange::prepare(&*context.platform, &operation.to_string(), operation)?;
+    exclude::settle(&mut change, consent, context)
 }
 
 /// Reads `30s`, `10m`, `2h`.
@@ -183,17 +230,19 @@ mod tests {
     #[test]
     fn a_port_without_a_protocol_is_watched_for_both_and_each_only_once() {
         assert_eq!(ports(&["1433", "53/udp", "1433/tcp"]).unwrap(), ["53/udp", "1433/tcp", "1433/udp"]);
+        assert_eq!(ports(&["80,90-91/tcp"]).unwrap(), ["80/tcp", "90/tcp", "91/tcp"]);
     }
 
     #[test]
     fn what_is_no_port_and_too_many_ports_are_refused() {
-        for text in ["0", "70000", "nginx", "1433/sctp"] {
+        for text in ["0", "70000", "nginx", "1433/sctp", "1433,", "5-3", "1,2/sctp", "1-x"] {
             assert!(ports(&[text]).unwrap_err().contains("is not a port"), "{text}");
         }
         let many: Vec<String> = (1..=65).map(|port: u16| port.to_string()).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert!(ports(&many).unwrap_err().contains("64"));
         assert_eq!(ports(&many[..64]).unwrap().len(), 128);
+        assert!(ports(&["1-65535"]).unwrap_err().contains("too many"));
     }
 
     #[test]

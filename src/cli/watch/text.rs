@@ -13,8 +13,10 @@ pub fn ports(ports: &[WatchedPort]) -> String {
 
 /// Who took a port: one line, and the command line under it.
 pub fn taken(sighting: &Sighting, out: &mut dyn Write) -> io::Result<()> {
-    let origin = sighting.origin();
-    let origin = if origin.is_empty() { origin } else { format!(", {origin},") };
+    let user = sighting.process.as_ref().and_then(|process| process.user.as_ref());
+    let user = user.map(|user| format!("as user {}", visible(user)));
+    let origin: Vec<String> = [Some(sighting.origin()), user].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let origin = if origin.is_empty() { String::new() } else { format!(", {},", origin.join(", ")) };
     let already = if sighting.not_before.is_none() { " (it was there when the watch began)" } else { "" };
     writeln!(out, "{:.0}  {}{origin} {}{already}", sighting.first_seen, sighting.who(), sighting.deed())?;
     let Some(process) = &sighting.process else { return Ok(()) };

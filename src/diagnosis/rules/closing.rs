@@ -1,6 +1,6 @@
 //! A connection that is over still rests on the port. It frees itself.
 
-use super::{Context, Finding};
+use super::{Context, Finding, recorded};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::diagnosis::names::sentence;
@@ -29,6 +29,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         1 => "A connection that is over still rests on the port".to_owned(),
         several => format!("{several} connections that are over still rest on the port"),
     };
+    let program = recorded::culprit(context).unwrap_or_else(|| "The program".to_owned());
     let mut evidence = vec![context.socket_fact(count, held.iter().copied())];
     evidence.extend(context.client_facts());
     let lasting = context.in_dynamic_range() == Some(true) && !context.is_excluded();
@@ -36,7 +37,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         cause: Cause::HeldByClosingConnection,
         certainty: context.certainty(),
         headline: format!("A finished connection still rests on {port}"),
-        explanation: format!("The program has closed the connection, and {kernel} keeps the port {keeps}.{reuse}"),
+        explanation: format!("{program} has closed the connection, and {kernel} keeps the port {keeps}.{reuse}"),
         next_step: match (context.scene.wanted(), lasting) {
             (_, true) if context.scene.is_windows() => format!("Wait {wait}, then exclude the port"),
             (_, true) => "Exclude the port, and wait or close what rests on it".to_owned(),

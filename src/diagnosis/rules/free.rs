@@ -1,7 +1,7 @@
 //! Nobody has the port.
 
 use super::privileged::{USUAL_START, needs_right};
-use super::{Certainty, Context, Finding, words};
+use super::{Certainty, Context, Finding, recorded, words};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::machine::{Evidence, FailureKind, Gap};
@@ -25,7 +25,10 @@ pub(super) fn answer(context: &Context<'_>) -> Finding {
         "No socket on the port is in the way.".to_owned()
     };
     let rest = if was_in_use {
-        format!(" {gone} when the log was written is gone.")
+        match recorded::culprit(context) {
+            Some(name) => format!(" As the recorder saw, {name} had it when the log was written, and is gone."),
+            None => format!(" {gone} when the log was written is gone."),
+        }
     } else {
         " This is not a port conflict.".to_owned()
     };

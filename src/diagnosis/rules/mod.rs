@@ -21,6 +21,7 @@ mod other_reason;
 mod own_instance;
 mod portproxy;
 mod privileged;
+mod recorded;
 mod refused;
 mod reserved;
 mod running;
@@ -98,7 +99,9 @@ fn ask_both(scene: Scene<'_>, port: Port) -> (Protocol, Finding) {
 }
 
 fn ask(context: &Context<'_>) -> Finding {
-    PORT_RULES.iter().find_map(|rule| rule(context)).unwrap_or_else(|| free::answer(context))
+    let mut finding = PORT_RULES.iter().find_map(|rule| rule(context)).unwrap_or_else(|| free::answer(context));
+    finding.evidence.extend(recorded::facts(context));
+    finding
 }
 
 fn diagnosis(scene: &Scene<'_>, port: Option<Port>, protocol: Option<Protocol>, finding: Finding) -> Diagnosis {

@@ -1,6 +1,6 @@
 //! The system says that the port is in use, and nobody is seen to have it.
 
-use super::{Certainty, Context, Finding, words};
+use super::{Certainty, Context, Finding, recorded, words};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::machine::{Gap, System};
@@ -28,10 +28,19 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
             "looking again with administrator rights; wsl --shutdown, where WSL runs",
         ),
     };
+    let unseen = || {
+        let certainty = Certainty::CannotTell("the holder was not seen".to_owned());
+        (certainty, format!("Something has {port}, but it could not be seen"))
+    };
+    let likely = |name: String| {
+        let certainty = Certainty::likely("the recorder saw it take the port, and did not see it leave");
+        (certainty, format!("{name} took {port}, and nobody is seen there now"))
+    };
+    let (certainty, headline) = recorded::never_left(context).map_or_else(unseen, likely);
     Some(Finding {
         cause: Cause::Unknown,
-        certainty: Certainty::CannotTell("the holder was not seen".to_owned()),
-        headline: format!("Something has {port}, but it could not be seen"),
+        certainty,
+        headline,
         explanation: format!("{} says that the port is in use, and no socket on it is in the table.", words::capital(kernel)),
         next_step: if context.scene.snapshot.host.elevated { "Look again" } else { "Look again with administrator rights" }
             .to_owned(),

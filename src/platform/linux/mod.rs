@@ -16,9 +16,11 @@ mod sockets;
 mod stat;
 mod users;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
-use super::recorder::PortWatch;
+use super::recorder::{self, PortWatch};
 use super::services::open_ports;
 use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
 use crate::machine::{BindTest, Boot, Gap, Port, Protocol, Snapshot, WatchedPort};
@@ -50,6 +52,7 @@ impl Platform for LinuxPlatform {
         if scope.ranges {
             ranges::look(&mut snapshot);
         }
+        recorder::look(scope, self.boot(), &mut snapshot);
         if scope.bind_tests {
             bind_test::look(scope, &mut snapshot);
             match host::addresses() {
@@ -86,6 +89,12 @@ impl Platform for LinuxPlatform {
 
     fn boot(&self) -> Option<Boot> {
         host::boot()
+    }
+
+    fn effort(&self) -> Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or(0);
+        u64::try_from(time.tv_sec).map_or(Duration::ZERO, |seconds| Duration::new(seconds, nanoseconds))
     }
 
     fn watch(&self, ports: &[WatchedPort]) -> Result<Box<dyn PortWatch>, PlatformError> {

@@ -50,6 +50,7 @@ pub fn build(form: &Form, name: &str) -> State {
         needs_rights: gap.needs_rights,
     };
     state.windows = form.windows.as_ref().map(|facts| facts.get_ref().clone()).unwrap_or_default();
+    state.sightings.clone_from(&form.sighting);
     state.gaps = form.gap.iter().map(gap).collect();
     state
 }

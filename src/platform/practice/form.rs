@@ -10,7 +10,9 @@ use toml::Spanned;
 
 use super::Behaviour;
 use crate::diagnosis::Cause;
-use crate::machine::{Container, Family, KnownFrom, Port, PortRange, Protocol, ServiceState, SocketState, System, WindowsFacts};
+use crate::machine::{
+    Container, Family, KnownFrom, Port, PortRange, Protocol, ServiceState, Sighting, SocketState, System, WindowsFacts,
+};
 
 /// A whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,6 +43,9 @@ pub struct Form {
     pub socket_block: Vec<Spanned<SocketBlockForm>>,
     /// What only Windows has.
     pub windows: Option<Spanned<WindowsFacts>>,
+    /// What a recorder has seen before the story begins.
+    #[serde(default)]
+    pub sighting: Vec<Sighting>,
     #[serde(default)]
     pub gap: Vec<GapForm>,
 }

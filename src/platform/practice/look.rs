@@ -27,6 +27,9 @@ pub fn look(state: &State, scope: &Scope) -> Result<Snapshot, PlatformError> {
     if scope.ranges || matches!(scope.sockets, SocketScope::Port { .. }) {
         snapshot.windows.clone_from(&state.windows);
     }
+    if let (true, SocketScope::Port { port, .. }) = (scope.sightings, &scope.sockets) {
+        snapshot.sightings = state.sightings.iter().filter(|own| own.port() == *port).cloned().collect();
+    }
     if scope.bind_tests {
         bind::look(state, scope, &mut snapshot);
         snapshot.addresses.clone_from(&state.addresses);

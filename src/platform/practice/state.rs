@@ -6,8 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::machine::{
-    DynamicRange, Exclusion, Gap, Host, Port, PortRange, PortSet, Process, ProcessId, Protocol, Service, Socket, SocketState,
-    System, WindowsFacts,
+    DynamicRange, Exclusion, Gap, Host, Port, PortRange, PortSet, Process, ProcessId, Protocol, Service, Sighting, Socket,
+    SocketState, System, WindowsFacts,
 };
 
 /// A computer that has run for a while has used up the low numbers.
@@ -30,6 +30,8 @@ pub struct State {
     pub gaps: Vec<PracticeGap>,
     /// What only Windows has.
     pub windows: WindowsFacts,
+    /// What a recorder has seen before the story begins. There is none that goes on.
+    pub sightings: Vec<Sighting>,
     /// The ports in PortMedic's own file of exclusions (Linux).
     pub own_exclusions: PortSet,
     /// The range in PortMedic's own file (Linux).
@@ -107,6 +109,7 @@ impl State {
             sockets: Vec::new(),
             gaps: Vec::new(),
             windows: WindowsFacts::new(),
+            sightings: Vec::new(),
             own_exclusions: PortSet::new(),
             own_range: None,
             coming: Vec::new(),

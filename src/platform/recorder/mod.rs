@@ -17,11 +17,8 @@ pub use pace::Pace;
 pub use place::{Readers, own_log, read_all, system_log};
 pub use watch::Watch;
 
-use super::PlatformError;
+use super::{PlatformError, Scope, SocketScope};
 use crate::machine::{Boot, Gap, Sighting, Snapshot, Socket, WatchedPort};
-
-/// The most ports that are watched at once.
-pub const MAX_PORTS: usize = 64;
 
 /// Looks at the sockets on a few ports, as cheaply as the system allows.
 pub trait PortWatch: Send {
@@ -85,11 +82,26 @@ impl Note {
     }
 }
 
+/// Adds to a look what the logs tell of its port, and of which run of the computer.
+pub fn look(scope: &Scope, boot: Option<Boot>, snapshot: &mut Snapshot) {
+    let SocketScope::Port { port, .. } = scope.sockets else { return };
+    if !scope.sightings {
+        return;
+    }
+    snapshot.boot = boot;
+    for (_, findings) in read_all() {
+        match findings {
+            Ok(findings) => snapshot.sightings.extend(findings.sightings.into_iter().filter(|own| own.port() == port)),
+            Err(error) => snapshot.gaps.push(unread(&error)),
+        }
+    }
+    snapshot.sightings.sort_by_key(|sighting| sighting.first_seen);
+}
+
 /// That a log could not be read, as something that was not seen.
 pub fn unread(error: &LogError) -> Gap {
     let shown_by = match error {
-        LogError::NotPermitted(_) if cfg!(windows) => "the same as administrator",
-        LogError::NotPermitted(_) => "the same as administrator (root), or as a member of the group adm",
+        LogError::NotPermitted(_) => "the same as administrator",
         LogError::Busy(_) | LogError::Unsafe(_) | LogError::Io { .. } => "looking at that file",
     };
     Gap::new("what the recorder has seen", error.to_string(), shown_by)

@@ -15,9 +15,10 @@ mod sockets;
 
 use jiff::Timestamp;
 
+use super::recorder::{self, PortWatch};
 use super::services::open_ports;
 use super::{BindQuestion, OwnerSearch, Platform, PlatformError, Scope, SocketScope};
-use crate::machine::{BindTest, Boot, Gap, Port, Protocol, SYSTEM_PID, Snapshot};
+use crate::machine::{BindTest, Boot, Gap, Port, Protocol, SYSTEM_PID, Snapshot, WatchedPort};
 use crate::remedy::{Operation, OperationState};
 
 /// The live Windows computer.
@@ -34,6 +35,7 @@ impl Platform for WindowsPlatform {
             look_at_ranges_and_facts(scope, &mut snapshot);
             sockets::look_behind_http_sys(&mut snapshot);
         }
+        recorder::look(scope, self.boot(), &mut snapshot);
         if scope.bind_tests {
             bind_test::look(scope, &mut snapshot);
             match ffi::addresses() {
@@ -70,6 +72,10 @@ impl Platform for WindowsPlatform {
 
     fn boot(&self) -> Option<Boot> {
         processes::boot()
+    }
+
+    fn watch(&self, ports: &[WatchedPort]) -> Result<Box<dyn PortWatch>, PlatformError> {
+        Ok(sockets::watch(ports))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which tables are asked for what one wants to know: nothing is read that the question does not need.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 
 use super::sockets::{Row, Table, TcpPart, rows};
@@ -78,6 +78,38 @@ pub fn first_on(tables: &dyn Tables, port: Port, protocols: &[Protocol]) -> Foun
     found
 }
 
+/// The sockets on a few ports, for one who looks again and again: listeners, everything else on TCP ports that nobody listens on, and UDP.
+///
+/// # Errors
+/// Where Windows refuses a table. One that it does not have is left out.
+pub fn watched(tables: &dyn Tables, tcp: &BTreeSet<Port>, udp: &BTreeSet<Port>) -> Result<Vec<Row>, NoTable> {
+    let mut found = Vec::new();
+    let mut read = |table: Table, ports: &BTreeSet<Port>| {
+        let bytes = match tables.read(table) {
+            Err(NoTable::Missing) => return Ok(()),
+            answer => answer?,
+        };
+        let all = rows(table, &bytes, None).unwrap_or_default();
+        found.extend(all.into_iter().filter(|row| ports.contains(&row.local.port())));
+        Ok(())
+    };
+    if !tcp.is_empty() {
+        FAMILIES.into_iter().try_for_each(|family| read(Table::Tcp(family, TcpPart::Listeners), tcp))?;
+    }
+    if !udp.is_empty() {
+        FAMILIES.into_iter().try_for_each(|family| read(Table::Udp(family), udp))?;
+    }
+    let listening = |port: &&Port| found.iter().any(|row| row.state == SocketState::Listen && row.local.port() == **port);
+    let without: BTreeSet<Port> = tcp.iter().filter(|port| !listening(port)).copied().collect();
+    if !without.is_empty() {
+        let mut rest = Found::default();
+        rest.read(tables, |family| Table::Tcp(family, TcpPart::Connections), None);
+        rest.read(tables, Table::Bound, None);
+        found.extend(rest.rows.into_iter().filter(|row| without.contains(&row.local.port())));
+    }
+    Ok(found)
+}
+
 /// Adds to `base`, the whole table as netstat2 reads it, what it does not tell: when a socket was made, the tag of its service and the
 /// interface of a link-local address; and the sockets that are only bound.
 pub fn complete(tables: &dyn Tables, base: Vec<Row>) -> Found {
@@ -144,7 +176,7 @@ mod tests {
     use std::cell::RefCell;
     use std::collections::HashMap;
 
-    use super::{NoTable, Tables, all_on, complete, first_on};
+    use super::{NoTable, Tables, all_on, complete, first_on, watched};
     use crate::machine::{Family, Protocol, SocketState};
     use crate::platform::windows_tables::sockets::testing::{bound4, table, tcp4, tcp6, udp4};
     use crate::platform::windows_tables::sockets::{Row, Table, TcpPart, rows};
@@ -213,6 +245,26 @@ mod tests {
         let found = all_on(&record, 1433, &Protocol::ALL);
         assert_eq!(states(&found.rows), [SocketState::Listen, SocketState::Bound, SocketState::Unconnected]);
         assert!(found.gaps.is_empty(), "{:?}", found.gaps);
+    }
+
+    #[test]
+    fn a_watch_asks_for_connections_only_where_nobody_listens() {
+        let listens = table(8, [tcp4(LISTEN, "0.0.0.0:1433", "0.0.0.0:0", 700)]);
+        let connected = [
+            tcp4(ESTABLISHED, "127.0.0.1:1433", "127.0.0.1:9000", 700),
+            tcp4(ESTABLISHED, "127.0.0.1:1434", "127.0.0.1:9000", 701),
+            tcp4(ESTABLISHED, "127.0.0.1:1435", "127.0.0.1:9000", 702),
+        ];
+        let record = Record::of([(LISTENERS4, listens), (CONNECTIONS4, table(8, connected))]);
+        let pids = |ports: &[u16]| {
+            let rows = watched(&record, &ports.iter().copied().collect(), &[].into()).unwrap();
+            rows.iter().map(|row| row.pid).collect::<Vec<_>>()
+        };
+        assert_eq!(pids(&[1433]), [Some(700)]);
+        assert!(!record.asked.borrow().contains(&CONNECTIONS4));
+        assert_eq!(pids(&[1433, 1434]), [Some(700), Some(701)]);
+        let refused = Record::default().without(LISTENERS4, NoTable::Refused(5));
+        assert_eq!(watched(&refused, &[1433].into(), &[].into()), Err(NoTable::Refused(5)));
     }
 
     #[test]

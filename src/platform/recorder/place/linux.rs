@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, OFlags, flock};
@@ -29,31 +29,14 @@ pub fn lock(log: &Path) -> Result<File, LogError> {
     Ok(lock)
 }
 
-/// Opens the log to add to, or makes it for these readers.
-pub fn open(log: &Path, readers: Readers) -> Result<File, LogError> {
-    let file = open_or_make(log, OpenOptions::new().append(true).create(true).mode(0o600))?;
-    if readers == Readers::Administrators
-        && let Some(group) = group_of_log_readers()
-    {
-        // A folder that does not know groups leaves the log to root alone.
-        let given = fchown(&file, None, Some(group)).and_then(|()| file.set_permissions(fs::Permissions::from_mode(0o640)));
-        if given.is_err() {
-            file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(|error| LogError::io(log, error))?;
-        }
-    }
-    Ok(file)
+/// Opens the log to add to, or makes it. Whoever records is its owner, root for the computer's: nobody else reads it.
+pub fn open(log: &Path, _readers: Readers) -> Result<File, LogError> {
+    open_or_make(log, OpenOptions::new().append(true).create(true).mode(0o600))
 }
 
 /// Opens a log to read.
 pub fn open_to_read(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(no_follow()).open(path)
-}
-
-/// The number of the group `adm`, which may read the logs of the system on most distributions.
-fn group_of_log_readers() -> Option<u32> {
-    let groups = fs::read("/etc/group").ok()?;
-    let groups = String::from_utf8_lossy(&groups);
-    groups.lines().find_map(|line| line.strip_prefix("adm:"))?.split(':').nth(1)?.parse().ok()
 }
 
 /// Opens or makes a file of ours, and refuses anything else under its name.

@@ -1,7 +1,6 @@
 //! Where the logs of the recorder lie, and who may read them.
 //!
-//! A command line can hold a password. The log of the computer is for administrators and those who may read its other logs, the log of a user
-//! for that user alone.
+//! A command line can hold a password. The log of the computer is for administrators, the log of a user for that user alone.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -22,7 +21,7 @@ const NAME: &str = "recorder.jsonl";
 /// Who may read a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readers {
-    /// Administrators; on Linux the group `adm` as well, which reads the logs of the system.
+    /// Administrators.
     Administrators,
     /// The user whose log it is.
     Owner,

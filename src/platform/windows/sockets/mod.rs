@@ -1,6 +1,7 @@
 //! The socket table with its owners.
 
 mod table;
+mod watch;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,6 +13,7 @@ use crate::platform::windows_tables::sockets::Row;
 use crate::platform::{OwnerSearch, PlatformError, Scope, SocketScope};
 
 pub use table::LiveTables;
+pub use watch::watch;
 
 /// Looks at the sockets that `scope` asks for, and the processes that have them.
 ///
