@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Practice;
 use super::change::AskedChange;
 use super::investigate::Investigation;
+use super::undo::UndoPlan;
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
-use crate::remedy::{FixOption, Operation, StepRecord};
+use crate::remedy::{Operation, OperationState, StepRecord, UndoMode};
 
 /// What is told while a plan runs.
 #[derive(Debug, Clone)]
@@ -115,11 +116,11 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// Where there is no such change, or the computer could not be looked at.
-    fn way_back(&self, entry: &str) -> Result<FixOption, String>;
+    fn way_back(&self, entry: &str) -> Result<UndoPlan, String>;
 
-    /// Takes one change back, and looks whether it is as before; gives a sentence on what was done.
+    /// Takes so much of one change back, where there is still what was `seen`, and looks whether it is so; gives a sentence on what was done.
     ///
     /// # Errors
     /// Where it cannot be taken back, or the rights were not given.
-    fn undo(&self, entry: &str) -> Result<String, String>;
+    fn undo(&self, entry: &str, mode: UndoMode, seen: &[OperationState]) -> Result<String, String>;
 }

@@ -9,6 +9,7 @@ use super::ranges::RangesCommand;
 use super::settings::{Scale, ThemeChoice};
 use super::state::ServiceView;
 use super::{Page, SavedCommand};
+use crate::remedy::UndoMode;
 use crate::report::{Format, Kind};
 
 /// An action of the user.
@@ -88,8 +89,8 @@ pub enum Command {
     Change(ChangeCommand),
     /// Ask whether a change shall be taken back.
     AskUndo(String),
-    /// Take it back.
-    Undo(String),
+    /// Take so much of it back.
+    Undo(String, UndoMode),
     /// An action about practising.
     Practice(PracticeCommand),
     /// Show the settings.

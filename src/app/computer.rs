@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::apply::apply;
 use super::change::AskedChange;
 use super::investigate::{Investigation, investigate};
-use super::undo::{self, Undone};
+use super::undo::{self, UndoPlan, Undone};
 use super::verify::verify;
 use super::{Backend, Cancel, Practice, RunProgress};
 use crate::case::Case;
@@ -16,7 +16,7 @@ use crate::helper::launch::{Elevator, PracticeElevator, SystemElevator};
 use crate::machine::Snapshot;
 use crate::platform::practice::{Behaviour, Machine, PracticePlatform};
 use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope, SocketScope};
-use crate::remedy::{FixOption, Operation, Outcome};
+use crate::remedy::{Operation, OperationState, Outcome, UndoMode};
 
 /// Reads the journal, the oldest entry first.
 pub type ReadJournal = Box<dyn Fn() -> Result<Vec<Entry>, JournalError> + Send + Sync>;
@@ -126,23 +126,26 @@ impl Backend for Computer {
         Ok(entries)
     }
 
-    fn way_back(&self, entry: &str) -> Result<FixOption, String> {
+    fn way_back(&self, entry: &str) -> Result<UndoPlan, String> {
         let entries = (self.journal)().map_err(|error| error.to_string())?;
         let entry = undo::choose(&entries, Some(entry))?;
-        let case = undo::case_of(&*self.platform, entry).map_err(|error| error.to_string())?;
-        case.plan.options.into_iter().next().ok_or_else(|| "this change has no way back".to_owned())
+        undo::plan(&*self.platform, &entries, entry).map_err(|error| error.to_string())
     }
 
-    fn undo(&self, entry: &str) -> Result<String, String> {
+    fn undo(&self, entry: &str, mode: UndoMode, seen: &[OperationState]) -> Result<String, String> {
         let entries = (self.journal)().map_err(|error| error.to_string())?;
         let entry = undo::choose(&entries, Some(entry))?;
-        let mut case = undo::case_of(&*self.platform, entry).map_err(|error| error.to_string())?;
-        let undone = undo::undo(&*self.elevator, entry, &Cancel::default(), &mut |_| {}).map_err(|error| error.to_string())?;
+        let mut case = undo::plan(&*self.platform, &entries, entry).map_err(|error| error.to_string())?.case;
+        let undone = undo::undo(&*self.elevator, entry, (mode, seen), &Cancel::default(), &mut |_| {})
+            .map_err(|error| error.to_string())?;
         match &undone {
             Undone::Ran { .. } if undone.is_complete() => {
-                undo::prove(&*self.platform, entry, &mut case);
+                undo::prove(&*self.platform, entry, mode, &mut case);
                 match case.verification {
                     Some(proof) if proof.outcome != Outcome::Fixed => Err(proof.headline),
+                    _ if mode == UndoMode::OwnOnly => {
+                        Ok("PortMedic's part of the change was taken back; what others changed stays".to_owned())
+                    }
                     _ => Ok("The change was taken back, and everything is as before".to_owned()),
                 }
             }

@@ -9,6 +9,7 @@ use super::{Investigation, SavedEffect};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::platform::practice::{Behaviour, Machine};
+use crate::remedy::{OperationState, UndoMode};
 
 /// Work. The window does the last three at once, workers do the others.
 #[derive(Debug, Clone)]
@@ -57,7 +58,16 @@ pub enum Effect {
     /// Work out what taking a change back would do.
     PlanUndo(u64, String),
     /// Take a change back.
-    Undo(u64, String),
+    Undo {
+        /// The number of the question.
+        number: u64,
+        /// The entry.
+        entry: String,
+        /// How much of it.
+        mode: UndoMode,
+        /// What the user saw.
+        seen: Vec<OperationState>,
+    },
     /// Show a folder in the system's file manager.
     OpenFolder(PathBuf),
     /// Put a text on the clipboard.

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use super::change::ChangeEvent;
 use super::ports::{Arranged, PortTable};
+use super::undo::UndoPlan;
 use super::{Chosen, Command, Investigation, RunProgress, SavedEvent};
 use crate::case::Case;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
-use crate::remedy::FixOption;
 
 /// An answer of a worker. The numbers say to which question.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub enum Event {
     /// The journal was read.
     History(u64, Result<Vec<Entry>, String>),
     /// What taking a change back would do is known.
-    UndoPlanned(u64, Result<Box<FixOption>, String>),
+    UndoPlanned(u64, Result<Box<UndoPlan>, String>),
     /// A change was taken back.
     Undone(u64, Result<String, String>),
 }

@@ -11,6 +11,7 @@ use super::practice::Practising;
 use super::ranges::RangesState;
 use super::run::Run;
 use super::settings::Settings;
+use super::undo::UndoPlan;
 use super::{Investigation, Look, Opened, Page, Practice, SavedQuestion};
 use crate::case::Case;
 use crate::diagnosis::Target;
@@ -194,7 +195,7 @@ pub struct AppState {
     /// What was changed before.
     pub history: Look<Vec<Entry>>,
     /// What taking a change back would do.
-    pub way_back: Look<FixOption>,
+    pub way_back: Look<UndoPlan>,
     /// The undo on its way.
     pub undoing: Look<String>,
     /// The choice of a practice machine.

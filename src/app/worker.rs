@@ -137,9 +137,9 @@ impl Workers {
                 move |answers| answers.send(Event::UndoPlanned(number, backend.way_back(&entry).map(Box::new))),
                 move |why| Event::UndoPlanned(number, Err(why)),
             ),
-            Effect::Undo(number, entry) => self.spawn(
+            Effect::Undo { number, entry, mode, seen } => self.spawn(
                 "undo",
-                move |answers| answers.send(Event::Undone(number, backend.undo(&entry))),
+                move |answers| answers.send(Event::Undone(number, backend.undo(&entry, mode, &seen))),
                 move |why| Event::Undone(number, Err(why)),
             ),
             Effect::WatchPorts(what) => {

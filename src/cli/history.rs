@@ -39,11 +39,7 @@ pub fn run(_arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErr
 
 /// One entry for people.
 fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-    let who = match (&entry.asker.name, entry.asker.uid) {
-        (Some(name), _) => visible(name),
-        (None, Some(uid)) => format!("user {uid}"),
-        (None, None) => "somebody".to_owned(),
-    };
+    let who = visible(&entry.asker.words().unwrap_or_else(|| "somebody".to_owned()));
     let state = match entry.undone {
         Some(time) => format!("taken back {time:.0}"),
         None if let Some(undoes) = &entry.undoes => format!("took {} back", visible(undoes)),
@@ -62,8 +58,9 @@ fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
             (Some(before), Some(after)) => format!(": {before} -> {after}"),
             _ => String::new(),
         };
+        let check = step.check.as_ref().map(|check| format!(", check {}", check.outcome.as_str())).unwrap_or_default();
         let message = record.message.as_ref().map(|message| format!(" ({message})")).unwrap_or_default();
-        writeln!(out, "    {}{}{}", record.operation, visible(&change), visible(&message))?;
+        writeln!(out, "    {}{}  [{}{check}]{}", record.operation, visible(&change), record.result, visible(&message))?;
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use std::io;
 
-use super::journal::{Asker, Journal, JournalError, Record, next_name};
+use super::journal::{Asker, Journal, JournalError, Record, StepCheck, next_name};
 use super::protocol::{Job, PlannedStep, Reply, Request};
+use super::undo::Wish;
 use super::validate;
 use crate::platform::{Platform, PlatformError};
-use crate::remedy::{Operation, OperationState, StepRecord, StepResult};
+use crate::remedy::{CheckOutcome, Operation, OperationState, StepRecord, StepResult};
 
 /// How a run of the helper ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Executor<'_> {
         }
         match &request.job {
             Job::Apply { title, steps } => self.apply(&request.id, title, steps),
-            Job::Undo { entry } => self.undo(&request.id, entry),
+            Job::Undo { entry, mode, seen } => self.undo(&request.id, Wish { entry, mode: *mode, seen }),
         }
     }
 
@@ -89,6 +90,7 @@ impl Executor<'_> {
             let record = self.step(&mut writing, index, operation, &expected);
             self.finish_step(&mut writing, index, record);
         }
+        self.check_again(&writing, &|record, now| record.operation.is_reached_in(now));
         self.end(writing)
     }
 
@@ -202,6 +204,29 @@ impl Executor<'_> {
         }
         writing.records.push(record.clone());
         self.say(writing, Reply::StepFinished { index, record: Box::new(record) });
+    }
+
+    /// Reads everything again at the end of a run and writes down whether what each step did still `holds`. What a later step made of the same
+    /// thing is no longer its own.
+    pub(super) fn check_again(&mut self, writing: &Writing, holds: &dyn Fn(&StepRecord, &OperationState) -> bool) {
+        let records = writing.records.iter().enumerate().filter(|(_, record)| record.result.is_success());
+        let mut checks = Vec::new();
+        for (index, record) in records {
+            let operation = &record.operation;
+            let same = writing.records.iter().rev().filter(|other| other.operation.subject() == operation.subject());
+            if !same.filter_map(|other| other.after.as_ref()).next().is_some_and(|left| holds(record, left)) {
+                continue;
+            }
+            let (outcome, now, message) = match self.platform.state_of(operation) {
+                Ok(now) if holds(record, &now) => (CheckOutcome::Passed, Some(now), None),
+                Ok(now) => (CheckOutcome::Failed, Some(now), None),
+                Err(error) => (CheckOutcome::CouldNotCheck, None, Some(error.to_string())),
+            };
+            checks.push(StepCheck { index, outcome, now, message });
+        }
+        let record = Record::Checked { entry: writing.id.clone(), time: self.platform.now(), checks };
+        // As with the end of an entry: each step is written down already.
+        let _unchecked = self.journal.append(&record);
     }
 
     /// Ends the entry.

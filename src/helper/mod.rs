@@ -36,6 +36,7 @@ pub mod launch;
 pub mod pipe;
 pub mod protocol;
 mod serve;
+mod taken_back;
 mod undo;
 mod validate;
 
@@ -43,3 +44,4 @@ pub use executor::{Ended, Executor};
 pub use serve::main_helper;
 #[cfg(windows)]
 pub use serve::{Door, main_helper_at};
+pub use taken_back::{Changed, changed_since};

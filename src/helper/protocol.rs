@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::remedy::{Operation, OperationState, StepRecord};
+use crate::remedy::{Operation, OperationState, StepRecord, UndoMode};
 
 /// The version of the protocol; both sides are the same executable, so it only guards against a mix of two installs.
 pub const VERSION: u32 = 1;
@@ -38,7 +38,20 @@ pub enum Job {
     Undo {
         /// The entry.
         entry: String,
+        /// How much of it.
+        #[serde(default)]
+        mode: UndoMode,
+        /// What the user saw, a state for each step that changed something, the last first; empty for an exact undo.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        seen: Vec<OperationState>,
     },
+}
+
+impl Job {
+    /// Takes an entry back exactly.
+    pub const fn undo(entry: String) -> Self {
+        Self::Undo { entry, mode: UndoMode::Exact, seen: Vec::new() }
+    }
 }
 
 /// The one request of a helper run.

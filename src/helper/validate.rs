@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::protocol::{Job, PlannedStep, Request, VERSION};
 use crate::machine::{Port, PortRange, PortproxyRule, visible};
-use crate::remedy::{MAX_STEPS, MOST_RECORDED_PORTS, Operation, OperationState, Task};
+use crate::remedy::{MAX_STEPS, MOST_RECORDED_PORTS, Operation, OperationState, Task, UndoMode};
 
 /// The longest title, name and id, in bytes.
 const MAX_TITLE: usize = 400;
@@ -32,8 +32,12 @@ pub fn request(request: &Request) -> Result<(), String> {
         return Err("the request has no usable id".to_owned());
     }
     match &request.job {
-        Job::Undo { entry } if is_id(entry) => Ok(()),
-        Job::Undo { entry } => Err(format!("\"{}\" is not the name of a journal entry", visible(entry))),
+        Job::Undo { entry, .. } if !is_id(entry) => Err(format!("\"{}\" is not the name of a journal entry", visible(entry))),
+        Job::Undo { mode: UndoMode::Exact, seen, .. } if !seen.is_empty() => {
+            Err("an exact undo is compared with the journal, and with nothing else".to_owned())
+        }
+        Job::Undo { seen, .. } if seen.len() > MAX_STEPS => Err("it says of more steps than a plan has what was seen".to_owned()),
+        Job::Undo { .. } => Ok(()),
         Job::Apply { title, steps } => {
             if title.len() > MAX_TITLE {
                 return Err("the title of the plan is too long".to_owned());

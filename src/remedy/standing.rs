@@ -1,6 +1,6 @@
 //! Where a computer stands between the states before and after a step: who is ended in the middle of one leaves a store done and another not.
 
-use super::{Operation, OperationState, one_by_one};
+use super::{Operation, OperationState, StepRecord, one_by_one};
 use crate::machine::{Family, PortRange, PortSet, Protocol, ServiceState};
 
 /// Where the computer stands on the way of a step, forth or back.
@@ -10,6 +10,21 @@ pub enum Standing {
     Before,
     /// Each store is plainly as before or as after the step, and at least one as after it.
     Begun,
+}
+
+/// Where the computer stands on the way of the first of `steps`; the others were done before it. Where it stands on the way of an earlier one
+/// that changed the same thing, the first was taken back by an undo that did not come to its end.
+///
+/// # Errors
+/// What somebody else changed, in words.
+pub fn standing_of(steps: &[StepRecord], now: &OperationState) -> Result<Standing, String> {
+    let Some((first, earlier)) = steps.split_first() else { return Ok(Standing::Before) };
+    let stands = |step: &StepRecord| match &step.before {
+        Some(before) => step.operation.standing(before, step.after.as_ref(), now),
+        None => Ok(Standing::Before),
+    };
+    let mut same = earlier.iter().filter(|step| step.before.is_some() && step.operation.subject() == first.operation.subject());
+    stands(first).or_else(|change| if same.any(|step| stands(step).is_ok()) { Ok(Standing::Before) } else { Err(change) })
 }
 
 impl Operation {
@@ -24,9 +39,8 @@ impl Operation {
         after: Option<&OperationState>,
         now: &OperationState,
     ) -> Result<Standing, String> {
-        let tables = self.tables();
-        if tables.iter().any(|(_, name)| [Some(before), after, Some(now)].into_iter().flatten().any(|state| is_told(state, name)))
-        {
+        let tables = self.told_tables([Some(before), after, Some(now)]);
+        if !tables.is_empty() {
             let each = tables.iter().map(|(operation, name)| {
                 let after = after.map(|state| table(state, name));
                 operation.standing(&table(before, name), after.as_ref(), &table(now, name))
@@ -97,9 +111,16 @@ impl Operation {
 }
 
 impl Operation {
+    /// Those of its tables that one of the states tells of one by one: all or none.
+    pub(super) fn told_tables(&self, states: [Option<&OperationState>; 3]) -> Vec<(Self, String)> {
+        let tables = self.tables();
+        let told = |(_, name): &(Self, String)| states.into_iter().flatten().any(|state| is_told(state, name));
+        if tables.iter().any(told) { tables } else { Vec::new() }
+    }
+
     /// The tables of Windows that it is for, each with an operation for it alone and its name in [`one_by_one`]; none where it is for no more
     /// than one.
-    pub(super) fn tables(&self) -> Vec<(Self, String)> {
+    fn tables(&self) -> Vec<(Self, String)> {
         let protocols =
             |asked: Option<Protocol>| Protocol::ALL.into_iter().filter(move |own| asked.is_none_or(|asked| asked == *own));
         let families = |asked: Option<Family>| {

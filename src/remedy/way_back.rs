@@ -4,8 +4,9 @@ use super::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN};
 use super::preview::linux::{list_command, range_command, remove_task_commands, task_file_commands, unit_command, write_command};
 use super::preview::windows;
 use super::shell::quote;
-use super::{Operation, OperationState, Stores, Subject};
-use crate::machine::{PortRange, PortSet, Protocol, ServiceState, System};
+use super::standing::table;
+use super::{Operation, OperationState, Stores, Subject, WayBack, preview};
+use crate::machine::{PortRange, PortSet, Protocol, ServiceState, Snapshot, System};
 
 /// The commands that put back what `before` tells; `None` for a step of another kind, of which nothing is put back.
 pub fn way_back(system: System, operation: &Operation, before: &OperationState) -> Option<String> {
@@ -13,6 +14,35 @@ pub fn way_back(system: System, operation: &Operation, before: &OperationState) 
         System::Linux => linux_way_back(operation, before),
         System::Windows => windows_way_back(operation, before),
     }
+}
+
+/// The commands of one act of taking back, where there is `now` today.
+pub fn commands_back(way: &WayBack, now: &OperationState, snapshot: &Snapshot) -> String {
+    match way {
+        WayBack::Do(opposite) => preview(opposite, snapshot).0,
+        WayBack::Restore { operation, to } => match (snapshot.host.system, operation) {
+            (
+                System::Windows,
+                Operation::AddExclusion { protocol, stores, .. } | Operation::RemoveExclusion { protocol, stores, .. },
+            ) => lists_back(*protocol, *stores, now, to),
+            (system, operation) => way_back(system, operation, to).unwrap_or_default(),
+        },
+    }
+}
+
+/// What turns the lists of Windows as they are now into those they shall be.
+fn lists_back(protocol: Option<Protocol>, stores: Stores, now: &OperationState, to: &OperationState) -> String {
+    let list = |state: &OperationState, protocol: Protocol| match table(state, protocol.as_str()) {
+        OperationState::Exclusions { persistent, .. } if stores.persistent() => persistent,
+        OperationState::Exclusions { active, .. } => active,
+        _ => PortSet::new(),
+    };
+    windows::lines(windows::protocols(protocol).map(|protocol| {
+        let (now, to) = (list(now, protocol), list(to, protocol));
+        let mut lines = windows::delete_exclusions(&now.difference(&to), protocol, stores);
+        lines.extend(windows::add_exclusions(&to.difference(&now), protocol, stores));
+        lines
+    }))
 }
 
 fn linux_way_back(operation: &Operation, before: &OperationState) -> Option<String> {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "helpers of tests, which clippy takes for product code")]
 
+mod choices;
 mod computer;
 mod cuts;
 mod faults;

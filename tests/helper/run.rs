@@ -150,6 +150,6 @@ pub fn apply(computer: &Computer, ledger: &mut Ledger, operations: &[Operation])
 
 /// Takes an entry back.
 pub fn undo(computer: &Computer, ledger: &mut Ledger, entry: &str) -> Heard {
-    let request = Request { version: VERSION, id: "test".to_owned(), job: Job::Undo { entry: entry.to_owned() } };
+    let request = Request { version: VERSION, id: "test".to_owned(), job: Job::undo(entry.to_owned()) };
     run(computer, ledger, &request)
 }

@@ -12,7 +12,7 @@ use portmedic::helper::launch::{Elevator, InProcessElevator, LaunchError, Method
 use portmedic::helper::protocol::{Reply, Request};
 use portmedic::machine::{Host, System};
 use portmedic::platform::Platform;
-use portmedic::remedy::{FixOption, Operation, Outcome, Plan, PreviewKind, Risk, Step, StepResult};
+use portmedic::remedy::{FixOption, Operation, Outcome, Plan, PreviewKind, Risk, Step, StepResult, UndoMode};
 
 use crate::computer::Computer;
 use crate::run::{add, article, close, restart};
@@ -236,14 +236,14 @@ fn undo_takes_the_newest_change_that_is_in_force_and_proves_it() {
     let entries = elevator.history().unwrap();
     let entry = choose(&entries, None).unwrap();
     assert_eq!(entry.id, entries[1].id, "the newest one cannot be taken back");
-    let undone = undo(&elevator, entry, &Cancel::default(), &mut |_| {}).unwrap();
+    let undone = undo(&elevator, entry, (UndoMode::Exact, &[]), &Cancel::default(), &mut |_| {}).unwrap();
     assert!(undone.is_complete());
     assert_eq!(computer.facts().excluded.to_string(), "1433,3000");
     let mut case = case(&computer, &[]);
-    prove(&*computer, entry, &mut case);
+    prove(&*computer, entry, UndoMode::Exact, &mut case);
     assert_eq!(case.outcome, Some(Outcome::Fixed));
     computer.meddle(|facts| facts.excluded.insert("8080".parse().unwrap()));
-    prove(&*computer, entry, &mut case);
+    prove(&*computer, entry, UndoMode::Exact, &mut case);
     assert_eq!(case.outcome, Some(Outcome::NotFixed));
 }
 
@@ -256,7 +256,7 @@ fn undo_without_rights_or_entries_changes_nothing() {
     let entries = elevator.history().unwrap();
     assert!(choose(&entries, Some("20200101-1")).is_err());
     let refusing = Refusing(LaunchError::Declined { method: Method::Pkexec });
-    let undone = undo(&refusing, &entries[0], &Cancel::default(), &mut |_| {}).unwrap();
+    let undone = undo(&refusing, &entries[0], (UndoMode::Exact, &[]), &Cancel::default(), &mut |_| {}).unwrap();
     assert!(matches!(undone, Undone::Declined(why) if why.starts_with("Nothing was changed: ")));
     assert_eq!(computer.changes(), 1);
 }

@@ -6,7 +6,7 @@ use portmedic::helper::journal::Entry;
 use portmedic::machine::{DynamicRange, Exclusion, ServiceState};
 use portmedic::platform::practice::{Behaviour, Machine};
 use portmedic::platform::{OwnerSearch, Scope, ServiceScope};
-use portmedic::remedy::Operation;
+use portmedic::remedy::{Operation, UndoMode};
 
 /// A computer and what was found on it.
 pub struct Session {
@@ -91,7 +91,7 @@ impl Session {
     /// Takes the newest change back.
     pub fn undo(&self) -> Result<String, String> {
         let newest = self.computer.history().expect("a journal").into_iter().find(Entry::can_be_undone).expect("a change");
-        self.computer.undo(&newest.id)
+        self.computer.undo(&newest.id, UndoMode::Exact, &[])
     }
 
     /// What lasts: the settings of both stores, and which services run.

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use portmedic::app::undo::UndoPlan;
 use portmedic::app::{AskedChange, Backend, Cancel, Computer as Session, Investigation, RunProgress};
 use portmedic::case::Case;
 use portmedic::diagnosis::Target;
 use portmedic::helper::journal::Entry;
 use portmedic::machine::Snapshot;
 use portmedic::platform::practice::{Behaviour, Fault, Machine, Prompt, StepFault};
-use portmedic::remedy::{FixOption, Operation};
+use portmedic::remedy::{Operation, OperationState, UndoMode};
 
 /// How the computer behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,11 +141,11 @@ impl Backend for Computer {
         self.session.history()
     }
 
-    fn way_back(&self, entry: &str) -> Result<FixOption, String> {
+    fn way_back(&self, entry: &str) -> Result<UndoPlan, String> {
         self.session.way_back(entry)
     }
 
-    fn undo(&self, entry: &str) -> Result<String, String> {
-        self.session.undo(entry)
+    fn undo(&self, entry: &str, mode: UndoMode, seen: &[OperationState]) -> Result<String, String> {
+        self.session.undo(entry, mode, seen)
     }
 }

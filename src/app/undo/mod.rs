@@ -1,9 +1,10 @@
 //! Takes back what the journal tells.
 
-mod case;
+mod plan;
 mod proof;
+mod since;
 
-pub use case::case_of;
+pub use plan::{UndoPlan, plan};
 pub use proof::prove;
 
 use super::apply::{ApplyError, Run, run_helper};
@@ -11,7 +12,7 @@ use super::{Cancel, RunProgress};
 use crate::helper::journal::Entry;
 use crate::helper::launch::Elevator;
 use crate::helper::protocol::Job;
-use crate::remedy::{Operation, StepRecord};
+use crate::remedy::{Operation, OperationState, StepRecord, UndoMode};
 
 /// What came of an undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,25 +59,23 @@ pub fn choose<'a>(entries: &'a [Entry], id: Option<&str>) -> Result<&'a Entry, S
     }
 }
 
-/// The steps that changed something, in the order in which they are taken back.
-fn changed(entry: &Entry) -> impl Iterator<Item = &StepRecord> {
-    entry.steps.iter().rev().map(|step| &step.record).filter(|record| record.has_changed())
-}
-
-/// Takes an entry back.
+/// Takes an entry back: so much of it, where there is still what was seen.
 ///
 /// # Errors
 /// Where nothing was begun for a reason that is not the user's will.
 pub fn undo(
     elevator: &dyn Elevator,
     entry: &Entry,
+    (mode, seen): (UndoMode, &[OperationState]),
     cancel: &Cancel,
     progress: &mut dyn FnMut(RunProgress),
 ) -> Result<Undone, ApplyError> {
-    let operations: Vec<Operation> = changed(entry).map(|record| record.operation.clone()).collect();
+    let operations: Vec<Operation> = entry.to_take_back().into_iter().map(|record| record.operation).collect();
     let places = (0..operations.len()).collect();
     let mut run = Run::new(operations, places);
-    let ended = run_helper(elevator, Job::Undo { entry: entry.id.clone() }, cancel, &mut run, progress);
+    let seen = if mode == UndoMode::Exact { Vec::new() } else { seen.to_vec() };
+    let job = Job::Undo { entry: entry.id.clone(), mode, seen };
+    let ended = run_helper(elevator, job, cancel, &mut run, progress);
     if let Some(because) = run.refused {
         return Err(ApplyError::Refused(because));
     }

@@ -3,7 +3,7 @@
 use super::super::state::{AppState, Question};
 use super::super::{Effect, Page};
 use super::report;
-use crate::remedy::Risk;
+use crate::remedy::{Risk, UndoMode};
 
 pub fn apply(state: &mut AppState) -> Vec<Effect> {
     let Some(option) = state.chosen_option() else { return Vec::new() };
@@ -76,13 +76,14 @@ pub fn ask_undo(state: &mut AppState, entry: String) -> Vec<Effect> {
     vec![Effect::PlanUndo(number, entry)]
 }
 
-pub fn undo(state: &mut AppState, entry: String) -> Vec<Effect> {
+pub fn undo(state: &mut AppState, entry: String, mode: UndoMode) -> Vec<Effect> {
     state.question = None;
+    let Some(seen) = state.way_back.value().map(|way| way.seen.clone()) else { return Vec::new() };
     if state.run.is_busy() || state.undoing.busy().is_some() {
         return Vec::new();
     }
     let number = state.undoing.start(state.now, "Taking it back");
-    vec![Effect::Undo(number, entry)]
+    vec![Effect::Undo { number, entry, mode, seen }]
 }
 
 /// Notes how the run ended, from what the Case says of it.

@@ -76,7 +76,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::Copy(text) => copied(state, text),
         Command::Change(command) => change::update::command(state, command),
         Command::AskUndo(entry) => fix::ask_undo(state, entry),
-        Command::Undo(entry) => fix::undo(state, entry),
+        Command::Undo(entry, mode) => fix::undo(state, entry, mode),
         Command::Practice(command) => practice::update::given(state, command),
         Command::Settings => none(|| state.question = Some(Question::Settings)),
         Command::Theme(theme) => set_theme(state, theme),

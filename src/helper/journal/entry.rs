@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Asker, Record};
+use super::{Asker, Record, StepCheck};
 use crate::remedy::{StepRecord, StepResult};
 
 /// One run of the helper.
@@ -25,6 +25,9 @@ pub struct Entry {
     pub finished: bool,
     /// When it was taken back.
     pub undone: Option<Timestamp>,
+    /// Whether it has a step that this version does not understand.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreadable: bool,
 }
 
 /// One step of an entry.
@@ -35,13 +38,27 @@ pub struct EntryStep {
     pub record: StepRecord,
     /// Whether the helper was ended while it was done: what it changed is not known.
     pub interrupted: bool,
+    /// Whether what it did still held at the end of the run; `None` where that was not looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<StepCheck>,
 }
 
 impl Entry {
     /// Whether it changed something that undo could take back, and has not been taken back.
     pub fn can_be_undone(&self) -> bool {
         let counts = |step: &EntryStep| step.record.has_changed() && step.record.taken_back_as().irreversible_because().is_none();
-        self.undoes.is_none() && self.undone.is_none() && self.steps.iter().any(counts)
+        self.undoes.is_none() && self.undone.is_none() && !self.unreadable && self.steps.iter().any(counts)
+    }
+
+    /// Whether it changed something and was not taken back.
+    pub fn is_in_force(&self) -> bool {
+        self.undoes.is_none() && self.undone.is_none() && self.has_changed()
+    }
+
+    /// What it changed, the last first, each as what it is taken back as.
+    pub fn to_take_back(&self) -> Vec<StepRecord> {
+        let changed = self.steps.iter().rev().map(|step| &step.record).filter(|record| record.has_changed());
+        changed.map(|record| StepRecord { operation: record.taken_back_as(), ..record.clone() }).collect()
     }
 
     /// Whether it changed anything.
@@ -54,11 +71,27 @@ impl Entry {
 /// as interrupted.
 pub fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    for record in lines.filter_map(|line| serde_json::from_str(line).ok()) {
+    for line in lines {
+        let Ok(record) = serde_json::from_str(line) else {
+            if let Some(entry) = not_understood(line).and_then(|entry| named(&mut entries, &entry)) {
+                entry.unreadable = true;
+            }
+            continue;
+        };
         match record {
             Record::Begin { entry, time, request: _, asker, title, undoes } => {
                 let steps = Vec::new();
-                entries.push(Entry { id: entry, time, asker, title, undoes, steps, finished: false, undone: None });
+                entries.push(Entry {
+                    id: entry,
+                    time,
+                    asker,
+                    title,
+                    undoes,
+                    steps,
+                    finished: false,
+                    undone: None,
+                    unreadable: false,
+                });
             }
             Record::Intent { entry, index, operation, before, .. } => {
                 let record = StepRecord {
@@ -69,10 +102,18 @@ pub fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Entry> {
                     message: Some("PortMedic was ended while it did this step; what it changed is not known".to_owned()),
                     duration_ms: 0,
                 };
-                put(&mut entries, &entry, index, EntryStep { record, interrupted: true });
+                put(&mut entries, &entry, index, EntryStep { record, interrupted: true, check: None });
             }
             Record::Result { entry, index, step, .. } => {
-                put(&mut entries, &entry, index, EntryStep { record: *step, interrupted: false });
+                put(&mut entries, &entry, index, EntryStep { record: *step, interrupted: false, check: None });
+            }
+            Record::Checked { entry, checks, .. } => {
+                let Some(entry) = named(&mut entries, &entry) else { continue };
+                for check in checks {
+                    if let Some(step) = entry.steps.get_mut(check.index) {
+                        step.check = Some(check);
+                    }
+                }
             }
             Record::End { entry, .. } => {
                 if let Some(entry) = named(&mut entries, &entry) {
@@ -89,6 +130,17 @@ pub fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Entry> {
     entries
 }
 
+/// The entry whose step stands in a line that is whole and not understood: another version wrote it.
+fn not_understood(line: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Step {
+        record: String,
+        entry: String,
+    }
+    let step: Step = serde_json::from_str(line).ok()?;
+    matches!(step.record.as_str(), "intent" | "result").then_some(step.entry)
+}
+
 /// Puts a step in its place. The result of a step replaces what was noted before it.
 fn put(entries: &mut [Entry], id: &str, index: usize, step: EntryStep) {
     let Some(entry) = named(entries, id) else { return };
@@ -101,4 +153,36 @@ fn put(entries: &mut [Entry], id: &str, index: usize, step: EntryStep) {
 /// The newest entry with this name.
 fn named<'a>(entries: &'a mut [Entry], id: &str) -> Option<&'a mut Entry> {
     entries.iter_mut().rev().find(|entry| entry.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, read};
+
+    const BEGIN: &str = r#"{"record":"begin","entry":"a","time":"2026-11-21T03:00:00Z","request":"r","asker":{"uid":0,"name":null,"by":"root"},"title":"t"}"#;
+    const STEP: &str = r#"{"record":"result","entry":"a","time":"2026-11-21T03:00:00Z","index":0,"step":{"operation":"remove_max_user_port","before":{"of":"max_user_port","value":65534},"after":{"of":"max_user_port","value":null},"result":"done","message":null,"duration_ms":1}}"#;
+
+    fn entry(lines: &[&str]) -> Entry {
+        read(lines.iter().copied()).remove(0)
+    }
+
+    #[test]
+    fn records_of_a_kind_that_is_not_known_are_passed_over() {
+        let entry = entry(&[BEGIN, r#"{"record":"weather","entry":"a","sunny":true}"#, STEP, "", "{", "null"]);
+        assert!(entry.can_be_undone() && !entry.unreadable && entry.steps.len() == 1);
+    }
+
+    #[test]
+    fn an_entry_with_a_step_that_is_not_understood_is_not_taken_back() {
+        let unknown = STEP.replace("remove_max_user_port", "paint_the_server");
+        let entry = entry(&[BEGIN, STEP, &unknown]);
+        assert!(entry.unreadable && !entry.can_be_undone());
+    }
+
+    #[test]
+    fn a_check_stands_beside_its_step() {
+        let check = r#"{"record":"checked","entry":"a","time":"2026-11-21T03:00:00Z","checks":[{"index":0,"outcome":"passed","now":null},{"index":7,"outcome":"failed","now":null}]}"#;
+        let entry = entry(&[BEGIN, STEP, check]);
+        assert_eq!(entry.steps[0].check.as_ref().map(|check| check.outcome.as_str()), Some("passed"));
+    }
 }

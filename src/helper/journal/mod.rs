@@ -1,7 +1,10 @@
 //! What PortMedic changed on this computer, written before and after each step, so that it can be told and taken back.
 //!
 //! One JSON document a line, only ever added to. A step has two records: what is about to be done, on the disk before it is begun, and what
-//! became of it. Where the second is missing the helper was ended in between, and the entry says so.
+//! became of it. Where the second is missing the helper was ended in between, and the entry says so. At the end of a run everything is read
+//! once more, and what that showed is written down too.
+//!
+//! Records of a kind that this version does not know are passed over. A step that it does not understand keeps the entry from being taken back.
 
 mod entry;
 mod file;
@@ -17,7 +20,7 @@ pub use entry::{Entry, EntryStep, read};
 pub use file::{FileJournal, history};
 pub use memory::MemoryJournal;
 
-use crate::remedy::{Operation, OperationState, StepRecord};
+use crate::remedy::{CheckOutcome, Operation, OperationState, StepRecord};
 
 /// Who asked for a change, as `pkexec`, `sudo` or Windows tells it. It is noted, and nothing is decided by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,13 @@ pub struct Asker {
     pub name: Option<String>,
     /// How the rights were got: `pkexec`, `sudo`, `uac`, or `root` and `administrator` where they were there.
     pub by: String,
+}
+
+impl Asker {
+    /// The name, or the number where there is none; `None` where nothing tells who it was.
+    pub fn words(&self) -> Option<String> {
+        self.name.clone().or_else(|| self.uid.map(|uid| format!("user {uid}")))
+    }
 }
 
 /// One line of the journal.
@@ -74,6 +84,15 @@ pub enum Record {
         /// What became of it.
         step: Box<StepRecord>,
     },
+    /// Everything was read again at the end of a run.
+    Checked {
+        /// The entry.
+        entry: String,
+        /// When.
+        time: Timestamp,
+        /// The check of each step that did something that could be looked for.
+        checks: Vec<StepCheck>,
+    },
     /// The run ended.
     End {
         /// The entry.
@@ -90,6 +109,20 @@ pub enum Record {
         /// The entry that took it back.
         by: String,
     },
+}
+
+/// Whether what a step did still held at the end of the run: later steps, services and other people may have changed it by then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepCheck {
+    /// The place of the step, counted from 0.
+    pub index: usize,
+    /// How the check ended.
+    pub outcome: CheckOutcome,
+    /// What was read.
+    pub now: Option<OperationState>,
+    /// Why nothing could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// Why the journal could not be read or written.

@@ -104,7 +104,7 @@ mod tests {
     const FINISHED: &str = r#"{"reply":"finished","entry":"20261121-1"}"#;
 
     fn request() -> Request {
-        Request { version: VERSION, id: "a".to_owned(), job: Job::Undo { entry: "x".to_owned() } }
+        Request { version: VERSION, id: "a".to_owned(), job: Job::undo("x".to_owned()) }
     }
 
     /// A shell in the place of the helper. The three lines stand in `$HELLO`, `$STARTED` and `$FINISHED`.

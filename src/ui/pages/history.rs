@@ -124,14 +124,15 @@ fn head(ui: &mut Ui, state: &AppState, entry: &Entry, (id, open): (Id, bool), ou
 
 /// Who asked for a change, and how the rights were got.
 fn asker(entry: &Entry) -> String {
-    let name = entry.asker.name.clone().or_else(|| entry.asker.uid.map(|uid| format!("user {uid}")));
-    format!("{} ({})", visible(&name.unwrap_or_else(|| "root".to_owned())), visible(&entry.asker.by))
+    format!("{} ({})", visible(&entry.asker.words().unwrap_or_else(|| "root".to_owned())), visible(&entry.asker.by))
 }
 
 /// Why an entry cannot be taken back.
 fn stays(entry: &Entry) -> Option<String> {
     if entry.can_be_undone() {
         None
+    } else if entry.unreadable {
+        Some("Another version of PortMedic wrote it; take it back with that version".to_owned())
     } else if entry.undoes.is_some() {
         Some("This took another change back; make that change again instead".to_owned())
     } else if entry.has_changed() {
@@ -156,7 +157,8 @@ fn step(ui: &mut Ui, done: &EntryStep) {
         StepResult::Done | StepResult::NotVerified => text(&record.after),
         result => result.to_string(),
     };
-    let name = format!("{what}: {before} before, {after} after");
+    let check = done.check.as_ref().map(|check| format!(", check {}", check.outcome.as_str())).unwrap_or_default();
+    let name = format!("{what}: {before} before, {after} after{check}");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &name));
     paint::rule(ui, (rect.left() + TEXT_LEFT..=rect.right()).into(), rect.top(), t.line);
     let middle = rect.center().y;

@@ -2,9 +2,10 @@
 
 use eframe::egui::{Align, Layout, Ui, vec2};
 
+use crate::app::undo::UndoPlan;
 use crate::app::{AppState, Command, Opening, Question, SavedCommand, SavedQuestion};
 use crate::machine::visible;
-use crate::remedy::Operation;
+use crate::remedy::{Operation, UndoMode};
 use crate::ui::icons::Icon;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
@@ -38,6 +39,7 @@ fn high_risk(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
         text: &visible(&option.effect),
         code: &option.steps.iter().map(preview).collect::<Vec<_>>(),
         act: if state.will_ask() { button.icon(Icon::Shield) } else { button },
+        other: None,
         keep,
     };
     answer(dialog.show(ui), Command::ApplyNow, out);
@@ -51,25 +53,83 @@ fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
     };
     let elevated = state.host().is_some_and(|host| host.elevated);
     let asks = if elevated { String::new() } else { format!(" {} asks for an administrator once.", words::system(state)) };
-    let (text, code, off) = match (state.way_back.value(), state.way_back.problem()) {
-        (Some(way), _) => {
-            let stays = way.steps.iter().filter(|step| step.is_manual()).map(|step| step.title.as_str());
-            let runs = way.steps.iter().filter(|step| !step.is_manual()).map(preview).collect();
-            let stays: String = stays.flat_map(|title| [" ".to_owned(), words::sentence(title)]).collect();
-            (format!("{} It stops where somebody changed it since.{stays}{asks}", visible(&way.effect)), runs, None)
+    let way = match (state.way_back.value(), state.way_back.problem()) {
+        (Some(way), _) => way,
+        (None, problem) => {
+            let working = "Working out the way back.".to_owned();
+            let text = problem.map_or(working, words::sentence);
+            let off = if problem.is_some() { "The way back is not known" } else { "Wait until the way back is known" };
+            let act = Button::danger(if elevated { "Undo" } else { "Undo\u{2026}" }).off(Some(off.to_owned()));
+            let act = if elevated { act } else { act.icon(Icon::Shield) };
+            let dialog = Dialog { title: &title, text: &text, code: &[], act, other: None, keep: "Keep the change" };
+            return answer(dialog.show(ui), Command::CloseQuestion, out);
         }
-        (None, Some(problem)) => (words::sentence(problem), Vec::new(), Some("The way back is not known".to_owned())),
-        (None, None) => ("Working out the way back.".to_owned(), Vec::new(), Some("Wait until the way back is known".to_owned())),
     };
-    let button = Button::danger(if elevated { "Undo" } else { "Undo\u{2026}" }).off(off);
+    let choose = |mode: UndoMode| Command::Undo(entry.to_owned(), mode);
+    if !way.changed.is_empty() {
+        let changed: Vec<String> = way.changed.iter().map(|text| format!("{}.", words::sentence(text))).collect();
+        let title = "Somebody changed this since. What shall be taken back?";
+        return choices(ui, way, title, &format!("{}{asks}", changed.join(" ")), elevated, &choose, out);
+    }
+    let Some(option) = way.case.plan.options.first() else { return };
+    let stays = option.steps.iter().filter(|step| step.is_manual()).map(|step| step.title.as_str());
+    let code: Vec<String> = option.steps.iter().filter(|step| !step.is_manual()).map(preview).collect();
+    let stays: String = stays.flat_map(|title| [" ".to_owned(), words::sentence(title)]).collect();
+    let act = Button::danger(if elevated { "Undo" } else { "Undo\u{2026}" });
     let dialog = Dialog {
         title: &title,
-        text: &text,
+        text: &format!("{} It stops where somebody changed it since.{stays}{asks}", visible(&option.effect)),
         code: &code,
-        act: if elevated { button } else { button.icon(Icon::Shield) },
+        act: if elevated { act } else { act.icon(Icon::Shield) },
+        other: None,
         keep: "Keep the change",
     };
-    answer(dialog.show(ui), Command::Undo(entry.to_owned()), out);
+    answer(dialog.show(ui), choose(UndoMode::Exact), out);
+}
+
+/// Only PortMedic's own part, everything, or nothing: for a change that others have built on.
+fn choices(
+    ui: &Ui,
+    way: &UndoPlan,
+    title: &str,
+    text: &str,
+    elevated: bool,
+    choose: &dyn Fn(UndoMode) -> Command,
+    out: &mut Vec<Command>,
+) {
+    let more = if elevated { "" } else { "\u{2026}" };
+    let code = |place: usize| {
+        let steps = way.case.plan.options.get(place).map_or(&[][..], |option| &option.steps);
+        let title = way.choices.get(place).map_or("", |mode| words_of(*mode));
+        std::iter::once(format!("# {title}"))
+            .chain(steps.iter().filter(|step| !step.is_manual()).map(preview))
+            .collect::<Vec<_>>()
+    };
+    let code: Vec<String> = (0..way.choices.len()).flat_map(code).collect();
+    let button = |mode: UndoMode| Button::danger(format!("{}{more}", words_of(mode)));
+    let own = way.option_of(UndoMode::OwnOnly).is_some();
+    let dialog = Dialog {
+        title,
+        text,
+        code: &code,
+        act: button(if own { UndoMode::OwnOnly } else { UndoMode::Everything }),
+        other: own.then(|| button(UndoMode::Everything)),
+        keep: "Leave it",
+    };
+    match dialog.show(ui) {
+        Some(Answer::Act) if own => out.push(choose(UndoMode::OwnOnly)),
+        Some(Answer::Act | Answer::Other) => out.push(choose(UndoMode::Everything)),
+        Some(Answer::Keep) => out.push(Command::CloseQuestion),
+        None => {}
+    }
+}
+
+const fn words_of(mode: UndoMode) -> &'static str {
+    match mode {
+        UndoMode::Exact => "Undo",
+        UndoMode::OwnOnly => "Only PortMedic's part",
+        UndoMode::Everything => "All as it was",
+    }
 }
 
 fn replace(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -79,6 +139,7 @@ fn replace(ui: &Ui, state: &AppState, out: &mut Vec<Command>) {
         text: &format!("{name} is in {folder} already, with another text. What is in it now is lost."),
         code: &[],
         act: Button::danger("Replace the file"),
+        other: None,
         keep: "Keep the file",
     };
     answer(dialog.show(ui), Command::SaveOver, out);
@@ -90,6 +151,7 @@ fn close(ui: &Ui, out: &mut Vec<Command>) {
         text: "The step that is being done is finished, the ones after it do not run. What was done stands in History.",
         code: &[],
         act: Button::danger("Stop and close"),
+        other: None,
         keep: "Keep it open",
     };
     answer(dialog.show(ui), Command::CloseNow, out);
@@ -98,7 +160,7 @@ fn close(ui: &Ui, out: &mut Vec<Command>) {
 fn answer(answer: Option<Answer>, act: Command, out: &mut Vec<Command>) {
     match answer {
         Some(Answer::Act) => out.push(act),
-        Some(Answer::Keep) => out.push(Command::CloseQuestion),
+        Some(Answer::Keep | Answer::Other) => out.push(Command::CloseQuestion),
         None => {}
     }
 }

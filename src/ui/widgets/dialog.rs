@@ -13,6 +13,8 @@ use crate::ui::theme::{Status, tokens};
 pub enum Answer {
     /// The action was taken.
     Act,
+    /// The other action was taken.
+    Other,
     /// The safe answer, Esc, or a click beside the dialog.
     Keep,
 }
@@ -29,6 +31,8 @@ pub struct Dialog<'a> {
     pub code: &'a [String],
     /// The button that acts.
     pub act: Button,
+    /// The button of another action, where there are two.
+    pub other: Option<Button>,
     /// The word on the safe button.
     pub keep: &'a str,
 }
@@ -70,6 +74,12 @@ impl Dialog<'_> {
                 ui.add_space(8.0);
                 if ui.add(self.act).clicked() {
                     answer = Some(Answer::Act);
+                }
+                if let Some(other) = self.other {
+                    ui.add_space(8.0);
+                    if ui.add(other).clicked() {
+                        answer = Some(Answer::Other);
+                    }
                 }
             });
         });

@@ -98,7 +98,7 @@ fn plan(computer: &PracticePlatform, operations: &[Operation]) -> Request {
 }
 
 fn undo(entry: &Entry) -> Request {
-    request(Job::Undo { entry: entry.id.clone() })
+    request(Job::undo(entry.id.clone()))
 }
 
 /// A computer after what was done before.
