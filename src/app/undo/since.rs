@@ -57,7 +57,7 @@ fn list((left, now): (&PortSet, &PortSet), when: &str, store: Store, snapshot: &
             let who = match (by, file) {
                 (Some(entry), _) => who(entry),
                 (None, Some(file)) => visible(&file),
-                (None, None) => "nothing tells by whom; no setting for the next start has it".to_owned(),
+                (None, None) => "nothing tells by whom, and it does not last beyond a restart".to_owned(),
             };
             format!("{range} is excluded{when} that was not: {who}")
         });

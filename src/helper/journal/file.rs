@@ -39,7 +39,10 @@ impl FileJournal {
     /// As [`FileJournal::system`].
     pub fn in_folder(folder: &Path) -> Result<Self, JournalError> {
         place::make_folder(folder)?;
-        let lock = place::lock(&folder.join(LOCK))?;
+        let lock = place::lock(&folder.join(LOCK)).map_err(|error| match error {
+            JournalError::Busy(_) => JournalError::Busy(under_way(folder)),
+            error => error,
+        })?;
         let path = folder.join(JOURNAL);
         let mut file = place::open(&path)?;
         end_the_last_line(&mut file).map_err(|error| failed(&path, error))?;
@@ -85,6 +88,25 @@ fn history_in(folder: &Path) -> Result<Vec<Entry>, JournalError> {
         Ok(_) => Err(place::not_safe(&path, "is no ordinary file")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(failed(&path, error)),
+    }
+}
+
+/// What the helper that has the lock is doing: the newest entry, where it has not ended.
+fn under_way(folder: &Path) -> Option<Box<Entry>> {
+    // Where the journal cannot be read, all that is known is that somebody has the lock.
+    history_in(folder).ok()?.pop().filter(|entry| !entry.finished).map(Box::new)
+}
+
+/// Refuses a journal that no rights could write. Asked before anybody is asked for rights; where its folder is not there yet, the nearest one
+/// above it tells.
+///
+/// # Errors
+/// Where its file system is mounted read-only, or full.
+pub fn check_place() -> Result<(), JournalError> {
+    let folder = place::folder()?;
+    match folder.ancestors().find(|folder| folder.exists()) {
+        Some(there) => place::check_room(there),
+        None => Ok(()),
     }
 }
 
@@ -217,7 +239,7 @@ mod tests {
     fn only_one_helper_has_it_at_a_time() {
         let Some((_root, folder)) = room() else { return };
         let first = FileJournal::in_folder(&folder).unwrap();
-        assert!(matches!(FileJournal::in_folder(&folder), Err(JournalError::Busy)));
+        assert!(matches!(FileJournal::in_folder(&folder), Err(JournalError::Busy(_))));
         assert_eq!(history_in(&folder).unwrap(), [], "it can be read meanwhile");
         drop(first);
         assert!(FileJournal::in_folder(&folder).is_ok());

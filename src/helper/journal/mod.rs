@@ -17,9 +17,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use entry::{Entry, EntryStep, read};
-pub use file::{FileJournal, history};
+pub use file::{FileJournal, check_place, history};
 pub use memory::MemoryJournal;
 
+use crate::machine::visible;
 use crate::remedy::{CheckOutcome, Operation, OperationState, StepRecord};
 
 /// Who asked for a change, as `pkexec`, `sudo` or Windows tells it. It is noted, and nothing is decided by it.
@@ -129,8 +130,8 @@ pub struct StepCheck {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// Another helper is at work.
-    #[error("another run of PortMedic is changing this computer; try again when it is done")]
-    Busy,
+    #[error("another run of PortMedic is changing this computer{}; try again when it is done", doing(.0.as_deref()))]
+    Busy(Option<Box<Entry>>),
     /// Somebody else could have written it.
     #[error("{0}")]
     Unsafe(String),
@@ -142,6 +143,13 @@ pub enum JournalError {
         /// What the system said.
         error: io::Error,
     },
+}
+
+/// What the other helper does, where the journal tells it.
+fn doing(entry: Option<&Entry>) -> String {
+    let Some(entry) = entry else { return String::new() };
+    let who = entry.asker.words().map(|name| format!(", asked for by {}", visible(&name))).unwrap_or_default();
+    format!(" (\"{}\", since {:.0}{who})", visible(&entry.title), entry.time)
 }
 
 /// A journal that the helper writes. Whoever has one is the only one who does.

@@ -95,6 +95,9 @@ pub enum LaunchError {
     /// Others could exchange the executable that would get the rights.
     #[error("{0}")]
     UnsafeExecutable(String),
+    /// What is done could not be written down.
+    #[error("{0}; nothing is done that cannot be written down")]
+    NoJournal(String),
     /// The helper ended before its last word.
     #[error("the helper ended unexpectedly{}: {said}", during(*.step))]
     HelperDied {
@@ -116,7 +119,9 @@ impl LaunchError {
     pub const fn is_declined(&self) -> bool {
         match self {
             Self::Declined { .. } | Self::NotAuthorized { .. } | Self::NoWay { .. } => true,
-            Self::UnsafeExecutable(_) | Self::HelperDied { .. } | Self::Stranger(_) | Self::Protocol(_) => false,
+            Self::UnsafeExecutable(_) | Self::NoJournal(_) | Self::HelperDied { .. } | Self::Stranger(_) | Self::Protocol(_) => {
+                false
+            }
         }
     }
 }

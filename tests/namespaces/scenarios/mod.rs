@@ -2,6 +2,7 @@
 
 mod clients;
 mod commands;
+mod cut;
 mod elsewhere;
 mod exclude;
 mod exhausted;
@@ -10,6 +11,7 @@ mod helper;
 mod listeners;
 mod range;
 mod recorder;
+mod undo;
 mod users;
 
 use crate::room::{Kind, Scenario};
@@ -28,6 +30,8 @@ pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
             fix::ALL,
             helper::ALL,
             recorder::ALL,
+            cut::ALL,
+            undo::ALL,
         ],
         Kind::Shared => &[users::ALL],
     };

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::fs::{FlockOperation, OFlags, StatVfsMountFlags, flock};
 
 use super::{JournalError, WRITABLE, not_safe};
 use crate::helper::journal::file::failed;
@@ -29,11 +29,24 @@ pub fn make_folder(folder: &Path) -> Result<(), JournalError> {
     check(folder, &facts)
 }
 
+/// Refuses a folder in which nothing can be written down, whatever the rights.
+pub fn check_room(folder: &Path) -> Result<(), JournalError> {
+    let facts = rustix::fs::statvfs(folder).map_err(|error| failed(folder, error.into()))?;
+    let why = if facts.f_flag.contains(StatVfsMountFlags::RDONLY) {
+        "it is on a file system that is mounted read-only"
+    } else if facts.f_blocks > 0 && facts.f_bfree == 0 {
+        "its disk is full"
+    } else {
+        return Ok(());
+    };
+    Err(failed(folder, io::Error::other(why)))
+}
+
 /// Takes the lock.
 pub fn lock(path: &Path) -> Result<File, JournalError> {
     let lock = open_or_make(path, OpenOptions::new().write(true).create(true).mode(0o600))?;
     flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-        rustix::io::Errno::WOULDBLOCK => JournalError::Busy,
+        rustix::io::Errno::WOULDBLOCK => JournalError::Busy(None),
         other => failed(path, other.into()),
     })?;
     Ok(lock)

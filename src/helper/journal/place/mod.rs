@@ -8,9 +8,9 @@ mod windows;
 use std::path::Path;
 
 #[cfg(target_os = "linux")]
-pub use linux::{folder, keep, lock, make_folder, open, open_to_read};
+pub use linux::{check_room, folder, keep, lock, make_folder, open, open_to_read};
 #[cfg(windows)]
-pub use windows::{folder, keep, lock, make_folder, open, open_to_read};
+pub use windows::{check_room, folder, keep, lock, make_folder, open, open_to_read};
 
 use super::JournalError;
 

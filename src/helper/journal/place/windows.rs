@@ -42,10 +42,16 @@ pub fn make_folder(folder: &Path) -> Result<(), JournalError> {
     check(folder, &descriptor, CHANGE | EXCHANGE)
 }
 
+/// Nothing is known before of a disk of Windows on which nothing can be written.
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere the file system tells")]
+pub const fn check_room(_folder: &Path) -> Result<(), JournalError> {
+    Ok(())
+}
+
 /// Takes the lock: while the file is open nobody else opens it.
 pub fn lock(path: &Path) -> Result<File, JournalError> {
     ours(path, ffi::open_file(path, LOCK, true), |error| match error.raw_os_error() {
-        Some(code) if code.cast_unsigned() == ERROR_SHARING_VIOLATION.0 => JournalError::Busy,
+        Some(code) if code.cast_unsigned() == ERROR_SHARING_VIOLATION.0 => JournalError::Busy(None),
         _ => failed(path, error),
     })
 }

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use super::child::{Heard, Unheard, hold};
 use super::{Elevator, LaunchError, Method, Tried};
+use crate::helper::journal::check_place;
 use crate::helper::protocol::{Reply, Request};
 use crate::platform::command::{self, find};
 
@@ -57,6 +58,7 @@ impl Elevator for SystemElevator {
         cancelled: &(dyn Fn() -> bool + Sync),
         on_reply: &mut dyn FnMut(Reply),
     ) -> Result<(), LaunchError> {
+        check_place().map_err(|error| LaunchError::NoJournal(error.to_string()))?;
         // Who is root already gains nothing by the helper, whoever may have written the executable that runs.
         let own = if self.ways() == [Method::Root] { PathBuf::from("/proc/self/exe") } else { executable::own()? };
         let mut tried = Vec::new();
