@@ -213,8 +213,8 @@ impl Executor<'_> {
         let mut checks = Vec::new();
         for (index, record) in records {
             let operation = &record.operation;
-            let same = writing.records.iter().rev().filter(|other| other.operation.subject() == operation.subject());
-            if !same.filter_map(|other| other.after.as_ref()).next().is_some_and(|left| holds(record, left)) {
+            let mut same = writing.records.iter().rev().filter(|other| other.operation.subject() == operation.subject());
+            if !same.find_map(|other| other.after.as_ref()).is_some_and(|left| holds(record, left)) {
                 continue;
             }
             let (outcome, now, message) = match self.platform.state_of(operation) {

@@ -149,8 +149,8 @@ impl Executor<'_> {
             Err(error) => return refused(error.to_string()),
         };
         // What the undo of later steps made of the same thing is no surprise.
-        let by_us = writing.records.iter().rev().filter(|record| record.operation.subject() == operation.subject());
-        let expected = by_us.filter_map(|record| record.after.as_ref()).next().or_else(|| wish.seen.get(index));
+        let mut by_us = writing.records.iter().rev().filter(|record| record.operation.subject() == operation.subject());
+        let expected = by_us.find_map(|record| record.after.as_ref()).or_else(|| wish.seen.get(index));
         let ways = match (standing_of(steps, &now), wish.mode) {
             (Ok(Standing::Before), _) => Ok(Vec::new()),
             (Err(change), UndoMode::Exact) => Err(change),
