@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Practice;
 use super::change::AskedChange;
 use super::investigate::Investigation;
+use super::recorder::Recorded;
 use super::undo::UndoPlan;
 use crate::case::Case;
 use crate::diagnosis::Target;
@@ -111,6 +112,14 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// Where the journal cannot be read.
     fn history(&self) -> Result<Vec<Entry>, String>;
+
+    /// What the recorder has seen. A computer that is made up has none.
+    ///
+    /// # Errors
+    /// Where no log of it can be read.
+    fn recorded(&self) -> Result<Recorded, String> {
+        Ok(Recorded::default())
+    }
 
     /// What taking one change back would do, step by step.
     ///

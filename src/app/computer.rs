@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::apply::apply;
 use super::change::AskedChange;
 use super::investigate::{Investigation, investigate};
+use super::recorder::{Recorded, recorded};
 use super::undo::{self, UndoPlan, Undone};
 use super::verify::verify;
 use super::{Backend, Cancel, Practice, RunProgress};
@@ -118,6 +119,10 @@ impl Backend for Computer {
     fn keep(&self, case: &Case) -> Result<(), String> {
         // What happened in practice is no last case.
         if self.practice.is_none() { super::files::keep(case) } else { Ok(()) }
+    }
+
+    fn recorded(&self) -> Result<Recorded, String> {
+        Ok(if self.practice.is_none() { recorded() } else { Recorded::default() })
     }
 
     fn history(&self) -> Result<Vec<Entry>, String> {

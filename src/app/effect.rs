@@ -55,6 +55,8 @@ pub enum Effect {
     SaveSettings(Settings),
     /// Read the journal.
     ReadHistory(u64),
+    /// Read what the recorder has seen.
+    ReadRecorded(u64),
     /// Work out what taking a change back would do.
     PlanUndo(u64, String),
     /// Take a change back.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::change::ChangeEvent;
 use super::ports::{Arranged, PortTable};
+use super::recorder::Recorded;
 use super::undo::UndoPlan;
 use super::{Chosen, Command, Investigation, RunProgress, SavedEvent};
 use crate::case::Case;
@@ -52,6 +53,8 @@ pub enum Event {
     PortsArranged(u64, Result<Arc<Arranged>, String>),
     /// The journal was read.
     History(u64, Result<Vec<Entry>, String>),
+    /// What the recorder has seen was read.
+    Recorded(u64, Result<Recorded, String>),
     /// What taking a change back would do is known.
     UndoPlanned(u64, Result<Box<UndoPlan>, String>),
     /// A change was taken back.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Cancel;
 use crate::machine::{Gap, Sighting, Snapshot, WatchedPort};
-use crate::platform::recorder::{Log, Note, Pace, Watch};
+use crate::platform::recorder::{Log, Note, Pace, Watch, read_all, unread};
 use crate::platform::{Platform, PlatformError};
 
 /// So often the log says that the recorder still watches.
@@ -14,6 +14,33 @@ const ALIVE_EVERY: Duration = Duration::from_mins(10);
 const PATIENCE: Duration = Duration::from_millis(200);
 /// So many sightings are kept at hand; the log has more.
 const MOST: usize = 4096;
+
+/// What was recorded on this computer, as far as this user may see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Who took a port, the newest first.
+    pub sightings: Vec<Sighting>,
+    /// Whether ports were watched at all.
+    pub watched: bool,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// Reads what was recorded.
+pub fn recorded() -> Recorded {
+    let mut recorded = Recorded::default();
+    for (_, findings) in read_all() {
+        match findings {
+            Ok(findings) => {
+                recorded.watched |= !findings.periods.is_empty();
+                recorded.sightings.extend(findings.sightings);
+            }
+            Err(error) => recorded.gaps.push(unread(&error)),
+        }
+    }
+    recorded.sightings.sort_by_key(|sighting| std::cmp::Reverse(sighting.first_seen));
+    recorded
+}
 
 /// What a watch tells while it goes on.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ use super::change::ChangeState;
 use super::ports::PortsState;
 use super::practice::Practising;
 use super::ranges::RangesState;
+use super::recorder::Recorded;
 use super::run::Run;
 use super::settings::Settings;
 use super::undo::UndoPlan;
@@ -194,6 +195,8 @@ pub struct AppState {
     pub ports: PortsState,
     /// What was changed before.
     pub history: Look<Vec<Entry>>,
+    /// What the recorder has seen.
+    pub recorded: Look<Recorded>,
     /// What taking a change back would do.
     pub way_back: Look<UndoPlan>,
     /// The undo on its way.
@@ -235,6 +238,7 @@ impl AppState {
             report: ReportState::hiding(&settings.hide),
             ports: PortsState::default(),
             history: Look::default(),
+            recorded: Look::default(),
             way_back: Look::default(),
             undoing: Look::default(),
             practising: Practising::default(),

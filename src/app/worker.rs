@@ -132,6 +132,11 @@ impl Workers {
                 move |answers| answers.send(Event::History(number, backend.history())),
                 move |why| Event::History(number, Err(why)),
             ),
+            Effect::ReadRecorded(number) => self.spawn(
+                "read recorder",
+                move |answers| answers.send(Event::Recorded(number, backend.recorded())),
+                move |why| Event::Recorded(number, Err(why)),
+            ),
             Effect::PlanUndo(number, entry) => self.spawn(
                 "plan an undo",
                 move |answers| answers.send(Event::UndoPlanned(number, backend.way_back(&entry).map(Box::new))),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use portmedic::app::recorder::Recorded;
 use portmedic::app::undo::UndoPlan;
 use portmedic::app::{AskedChange, Backend, Cancel, Computer as Session, Investigation, RunProgress};
 use portmedic::case::Case;
@@ -64,6 +65,8 @@ impl Script {
 pub struct Computer {
     script: Script,
     session: Session,
+    /// What the recorder has seen.
+    recorded: Recorded,
     /// How often a plan was run.
     pub runs: AtomicUsize,
     /// How often a target was looked into.
@@ -83,7 +86,12 @@ impl Computer {
     fn looked_at(script: Script, behaviour: Behaviour) -> Self {
         let machine = Machine::parse("srv1", "the machine of this test", script.machine()).unwrap();
         let session = Session::practice(&machine, behaviour);
-        Self { script, session, runs: AtomicUsize::new(0), looks: AtomicUsize::new(0) }
+        Self { script, session, recorded: Recorded::default(), runs: AtomicUsize::new(0), looks: AtomicUsize::new(0) }
+    }
+
+    /// The same with a recorder that has seen this.
+    pub fn with_recorded(self, recorded: Recorded) -> Self {
+        Self { recorded, ..self }
     }
 
     fn can_look(&self, problem: &str) -> Result<(), String> {
@@ -139,6 +147,10 @@ impl Backend for Computer {
 
     fn history(&self) -> Result<Vec<Entry>, String> {
         self.session.history()
+    }
+
+    fn recorded(&self) -> Result<Recorded, String> {
+        Ok(self.recorded.clone())
     }
 
     fn way_back(&self, entry: &str) -> Result<UndoPlan, String> {

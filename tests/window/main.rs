@@ -19,6 +19,7 @@ mod ports;
 mod practice;
 mod practising;
 mod ranges;
+mod recorded;
 mod report;
 mod screen;
 mod states;

@@ -37,6 +37,9 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::History(number, answer) => {
             state.history.finish(state.now, number, answer);
         }
+        Event::Recorded(number, answer) => {
+            state.recorded.finish(state.now, number, answer);
+        }
         Event::UndoPlanned(number, answer) => {
             state.way_back.finish(state.now, number, answer.map(|way| *way));
         }

@@ -65,7 +65,8 @@ pub fn stop_waiting(state: &AppState) -> Vec<Effect> {
 
 pub fn read_history(state: &mut AppState) -> Vec<Effect> {
     let number = state.history.start(state.now, "Reading the journal");
-    vec![Effect::ReadHistory(number)]
+    let seen = state.recorded.start(state.now, "Reading what the recorder has seen");
+    vec![Effect::ReadHistory(number), Effect::ReadRecorded(seen)]
 }
 
 /// Asks whether a change shall be taken back, once it is known what that would do.

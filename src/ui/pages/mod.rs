@@ -14,6 +14,7 @@ mod practice;
 mod practising;
 mod questions;
 mod ranges;
+mod recorded;
 mod report;
 mod service;
 mod settings;
@@ -53,7 +54,10 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::Report => report::show(ui, state, out),
         Page::Ports => ports::show(ui, state, out),
         Page::Ranges => ranges::show(ui, state, out),
-        Page::History => history::show(ui, state, out),
+        Page::History => {
+            history::show(ui, state, out);
+            recorded::show(ui, state);
+        }
         Page::Practice => practising::show(ui, state, out),
         Page::Evidence => evidence::show(ui, state, out),
     }

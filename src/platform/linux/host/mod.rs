@@ -31,10 +31,18 @@ pub fn look() -> Host {
 }
 
 /// This run of the computer, or of the container that is the computer for whoever is in it. `None` where `/proc` does not show it.
+///
+/// In a container the kernel's number is no help: it is the host's, or one that the container's manager put in its place, which a confined
+/// unit in there does not see. There the first process starts long after the kernel, at a time that is its own.
 pub fn boot() -> Option<Boot> {
+    /// The first process of a computer starts within this time, in seconds.
+    const SOON: u64 = 60;
+    let started = Stat::of(1).ok().flatten()?.id.started;
+    if started > SOON * rustix::param::clock_ticks_per_second() {
+        return Some(Boot::new("container", started));
+    }
     let kernel = fs::read("/proc/sys/kernel/random/boot_id").ok()?;
-    let first_process = Stat::of(1).ok().flatten()?;
-    Some(Boot::new(String::from_utf8_lossy(&kernel).trim(), first_process.id.started))
+    Some(Boot::new(String::from_utf8_lossy(&kernel).trim(), started))
 }
 
 /// Distribution, its version and the kernel's: `Debian GNU/Linux 12, Linux 6.1.0-25-amd64`. Small systems do not say which one they are.
