@@ -1,7 +1,7 @@
 //! The audit: every fixed port of a computer, and what may take it from its service at the next start. Pure.
 //!
 //! A port is fixed where its service needs this one and no other: a setting, a unit, a command line or a catalogue names it, or a program
-//! asked for it by its number. [`fixed`] collects them, each file of `lints` looks for one kind of risk, and [`Likelihood`] is the rule
+//! asked for it by its number. The file `fixed` collects them, each file of `lints` looks for one kind of risk, and [`Likelihood`] is the rule
 //! by which all of them tell how likely it is.
 
 mod chance;

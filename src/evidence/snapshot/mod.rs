@@ -12,7 +12,7 @@ use super::fact::{Place, Reading};
 use super::kind::Kind;
 use crate::machine::{DynamicRange, Exclusion, Gap, Host, Snapshot, Store, System, Table};
 
-/// What the files tell of their computer, without the sockets, of which there can be very many (see [`sockets`]). `now` is when they were
+/// What the files tell of their computer, without the sockets, of which there can be very many (see [`sockets()`]). `now` is when they were
 /// read: most of them do not say when they were written.
 pub fn snapshot(reading: &Reading, now: Timestamp) -> Snapshot {
     let system = system(reading);
