@@ -123,9 +123,11 @@ fn port(digits: &str) -> Option<Port> {
 
 /// `address:port` in all the ways in which it is written.
 fn by_colon(token: Token<'_>, line: &Line) -> Option<Endpoint> {
-    let endpoint = |address, port, form| Some(Endpoint { port, address, protocol: None, form, at: token.at });
     let text = token.text.split_once("->").map_or(token.text, |(left, _)| left);
     let text = text.trim_end_matches([':', '.', '!', '?']);
+    let (text, protocol) = with_protocol(text);
+    let endpoint = |address, port, form| Some(Endpoint { port, address, protocol, form, at: token.at });
+    let text = first_of_two(text).unwrap_or(text);
     if let Some((scheme, rest)) = text.split_once("://") {
         let authority = rest.split('/').next().unwrap_or_default();
         let (host, digits) = authority.rsplit_once(':')?;
@@ -170,6 +172,22 @@ fn by_colon(token: Token<'_>, line: &Line) -> Option<Endpoint> {
         || endpoint(None, port, Form::Host).filter(|_| is_host_name(host)),
         |address| endpoint(Some(address), port, Form::Host),
     )
+}
+
+/// `5432/tcp` without the protocol, and the protocol.
+fn with_protocol(text: &str) -> (&str, Option<Protocol>) {
+    let known = |name: &str| Protocol::ALL.into_iter().find(|protocol| name.eq_ignore_ascii_case(protocol.as_str()));
+    let found = text.rsplit_once('/').and_then(|(digits, name)| Some((digits, known(name)?)));
+    found.map_or((text, None), |(digits, protocol)| (digits, Some(protocol)))
+}
+
+/// Docker writes the port here and the one in the container as `0.0.0.0:8080:172.17.0.2:80`.
+fn first_of_two(text: &str) -> Option<&str> {
+    let (here, port_there) = text.rsplit_once(':')?;
+    let (here, address_there) = here.rsplit_once(':')?;
+    port(port_there)?;
+    address_there.parse::<Ipv4Addr>().ok()?;
+    here.contains(':').then_some(here)
 }
 
 fn loopback(host: &str) -> Option<IpAddr> {
@@ -220,18 +238,16 @@ fn part(token: Token<'_>) -> Option<Endpoint> {
     Some(Endpoint { port: port(digits)?, address: None, protocol: Some(Protocol::Tcp), form: Form::Part, at: token.at })
 }
 
-/// `port 80`, `port: 3306`, `port [8005]`, `TCP port 1433`, `port 5432/tcp`, `Failed to bind to [9200]`.
+/// `port 80`, `port: 3306`, `port [8005]`, `TCP port 1433`, `port 5432/tcp`, `Port already in use: 9010`, `Failed to bind to [9200]`.
 fn by_word(token: Token<'_>, before: &[Token<'_>], after: &[Token<'_>]) -> Option<Endpoint> {
     let mut previous = before.iter().rev().map(|token| token.text.trim_end_matches(':')).filter(|text| !text.is_empty());
     let last = previous.next()?;
-    let (digits, protocol) = match token.text.split_once('/') {
-        Some((digits, rest)) if rest.eq_ignore_ascii_case("tcp") => (digits, Some(Protocol::Tcp)),
-        Some((digits, rest)) if rest.eq_ignore_ascii_case("udp") => (digits, Some(Protocol::Udp)),
-        _ => (token.text, None),
-    };
+    let (digits, protocol) = with_protocol(token.text);
     let bracketed =
         digits.starts_with('[') && last == "to" && previous.next().is_some_and(|word| word.eq_ignore_ascii_case("bind"));
-    let named = is_port_word(last) || (["number", "no"].contains(&last) && previous.next().is_some_and(is_port_word));
+    let named = is_port_word(last)
+        || (["number", "no"].contains(&last) && previous.next().is_some_and(is_port_word))
+        || (last == "use" && previous.take(3).any(is_port_word));
     if !(named || bracketed) {
         return None;
     }

@@ -167,6 +167,11 @@ const fn is_weak(sign: Sign) -> bool {
 
 /// The first line of the message that names the same port, where the line goes on with that message.
 fn beginning(reading: &Reading, lines: &[Line], index: usize) -> usize {
+    // Rust says where it gave up on a line of its own.
+    let panics = |line: &Line| line.has("' panicked at ") && line.text.trim_end().ends_with(':');
+    if let Some(above) = index.checked_sub(1).filter(|above| panics(&lines[*above])) {
+        return above;
+    }
     let Some(wanted) = reading.endpoint.filter(|_| lines[index].continues()) else { return index };
     let mut first = index;
     for at in (index.saturating_sub(BEFORE)..index).rev() {

@@ -94,6 +94,7 @@ impl Reading {
         // A program's trace has the call that failed on the lines before its error.
         let asks = line.asks_for_port()
             || endpoint::names_an_address(line)
+            || line.has("socketexception")
             || lines[index.saturating_sub(BEFORE)..index].iter().any(|line| line.has("bind(") || line.has("listen("));
         match sign {
             Sign::Denied if endpoint.is_none() && !windows => {
@@ -169,7 +170,9 @@ impl Reading {
             (false, true) => Some(Protocol::Udp),
             (true, true) => None,
             // Only TCP has the call listen() and refuses a connection; else the product may know one protocol only.
-            (false, false) if (has(&["listen"]) && !line.has("listen on")) || self.sign == Sign::Refused => Some(Protocol::Tcp),
+            (false, false) if (has(&["listen", "serverconnector"]) && !line.has("listen on")) || self.sign == Sign::Refused => {
+                Some(Protocol::Tcp)
+            }
             (false, false) => product.and_then(Product::only_protocol),
         })
     }
@@ -192,7 +195,8 @@ fn around(lines: &[Line], index: usize) -> impl Iterator<Item = (usize, &Line)> 
 fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<(usize, Endpoint)> {
     around(lines, index).find_map(|(at, line)| {
         if sign == Sign::Refused {
-            return endpoint::in_connection_string(line).map(|endpoint| (at, endpoint));
+            let asked = || endpoint::find(line).filter(|_| line.has("?") || line.has("could not contact"));
+            return endpoint::in_connection_string(line).or_else(asked).map(|endpoint| (at, endpoint));
         }
         let endpoint = endpoint::find_beside(line)?;
         let own = sign::find(line, true).map(|found| found.sign);

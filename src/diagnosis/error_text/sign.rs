@@ -113,7 +113,8 @@ fn hexadecimal(line: &Line) -> Option<(u32, Found)> {
         let value = if wrapped { value & 0xFFFF } else { value };
         let sign = match value {
             10000.. => meaning(value),
-            _ if wrapped && line.has("://") => meaning_for_http_sys(value),
+            // Windows' part for the networks of containers words it with the numbers of files, too.
+            _ if (wrapped && line.has("://")) || line.has("hnscall failed") => meaning_for_http_sys(value),
             _ => None,
         };
         sign.map(|sign| (value, Found { sign, windows: true, certain: true }))
@@ -141,6 +142,7 @@ fn decimal(line: &Line) -> Option<(u32, Found)> {
             opens
                 || rest.starts_with(char::is_alphabetic)
                 || (before.ends_with(char::is_alphabetic) && !rest.starts_with(" :"))
+                || (line.connects() && rest.is_empty())
                 || windows
         });
         (after.starts_with(':') || closes).then_some((value, Found { sign, windows, certain: windows }))

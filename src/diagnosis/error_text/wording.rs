@@ -64,8 +64,9 @@ pub(super) const SENTENCES: [(&str, Sign); 55] = [
 ];
 
 /// "In use" and its kin, which mean a port only beside one. In lower case; glibc's translations of `EADDRINUSE` are among them.
-pub(super) const IN_USE: [&str; 37] = [
+pub(super) const IN_USE: [&str; 38] = [
     "already in use",
+    "in use by \"",
     "is in use",
     "in use by another",
     "already being used",
@@ -122,8 +123,11 @@ pub(super) const DENIED: [&str; 14] = [
     "erişim engellendi",
 ];
 
-/// What servers say when they give up on their ports without a reason: BIND, nginx, Unbound, Apache, gunicorn, Net-SNMP, PostgreSQL and HAProxy.
-pub(super) const GIVEN_UP: [&str; 9] = [
+/// What servers say when they give up on their ports without a reason: BIND, nginx, Unbound, Apache, gunicorn, Net-SNMP, PostgreSQL and HAProxy; MySQL and Redis on Windows
+/// with the wrong reason.
+pub(super) const GIVEN_UP: [&str; 11] = [
+    "bind on tcp/ip port: no such file",
+    "bind: no error",
     "unable to open logs",
     "can't connect to ('",
     "unable to listen on any",

@@ -64,7 +64,7 @@ const MARKUP: [&str; 12] = ["#", "//", ";", ">", "|", "- ", "* ", "• ", "<!--"
 /// Whether a line can be a program's own.
 pub fn is_from_a_program(line: &str) -> bool {
     let line = line.trim_start();
-    if line.is_empty() || is_frame(line) {
+    if line.is_empty() || is_frame(line) || is_access(line) {
         return false;
     }
     let dated = crate::diagnosis::stamp_of(line).is_some();
@@ -78,12 +78,20 @@ pub fn is_from_a_program(line: &str) -> bool {
     let code = line.contains('`') && !line.contains("`Result::");
     let setting = line.split_whitespace().nth(1) == Some("=");
     let hint = line.contains("mysqld server running") || line.contains("postmaster");
-    !marked && !code && !setting && (hint || !has_word(line, &ADVICE))
+    let told = ["error:", "fatal:"].iter().any(|form| line.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form)));
+    !marked && !code && !setting && (hint || told || !has_word(line, &ADVICE))
 }
 
 /// A row of a stack trace: it tells where in the program, never which port.
 pub fn is_frame(line: &str) -> bool {
     (line.starts_with("at ") && line.contains('(')) || (line.starts_with("... ") && line.ends_with(" more"))
+}
+
+/// A row of a web server's access log: the request in quotes, then the status that it was answered with.
+fn is_access(line: &str) -> bool {
+    line.split_once(" HTTP/").and_then(|(_, rest)| rest.split_once("\" ")).is_some_and(|(version, rest)| {
+        version.len() <= 3 && rest.split(' ').next().is_some_and(|status| status.len() == 3 && status.parse::<u16>().is_ok())
+    })
 }
 
 fn has_word(line: &str, list: &[&str]) -> bool {
@@ -93,7 +101,8 @@ fn has_word(line: &str, list: &[&str]) -> bool {
 
 /// Whether a line says in its form that it is an error: `OSError:`, `[ERROR]`, `(10055)`.
 pub fn tells_an_error(line: &str) -> bool {
-    const FORMS: [&str; 20] = [
+    const FORMS: [&str; 21] = [
+        "`err` value",
         "error",
         "exception",
         "fail",
