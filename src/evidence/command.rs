@@ -19,6 +19,9 @@ impl<'a> Command<'a> {
         if is_netsh(line) {
             return Some(plain(line));
         }
+        if let Some((computer, text)) = remote(line) {
+            return Some(Self { computer: Some(computer), ..plain(text) });
+        }
         windows(line).map(plain).or_else(|| {
             let (computer, text) = unix(line)?;
             Some(Self { text: text.trim(), at, computer })
@@ -35,6 +38,13 @@ fn is_netsh(line: &str) -> bool {
     line.split_whitespace()
         .next()
         .is_some_and(|word| word.eq_ignore_ascii_case("netsh") || word.eq_ignore_ascii_case("netsh.exe"))
+}
+
+/// `[SRV01]: PS C:\x>` in front of a command, with the computer.
+fn remote(line: &str) -> Option<(&str, &str)> {
+    let (computer, prompt) = line.strip_prefix('[')?.split_once("]: PS ")?;
+    let is_name = !computer.is_empty() && computer.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    windows(prompt).filter(|_| is_name).map(|text| (computer, text))
 }
 
 /// `C:\>`, `PS C:\x>` and `PS>` in front of a command.
@@ -79,6 +89,7 @@ mod tests {
             (r"C:\Windows\system32>netsh int ipv4 show dynamicport tcp", "netsh int ipv4 show dynamicport tcp", None),
             (r"PS C:\> netstat -ano", "netstat -ano", None),
             (r"PS> C:\Program Files\X> netstat -ano", "netstat -ano", None),
+            (r"[SRV-01]: PS C:\Users\adm> netstat -ano", "netstat -ano", Some("SRV-01")),
             ("PS> Get-NetTCPConnection", "Get-NetTCPConnection", None),
             (r"C:\>", "", None),
             ("netsh int ipv6 show dynamicport udp", "netsh int ipv6 show dynamicport udp", None),

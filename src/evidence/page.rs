@@ -23,7 +23,14 @@ pub struct Page<'a> {
 impl<'a> Page<'a> {
     /// The page of a text.
     pub fn new(file: Name, text: &'a str) -> Self {
-        Self { file, lines: text.lines().collect(), command: None, text, names: RefCell::default(), journal: OnceCell::new() }
+        Self {
+            file,
+            lines: unquoted(text.lines().collect()),
+            command: None,
+            text,
+            names: RefCell::default(),
+            journal: OnceCell::new(),
+        }
     }
 
     /// A name, shared with the rows that have the same one.
@@ -49,6 +56,13 @@ impl<'a> Page<'a> {
         offset.filter(|_| at < self.lines.len()).and_then(|offset| self.text.get(offset..)).unwrap_or_default()
     }
 
+    /// Whether the line at `at` stood behind the mark of a quotation.
+    pub fn is_quoted(&self, at: usize) -> bool {
+        let offset = (self.line(at).as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
+        let before = offset.and_then(|offset| self.text.as_bytes().get(offset.checked_sub(1)?));
+        before.is_some_and(|byte| *byte != b'\n')
+    }
+
     /// The line at `at`, from 0; empty behind the end.
     pub fn line(&self, at: usize) -> &'a str {
         self.lines.get(at).copied().unwrap_or_default()
@@ -68,6 +82,21 @@ impl<'a> Page<'a> {
     pub fn skip_blank(&self, at: usize) -> usize {
         (at..self.lines.len()).find(|at| !self.line(*at).trim().is_empty()).unwrap_or(self.lines.len())
     }
+}
+
+/// How many lines with a mark of quotation stand together where an output is quoted.
+const QUOTED: usize = 3;
+
+/// The lines without the `>` that mails and tickets set in front of each line of an output.
+fn unquoted(mut lines: Vec<&str>) -> Vec<&str> {
+    let is_quoted = |line: &str| line.starts_with('>') && !line.starts_with(">>");
+    for run in lines.chunk_by_mut(|one, next| is_quoted(one) && is_quoted(next)).filter(|run| run.len() >= QUOTED) {
+        for line in run {
+            *line = &line[1..];
+            *line = line.strip_prefix(' ').unwrap_or(line);
+        }
+    }
+    lines
 }
 
 /// The number of a line for people, from 1.

@@ -193,10 +193,21 @@ fn around(lines: &[Line], index: usize) -> impl Iterator<Item = (usize, &Line)> 
 
 /// The endpoint from a line of the same message. A line with an error of its own keeps its endpoint to itself.
 fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<(usize, Endpoint)> {
+    // SQL Server writes the number of an error and its text on two lines.
+    if sql_server::number(&lines[index]).is_some()
+        && let Some(endpoint) = lines.get(index + 1).and_then(endpoint::find)
+    {
+        return Some((index + 1, endpoint));
+    }
     around(lines, index).find_map(|(at, line)| {
         if sign == Sign::Refused {
             let asked = || endpoint::find(line).filter(|_| line.has("?") || line.has("could not contact"));
             return endpoint::in_connection_string(line).or_else(asked).map(|endpoint| (at, endpoint));
+        }
+        // SQL Server lists the ports that it has in the same form as those that it could not have.
+        let of_sql_server = line.has_any(&["<ipv4>", "<ipv6>"]);
+        if of_sql_server && !at.checked_sub(1).is_some_and(|above| sql_server::number(&lines[above]).is_some()) {
+            return None;
         }
         let endpoint = endpoint::find_beside(line)?;
         let own = sign::find(line, true).map(|found| found.sign);

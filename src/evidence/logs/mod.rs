@@ -80,7 +80,8 @@ impl MessageFailure {
 
 /// Reads the failures of the lines `free` of a page, which are in their order; what kind of log they are, where they are one.
 pub fn read(page: &Page<'_>, free: &[usize], reading: &mut Reading) -> Option<Kind> {
-    let told_by_programs: Vec<usize> = free.iter().copied().filter(|at| people::is_from_a_program(page.line(*at))).collect();
+    let is_own = |at: &usize| !page.is_quoted(*at) && people::is_from_a_program(page.line(*at));
+    let told_by_programs: Vec<usize> = free.iter().copied().filter(is_own).collect();
     let lines: Vec<&str> = told_by_programs.iter().map(|at| page.line(*at)).collect();
     let mut of_page = None;
     let mut found = false;

@@ -12,7 +12,7 @@ const WIDEST_CONSENT: usize = 16;
 const ANSWER: usize = 4;
 
 /// Pieces of "The process cannot access the file because it is being used by another process", error 32, in the main languages.
-const SHARING_VIOLATION: [&str; 18] = [
+const SHARING_VIOLATION: [&str; 19] = [
     "being used by another process",
     "von einem anderen prozess verwendet",
     "utilisé par un autre processus",
@@ -24,6 +24,7 @@ const SHARING_VIOLATION: [&str; 18] = [
     "door een ander proces",
     "używany przez inny proces",
     "jiným procesem",
+    "jiný proces",
     "занят другим процессом",
     "başka bir işlem tarafından",
     "別のプロセスが使用",
@@ -67,13 +68,13 @@ pub fn refusal(page: &Page<'_>, command: &Command<'_>, reading: &mut Reading) {
     let answer: Vec<&str> = (first..end).map(|at| page.line(at).trim()).collect();
     let answer = answer.join(" ");
     // A mistyped command is repeated in the answer, or its usage is explained.
+    let (cause, code) = meaning(&answer.to_lowercase());
     if first > command.at + 2
-        || is_consent(&answer)
+        || (cause == FailureKind::Unknown && is_consent(&answer))
         || words.iter().skip(1).any(|word| word.len() > 6 && answer.to_lowercase().contains(word))
     {
         return;
     }
-    let (cause, code) = meaning(&answer.to_lowercase());
     reading.add_failure(Failure {
         product: Some("netsh".to_owned()),
         service: None,

@@ -78,7 +78,8 @@ pub fn is_from_a_program(line: &str) -> bool {
     let code = line.contains('`') && !line.contains("`Result::");
     let setting = line.split_whitespace().nth(1) == Some("=");
     let hint = line.contains("mysqld server running") || line.contains("postmaster");
-    let told = ["error:", "fatal:"].iter().any(|form| line.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form)));
+    let told =
+        ["error:", "fatal:"].iter().any(|form| line.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form)));
     !marked && !code && !setting && (hint || told || !has_word(line, &ADVICE))
 }
 

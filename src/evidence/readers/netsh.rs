@@ -31,8 +31,22 @@ pub fn excluded_ports(page: &Page<'_>, at: usize, reading: &mut Reading, problem
     if columns_of_rule(page.line(at)) != 2 {
         return None;
     }
+    Some(Taken { lines: rows(page, at, at + 1, reading, problems) - at, kind: Kind::NetshExcludedPortRange })
+}
+
+/// Rows without their heading, which `find` and `findstr` leave out, below the command that is filtered.
+pub fn excluded_rows(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
+    let command = page.command.filter(|command| at <= command.at + 3)?;
+    if !(command.text.contains("excludedportrange") && command.text.contains('|')) {
+        return None;
+    }
+    let next = rows(page, at, at, reading, problems);
+    (next > at).then(|| Taken { lines: next - at, kind: Kind::NetshExcludedPortRange })
+}
+
+/// Reads the rows from `next` on, whose heading ends at `at`; the line behind them and their footnote.
+fn rows(page: &Page<'_>, at: usize, mut next: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> usize {
     let (protocol, family) = (protocol(page, at), family(page));
-    let mut next = at + 1;
     while let Some([start, end, rest @ ..]) = Some(words(page.line(next)).as_slice())
         && let (Some(start), Some(end)) = (digits(start), digits(end))
     {
@@ -52,7 +66,7 @@ pub fn excluded_ports(page: &Page<'_>, at: usize, reading: &mut Reading, problem
     if footnote <= next + 2 && page.line(footnote).trim_start().starts_with('*') {
         next = footnote + 1;
     }
-    Some(Taken { lines: next - at, kind: Kind::NetshExcludedPortRange })
+    next
 }
 
 fn words(line: &str) -> Vec<&str> {
@@ -85,7 +99,8 @@ fn range_of(start: u64, count: u64) -> Option<PortRange> {
 
 /// The family that the command names: the output itself never does.
 fn family(page: &Page<'_>) -> Option<Family> {
-    page.command?.words().find_map(|word| match word.as_str() {
+    // Inside of netsh the prompt holds a part of the command: `netsh interface ipv4>show dynamicport tcp`.
+    page.command?.text.split(|c: char| c.is_whitespace() || c == '>').find_map(|word| match word.to_ascii_lowercase().as_str() {
         "ipv4" | "ip" => Some(Family::Ipv4),
         "ipv6" => Some(Family::Ipv6),
         _ => None,

@@ -21,10 +21,13 @@ pub fn table(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut V
     let mut shows_owners = page.command.is_some_and(|command| asks_for_owners(command.text));
     let mut next = at;
     while let Some(row) = row::of_line(page.line(next), page) {
-        let owner = Owner::below(page, next + 1);
+        let wrapped = row::pid_below(&row, page.line(next + 1));
+        let end = next + 1 + usize::from(wrapped.is_some());
+        let owner = Owner::below(page, end);
         match row {
             Row::Socket(mut socket) => {
-                socket.place = page.place(next);
+                socket.place = page.places(next..end);
+                socket.pid = socket.pid.or(wrapped);
                 socket.process = owner.process.map(|process| page.name(process));
                 if let Some(component) = owner.component {
                     let names = || std::iter::once(page.name(component)).collect();
@@ -37,7 +40,7 @@ pub fn table(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut V
             }
         }
         shows_owners |= owner.process.is_some();
-        next += 1 + owner.lines;
+        next = end + owner.lines;
     }
     let kind = if shows_owners { Kind::NetstatWindowsB } else { Kind::NetstatWindows };
     Some(Taken { lines: next - at, kind })

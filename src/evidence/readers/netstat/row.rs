@@ -53,6 +53,12 @@ pub fn of_line(line: &str, page: &Page<'_>) -> Option<Row> {
     }))
 }
 
+/// The number of the process on the line below a row that has none, as a ticket wraps long lines.
+pub fn pid_below(row: &Row, below: &str) -> Option<u32> {
+    matches!(row, Row::Socket(socket) if socket.pid.is_none()).then_some(())?;
+    cell::pid(below).filter(|_| !below.trim().is_empty())
+}
+
 /// The protocol at the start of a line, behind the number that `findstr /n` prints; Linux writes it in small letters.
 fn protocol(line: &str) -> Option<(Protocol, &str)> {
     let line = line.trim_start();

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::field::{Field, Holds, Record, protocol};
+use super::group::counted;
 use crate::evidence::computers;
 use crate::evidence::fact::{Address, Names, Problem, ProcessNamed, Reading, SocketRow};
 use crate::evidence::page::{Page, number};
@@ -24,6 +25,10 @@ pub fn add(
     }
     match holds {
         Holds::Processes => reading.processes.extend(process(record, page, lines)),
+        Holds::Groups => match counted(record, page) {
+            Ok(counted) => reading.counted.extend(counted),
+            Err(because) => problems.push(Problem { line: Some(number(lines.start)), because: because.to_owned() }),
+        },
         Holds::Sockets(protocol) => match socket(record, protocol, page, lines.clone()) {
             Ok(socket) => reading.sockets.push(socket),
             Err(because) => problems.push(Problem { line: Some(number(lines.start)), because: because.to_owned() }),

@@ -53,7 +53,7 @@ pub fn csv(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec
 /// The sign between the columns and the headings, where a line may be the heading of such a table.
 fn heading(page: &Page<'_>, at: usize) -> Option<(u8, StringRecord)> {
     let line = page.line(at);
-    if line.len() > 4096 || !["Local", "local", "Process", "process"].iter().any(|word| line.contains(word)) {
+    if line.len() > 4096 || !["Local", "local", "Process", "process", "Count"].iter().any(|word| line.contains(word)) {
         return None;
     }
     // A heading stands on one line: a quote that does not end there would take the rest of the file each time.
@@ -70,6 +70,7 @@ fn kind(heading: &StringRecord, delimiter: u8, holds: Holds) -> Kind {
     let has_blanks = heading.iter().any(|name| name.trim().contains(' '));
     match holds {
         Holds::Processes => Kind::PowerShellProcesses,
+        Holds::Groups => Kind::PowerShellGroup,
         Holds::Sockets(_) if has_blanks && !heading.iter().any(|name| name.ends_with("Port Name")) => Kind::TcpView,
         Holds::Sockets(_) if has_blanks && delimiter == b'\t' => Kind::CurrPortsTab,
         Holds::Sockets(_) if has_blanks => Kind::CurrPorts,

@@ -85,17 +85,26 @@ pub enum Holds {
     Sockets(Protocol),
     /// Processes.
     Processes,
+    /// How many sockets are alike.
+    Groups,
 }
 
 impl Holds {
     /// What a table with these columns holds; `about` is what stands above it, such as a type.
     pub fn of(fields: &[Field], page: &Page<'_>, about: &str) -> Option<Self> {
         let has = |field| fields.contains(&field);
+        // Where a column names the protocol and none the port, the addresses end with their ports: that is netstat.
+        if has(Field::Protocol) && has(Field::LocalAddress) && !has(Field::LocalPort) {
+            return None;
+        }
         if has(Field::LocalPort) || has(Field::LocalAddress) && (has(Field::RemoteAddress) || has(Field::Pid)) {
             let command = page.command.map_or("", |command| command.text);
             let named = [about, command].into_iter().find_map(protocol_of_command);
             let is_tcp = has(Field::State) || has(Field::RemotePort) || has(Field::RemoteAddress);
             return Some(Self::Sockets(named.unwrap_or(if is_tcp { Protocol::Tcp } else { Protocol::Udp })));
+        }
+        if has(Field::Count) && has(Field::GroupName) && !has(Field::Pid) {
+            return Some(Self::Groups);
         }
         // A table of services has names and processes too, but the names are those of the services.
         let of_services =

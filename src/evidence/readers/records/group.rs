@@ -14,7 +14,6 @@ pub fn group(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut V
     if !(fields.contains(&Some(Field::Count)) && fields.contains(&Some(Field::GroupName))) {
         return None;
     }
-    let by_process = page.command.is_some_and(|command| command.text.to_ascii_lowercase().contains("owningprocess"));
     let mut next = at + 2;
     while !page.line(next).trim().is_empty() {
         let mut record = Record::default();
@@ -23,7 +22,7 @@ pub fn group(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut V
                 record.set(*field, cell);
             }
         }
-        match counted(&record, page, by_process) {
+        match counted(&record, page) {
             Ok(counted) => reading.counted.extend(counted),
             Err(because) => problems.push(Problem { line: Some(number(next)), because: because.to_owned() }),
         }
@@ -33,8 +32,9 @@ pub fn group(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut V
 }
 
 /// The count of a row; `None` where it is of no process.
-fn counted(record: &Record<'_>, page: &Page<'_>, by_process: bool) -> Result<Option<HolderCount>, &'static str> {
-    let count = record.get(Field::Count).parse().map_err(|_| "this row of groups begins with no number")?;
+pub fn counted(record: &Record<'_>, page: &Page<'_>) -> Result<Option<HolderCount>, &'static str> {
+    let count = record.get(Field::Count).trim().parse().map_err(|_| "this row of groups begins with no number")?;
+    let by_process = page.command.is_some_and(|command| command.text.to_ascii_lowercase().contains("owningprocess"));
     let parts = || record.get(Field::GroupName).split(',').map(str::trim);
     let state = parts().find_map(state::of_cut);
     let pid = parts().find_map(|part| cell::pid(part).filter(|_| !part.is_empty()));

@@ -15,7 +15,7 @@ use crate::evidence::readers::Taken;
 /// How far into the text a property of a socket or process stands.
 const FARTHEST: usize = 2048;
 /// The properties that show what kind of objects follow.
-const PROPERTIES: [&str; 4] = ["\"LocalPort\"", "\"LocalAddress\"", "\"ProcessName\"", "\"OwningProcess\""];
+const PROPERTIES: [&str; 5] = ["\"LocalPort\"", "\"LocalAddress\"", "\"ProcessName\"", "\"OwningProcess\"", "\"Count\""];
 
 /// The objects of a text, up to the end of their array.
 pub fn json(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
@@ -31,10 +31,15 @@ pub fn json(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Ve
         let (record, known) = record(&properties);
         let class = properties.get("CimClass").map(ToString::to_string).unwrap_or_default();
         if let Some(holds) = Holds::of(&known, page, &class) {
+            let before = reading.counted.len();
             add(&record, holds, page, lines, reading, problems);
+            if holds == Holds::Groups && reading.counted.len() == before {
+                continue;
+            }
             kind.get_or_insert(match holds {
                 Holds::Sockets(_) => Kind::PowerShellJson,
                 Holds::Processes => Kind::PowerShellProcesses,
+                Holds::Groups => Kind::PowerShellGroup,
             });
         }
     }

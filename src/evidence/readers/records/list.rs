@@ -37,6 +37,7 @@ fn kind_of(holds: Holds, first: &str) -> Kind {
         Holds::Sockets(_) if first.split_once(':').is_some_and(|(name, _)| name.trim().contains(' ')) => Kind::CurrPortsText,
         Holds::Sockets(_) => Kind::PowerShellList,
         Holds::Processes => Kind::PowerShellProcesses,
+        Holds::Groups => Kind::PowerShellGroup,
     }
 }
 

@@ -30,6 +30,7 @@ pub fn table(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut V
     let kind = match holds {
         Holds::Sockets(_) => Kind::PowerShellTable,
         Holds::Processes => Kind::PowerShellProcesses,
+        Holds::Groups => Kind::PowerShellGroup,
     };
     Some(Taken { lines: next - at, kind })
 }
