@@ -206,7 +206,7 @@ fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<(usize, Endpoint)>
         }
         // SQL Server lists the ports that it has in the same form as those that it could not have.
         let of_sql_server = line.has_any(&["<ipv4>", "<ipv6>"]);
-        if of_sql_server && !at.checked_sub(1).is_some_and(|above| sql_server::number(&lines[above]).is_some()) {
+        if of_sql_server && at.checked_sub(1).is_none_or(|above| sql_server::number(&lines[above]).is_none()) {
             return None;
         }
         let endpoint = endpoint::find_beside(line)?;

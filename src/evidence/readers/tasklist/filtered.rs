@@ -18,7 +18,7 @@ pub fn filtered(page: &Page<'_>, at: usize, reading: &mut Reading, _: &mut Vec<P
     let has_services = command.contains("/svc");
     let rows: Vec<Row<'_>> = (at..page.lines.len()).map_while(|at| row(page, at, has_services)).collect();
     services::add(&rows, page, reading);
-    (!rows.is_empty()).then(|| Taken { lines: rows.len(), kind: Kind::Tasklist })
+    (!rows.is_empty()).then_some(Taken { lines: rows.len(), kind: Kind::Tasklist })
 }
 
 /// A row: the name, which can have blanks, the number, and the services where they were asked for.
