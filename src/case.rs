@@ -117,6 +117,14 @@ pub struct Annex {
 }
 
 impl Annex {
+    /// The name of a column in which each cell is the name of a user, or nothing.
+    pub const USERS: &str = "User";
+
+    /// The place of that column.
+    pub fn users(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column == Self::USERS)
+    }
+
     fn is_crooked(&self) -> bool {
         self.rows.iter().any(|row| row.len() != self.columns.len())
     }

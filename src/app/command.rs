@@ -87,6 +87,8 @@ pub enum Command {
     Copy(String),
     /// Change something by itself, without a problem behind it.
     Change(ChangeCommand),
+    /// Save the history of changes to a file.
+    ExportHistory,
     /// Ask whether a change shall be taken back.
     AskUndo(String),
     /// Take so much of it back.

@@ -15,9 +15,9 @@ pub enum Chosen {
     NoDialog(String),
 }
 
-/// Asks where a report is saved, starting from this place.
-pub fn ask_to_save(start: &Path) -> Chosen {
-    let mut dialog = rfd::FileDialog::new().set_title("Save the report");
+/// Asks where a text is saved, under this title and starting from this place.
+pub fn ask_to_save(title: &str, start: &Path) -> Chosen {
+    let mut dialog = rfd::FileDialog::new().set_title(title);
     if let Some(folder) = start.parent().filter(|folder| folder.is_dir()) {
         dialog = dialog.set_directory(folder);
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::change::ChangeEffect;
+use super::history::HistoryExport;
 use super::ports::{Arrangement, Watch};
 use super::settings::Settings;
 use super::{Investigation, SavedEffect};
@@ -57,6 +58,8 @@ pub enum Effect {
     ReadHistory(u64),
     /// Read what the recorder has seen.
     ReadRecorded(u64),
+    /// Ask for a file and save the history there.
+    ExportHistory(Box<HistoryExport>),
     /// Work out what taking a change back would do.
     PlanUndo(u64, String),
     /// Take a change back.

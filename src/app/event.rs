@@ -55,6 +55,8 @@ pub enum Event {
     History(u64, Result<Vec<Entry>, String>),
     /// What the recorder has seen was read.
     Recorded(u64, Result<Recorded, String>),
+    /// The history was saved in this file, or in none, because the dialog was closed.
+    HistorySaved(Result<Option<PathBuf>, String>),
     /// What taking a change back would do is known.
     UndoPlanned(u64, Result<Box<UndoPlan>, String>),
     /// A change was taken back.

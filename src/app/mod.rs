@@ -13,6 +13,7 @@ mod effect;
 mod event;
 mod evidence;
 pub mod files;
+pub mod history;
 pub mod investigate;
 mod look;
 mod page;

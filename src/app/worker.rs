@@ -109,13 +109,18 @@ impl Workers {
             Effect::Saved(effect) => self.saved(effect),
             Effect::AskForPath(start) => self.spawn(
                 "ask for a file",
-                move |answers| answers.send(Event::PathChosen(dialogs::ask_to_save(&start))),
+                move |answers| answers.send(Event::PathChosen(dialogs::ask_to_save("Save the report", &start))),
                 |why| Event::PathChosen(Chosen::NoDialog(why)),
             ),
             Effect::Save { path, text, replace } => self.spawn(
                 "save",
                 move |answers| answers.send(Event::ReportSaved(files::save(&path, &text, replace).map(|()| path))),
                 |why| Event::ReportSaved(Err(SaveProblem::Other(why))),
+            ),
+            Effect::ExportHistory(export) => self.spawn(
+                "export the history",
+                move |answers| answers.send(Event::HistorySaved(export.ask_and_save())),
+                |why| Event::HistorySaved(Err(why)),
             ),
             Effect::SaveSettings(settings) => self.spawn(
                 "save settings",

@@ -23,13 +23,13 @@ pub struct Destination {
 
 /// How a report is written.
 #[derive(Debug, Args)]
-struct Manner {
+pub(super) struct Manner {
     /// Show the names of computers and users, addresses, folders and passwords in the report; without it they are hidden
     #[arg(long)]
     no_redact: bool,
     /// Replace the file that is there
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
 }
 
 /// Writes the last case, or a saved one, as a report.
@@ -50,7 +50,7 @@ pub struct Arguments {
 
 /// The forms by their names on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
+pub(super) enum Form {
     /// One page to read and print
     Html,
     /// Text for a ticket
@@ -115,13 +115,13 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
         write!(context.out, "{}", made.text)?;
     } else {
         save(&arguments.to, &made, arguments.manner.force)?;
-        tell(&arguments.to, format, &made, context)?;
+        tell("report", &arguments.to, format, &made, context)?;
     }
     Ok(Exit::Clean)
 }
 
 impl Manner {
-    fn hide(&self) -> Hide {
+    pub(super) fn hide(&self) -> Hide {
         if self.no_redact { Hide::nothing() } else { Hide::everything() }
     }
 }
@@ -150,7 +150,7 @@ impl Destination {
         let made = report(case, format, &self.manner.hide());
         save(path, &made, self.manner.force)?;
         // As JSON the answer is the Case alone.
-        if context.json { Ok(()) } else { tell(path, format, &made, context) }
+        if context.json { Ok(()) } else { tell("report", path, format, &made, context) }
     }
 }
 
@@ -172,7 +172,7 @@ fn case(path: Option<&Path>, context: &Context) -> Result<Case, CliError> {
     }
 }
 
-fn format_of(path: &Path) -> Result<Format, CliError> {
+pub(super) fn format_of(path: &Path) -> Result<Format, CliError> {
     let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
     Format::of_extension(&extension).ok_or_else(|| {
         let name = visible(&path.to_string_lossy());
@@ -195,14 +195,14 @@ fn exists(path: &Path) -> CliError {
     ))
 }
 
-fn save(path: &Path, made: &Report, force: bool) -> Result<(), CliError> {
+pub(super) fn save(path: &Path, made: &Report, force: bool) -> Result<(), CliError> {
     files::save(path, &made.text, force).map_err(|problem| match problem {
         SaveProblem::Exists => exists(path),
         SaveProblem::Other(why) => CliError::Other(why),
     })
 }
 
-fn tell(path: &Path, format: Format, made: &Report, context: &mut Context) -> Result<(), CliError> {
+pub(super) fn tell(what: &str, path: &Path, format: Format, made: &Report, context: &mut Context) -> Result<(), CliError> {
     let path = visible(&path.to_string_lossy());
     if context.json {
         let hidden = made.hidden.iter().map(|hidden| HiddenValue {
@@ -219,6 +219,6 @@ fn tell(path: &Path, format: Format, made: &Report, context: &mut Context) -> Re
         (1, true) => "1 value is hidden in it".to_owned(),
         (count, true) => format!("{count} values are hidden in it"),
     };
-    writeln!(context.out, "\nThe report is saved as {path}. {hidden}.")?;
+    writeln!(context.out, "\nThe {what} is saved as {path}. {hidden}.")?;
     Ok(())
 }

@@ -68,6 +68,12 @@ pub fn csv(document: &Document) -> String {
     rows.iter().map(|row| row.each_ref().map(|text| cell(text)).join(",") + "\r\n").collect()
 }
 
+/// The tables alone, each with its own columns.
+pub fn tables(document: &Document) -> String {
+    let line = |cells: &[String]| cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(",") + "\r\n";
+    document.annexes.iter().flat_map(|annex| std::iter::once(&annex.columns).chain(&annex.rows)).map(|row| line(row)).collect()
+}
+
 /// The signs with which a spreadsheet takes a cell for a formula, also in their wide forms.
 const FORMULA: [char; 9] = ['=', '+', '-', '@', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}', '\u{2212}'];
 

@@ -224,10 +224,14 @@ impl Document {
 }
 
 fn annex_text(annex: &Annex, to: &mut Writer<'_>) -> AnnexText {
-    let mut texts = |texts: &[String]| texts.iter().map(|text| to.text(text)).collect::<Vec<_>>();
+    let users = annex.users();
+    let mut texts = |texts: &[String], users: Option<usize>| -> Vec<String> {
+        let both = texts.iter().enumerate();
+        both.map(|(place, text)| if users == Some(place) { to.name(Kind::User, text) } else { to.text(text) }).collect()
+    };
     AnnexText {
-        columns: texts(&annex.columns),
-        rows: annex.rows.iter().map(|row| texts(row)).collect(),
+        columns: texts(&annex.columns, None),
+        rows: annex.rows.iter().map(|row| texts(row, users)).collect(),
         title: to.text(&annex.title),
         left_out: if annex.left_out == 0 { String::new() } else { format!("{} more rows are left out", annex.left_out) },
     }

@@ -40,6 +40,29 @@ fn write(document: &Document, out: &mut String) -> std::fmt::Result {
     for annex in &document.annexes {
         table(annex, out)?;
     }
+    foot(document, out)
+}
+
+/// The tables alone.
+pub fn tables(document: &Document) -> String {
+    let mut out = String::new();
+    // Writing into a String cannot fail.
+    let _infallible = write_tables(document, &mut out);
+    out
+}
+
+fn write_tables(document: &Document, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "# {}\n\n- **Time:** {}", text(&document.title), text(&document.time))?;
+    for (name, value) in &document.facts {
+        writeln!(out, "- **{name}:** {}", text(value))?;
+    }
+    for annex in &document.annexes {
+        table(annex, out)?;
+    }
+    foot(document, out)
+}
+
+fn foot(document: &Document, out: &mut String) -> std::fmt::Result {
     let hidden = document.hidden_words();
     if !hidden.is_empty() {
         writeln!(out, "\n{}", text(&hidden))?;

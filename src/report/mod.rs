@@ -17,7 +17,7 @@ pub use redaction::{Hidden, Hide, Kind, Redactor};
 use script::Shell;
 
 use crate::case::Case;
-use crate::machine::{System, is_hidden};
+use crate::machine::{System, is_hidden, visible};
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -99,6 +99,25 @@ pub fn report(case: &Case, format: Format, hide: &Hide) -> Report {
         Format::PowerShell => (script::script(case, Shell::PowerShell), None),
     };
     Report { text, document, hidden: redactor.hidden() }
+}
+
+/// Writes the tables of a Case alone, under the name of what was asked for; as JSON the document that holds the same. Scripts have no tables.
+pub fn tables(case: &Case, mut json: serde_json::Value, format: Format, hide: &Hide) -> Report {
+    let mut redactor = Redactor::of(case, hide.clone());
+    let mut document = || {
+        let document = Document::of(case, &mut redactor);
+        Document { title: visible(&case.target.asked), ..document }
+    };
+    let text = match format {
+        Format::Html => html::tables(&document()),
+        Format::Csv => csv::tables(&document()),
+        Format::Json => {
+            redactor.json(&mut json);
+            without_hidden_characters(&format!("{json:#}\n"))
+        }
+        Format::Markdown | Format::Shell | Format::PowerShell => markdown::tables(&document()),
+    };
+    Report { text, document: None, hidden: redactor.hidden() }
 }
 
 /// The verdict with its evidence, to paste into a chat.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use portmedic::app::Page;
+use portmedic::app::{Backend, Cancel, Page};
+use portmedic::remedy::{Operation, Stores};
 
 use super::computer::{Computer, Script};
 use super::screen::Screen;
@@ -90,4 +91,24 @@ fn a_change_is_taken_back_in_the_history() {
     screen.click("Undo\u{2026}");
     screen.wait_for("The change was taken back");
     screen.wait_for("03:12:40, undone");
+}
+
+#[test]
+fn where_a_later_change_is_in_the_way_the_question_says_so_and_leaves_the_choice() {
+    let computer = Arc::new(Computer::new(Script::Healed));
+    for port in ["5433", "8080"] {
+        let range = port.parse().unwrap();
+        let operation = Operation::AddExclusion { range, protocol: None, stores: Stores::Both };
+        let mut asked = computer.prepare_change(operation).unwrap();
+        computer.apply(&mut asked.case, 0, &Cancel::default(), &mut |_| {}).unwrap();
+    }
+    let mut screen = Screen::open(&computer);
+    screen.click("History");
+    screen.wait_for("Exclude 8080: 5433 before, 5433,8080 after, check passed");
+    screen.click("Undo: Exclude port 5433, now and after a restart");
+    screen.wait_for("Somebody changed this since. What shall be taken back?");
+    assert!(screen.has("8080 is excluded") && screen.has("PortMedic's change") && screen.has("All as it was\u{2026}"));
+    screen.click("Only PortMedic's part\u{2026}");
+    screen.wait_for("PortMedic's part of the change was taken back; what others changed stays");
+    assert_eq!(computer.history().unwrap()[0].steps[0].record.after.as_ref().unwrap().to_string(), "8080");
 }

@@ -3,7 +3,7 @@
 use super::super::event::Event;
 use super::super::state::{AppState, Services, Toast};
 use super::super::{Effect, Investigation, Page, RunProgress, change, ports, ranges, saved};
-use super::{check, fix, report};
+use super::{check, fix, history, report};
 use crate::case::Case;
 use crate::machine::Snapshot;
 
@@ -40,6 +40,7 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Recorded(number, answer) => {
             state.recorded.finish(state.now, number, answer);
         }
+        Event::HistorySaved(answer) => history::saved(state, answer),
         Event::UndoPlanned(number, answer) => {
             state.way_back.finish(state.now, number, answer.map(|way| *way));
         }

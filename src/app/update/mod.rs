@@ -3,6 +3,7 @@
 pub(super) mod check;
 mod events;
 pub(super) mod fix;
+mod history;
 mod report;
 
 use super::ports;
@@ -75,6 +76,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::CopyCommands => report::copy_commands(state),
         Command::Copy(text) => copied(state, text),
         Command::Change(command) => change::update::command(state, command),
+        Command::ExportHistory => history::export(state),
         Command::AskUndo(entry) => fix::ask_undo(state, entry),
         Command::Undo(entry, mode) => fix::undo(state, entry, mode),
         Command::Practice(command) => practice::update::given(state, command),

@@ -152,6 +152,6 @@ fn usual_name(state: &AppState) -> String {
 }
 
 /// The user's own folder.
-fn home() -> String {
+pub(super) fn home() -> String {
     std::env::var(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).unwrap_or_default()
 }

@@ -19,6 +19,14 @@ pub fn html(document: &Document) -> String {
     page.out
 }
 
+/// The tables alone.
+pub fn tables(document: &Document) -> String {
+    let mut page = Page { out: String::new(), words: &document.words };
+    // Writing into a String cannot fail.
+    let _infallible = page.write_tables(document);
+    page.out
+}
+
 struct Page<'a> {
     out: String,
     words: &'a [String],
@@ -26,19 +34,9 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn write(&mut self, document: &Document) -> std::fmt::Result {
-        let title = escape(&document.title);
-        writeln!(self.out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
-        writeln!(self.out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">")?;
-        writeln!(self.out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
-        writeln!(self.out, "<meta name=\"referrer\" content=\"no-referrer\">")?;
-        writeln!(self.out, "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>")?;
+        self.head(document)?;
         self.verdict(document)?;
-        writeln!(self.out, "<dl>")?;
-        for (name, value) in &document.facts {
-            let value = self.text(value);
-            writeln!(self.out, "<dt>{name}</dt><dd>{value}</dd>")?;
-        }
-        writeln!(self.out, "</dl>")?;
+        self.facts(document)?;
         self.owners(document)?;
         if let Some(fix) = &document.fix {
             self.fix(fix)?;
@@ -48,6 +46,40 @@ impl Page<'_> {
         }
         self.evidence(&document.evidence)?;
         self.gaps(&document.gaps)?;
+        self.end(document)
+    }
+
+    fn write_tables(&mut self, document: &Document) -> std::fmt::Result {
+        self.head(document)?;
+        let (title, time) = (self.text(&document.title), escape(&document.time));
+        writeln!(
+            self.out,
+            "<section class=\"verdict\">\n<div class=\"head\"><h1>{title}</h1></div>\n<p class=\"sure\">{time}</p>\n</section>"
+        )?;
+        self.facts(document)?;
+        self.end(document)
+    }
+
+    fn head(&mut self, document: &Document) -> std::fmt::Result {
+        let title = escape(&document.title);
+        writeln!(self.out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
+        writeln!(self.out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">")?;
+        writeln!(self.out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
+        writeln!(self.out, "<meta name=\"referrer\" content=\"no-referrer\">")?;
+        writeln!(self.out, "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>")
+    }
+
+    fn facts(&mut self, document: &Document) -> std::fmt::Result {
+        writeln!(self.out, "<dl>")?;
+        for (name, value) in &document.facts {
+            let value = self.text(value);
+            writeln!(self.out, "<dt>{name}</dt><dd>{value}</dd>")?;
+        }
+        writeln!(self.out, "</dl>")
+    }
+
+    /// The tables and the foot of the page.
+    fn end(&mut self, document: &Document) -> std::fmt::Result {
         for annex in &document.annexes {
             self.annex(annex)?;
         }

@@ -63,7 +63,14 @@ impl Redactor {
                 *text = self.stand_in(text).unwrap_or(shown);
             }
             Value::Array(values) => values.iter_mut().for_each(|value| self.value(value, field)),
-            Value::Object(fields) => fields.iter_mut().for_each(|(field, value)| self.value(value, field)),
+            Value::Object(fields) => {
+                for (field, value) in fields.iter_mut() {
+                    if field == "asker" {
+                        self.field(value, "name", Kind::User);
+                    }
+                    self.value(value, field);
+                }
+            }
             Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }

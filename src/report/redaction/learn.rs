@@ -24,6 +24,12 @@ pub fn learn(redactor: &mut Redactor, case: &Case) {
     for user in case.facts.iter().flat_map(|facts| &facts.services).filter_map(|service| service.user.as_deref()) {
         names.user(user);
     }
+    for annex in &case.annexes {
+        let Some(place) = annex.users() else { continue };
+        for user in annex.rows.iter().filter_map(|row| row.get(place)) {
+            names.user(user);
+        }
+    }
     for text in &texts {
         for server in places::servers(text) {
             names.computer(&server);

@@ -20,11 +20,7 @@ const HEAD: f32 = 60.0;
 const TEXT_LEFT: f32 = 40.0;
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    headline(
-        ui,
-        "What was changed",
-        "Undo puts back exactly what was there before, and refuses where somebody changed it since.",
-    );
+    headline(ui, "What was changed", "Undo puts back exactly what was there before, and asks where somebody changed it since.");
     ui.add_space(20.0);
     if let Some(under_way) = state.undoing.busy() {
         busy(ui, state, under_way);
@@ -57,7 +53,11 @@ pub fn footer(state: &AppState) -> Footer {
         back: Some(back),
         note: (Icon::Undo2, "Undo asks first".to_owned()),
         second: Some(FooterButton::new("Look again", Command::LookAgain).icon(Icon::RotateCw)),
-        primary: None,
+        primary: Some(
+            FooterButton::new("Export\u{2026}", Command::ExportHistory)
+                .icon(Icon::FileDown)
+                .off(if state.history.value().is_none() { Some("The journal is not read yet") } else { None }),
+        ),
     }
 }
 

@@ -19,6 +19,8 @@ pub const ALL: &[Scenario] = &[
     ("undo of a plan of many steps takes all back with one question", whole_plan),
     ("undo --dry-run of a choice changes nothing", dry_run),
     ("history holds who, when, what, before, after and what the checks showed", history),
+    ("history is exported in every form, with the rules of reports", export),
+    ("hostile names in the history do nothing in any form", hostile),
     ("a full disk of the journal is told before the prompt", full),
     ("a read-only folder of the journal is told before the prompt", read_only),
 ];
@@ -155,4 +157,60 @@ fn read_only() {
     answer.has_code(2);
     assert!(answer.stderr.contains("read-only") && answer.stderr.contains("nothing was changed"), "{}", answer.stderr);
     assert_eq!((kernel::setting(RESERVED), files().len()), (String::new(), 0));
+}
+
+fn export() {
+    exclude("1433");
+    portmedic(&["undo", "--yes"]).has_code(0);
+    let save = |name: &str, more: &[&str]| {
+        let path = format!("/var/lib/home/{name}");
+        let answer = portmedic(&[&["history", "--to", &path], more].concat());
+        answer.has_code(0);
+        fs::read_to_string(path).expect("the history")
+    };
+    let json: Value = serde_json::from_str(&save("h.json", &[])).expect("a document");
+    assert_eq!(
+        (&json["schema"], &json["entries"][1]["title"]),
+        (&"portmedic.history/1".into(), &"Exclude port 1433, now and after a restart".into())
+    );
+    let csv = save("h.csv", &[]);
+    assert!(csv.starts_with("\"Change\",\"Time\",\"User\"") && csv.lines().count() == 3, "{csv}");
+    for text in [save("h.md", &[]), save("h.html", &["--no-redact"])] {
+        assert!(text.contains("Exclude port 1433") && text.contains("taken back"), "{text}");
+    }
+    for arguments in
+        [&["--to", "/var/lib/home/h.csv"][..], &["--to", "/var/lib/home/h.sh"], &["--to", "-"], &["--to", "/nowhere/h.md"]]
+    {
+        portmedic(&[&["history"], arguments].concat()).has_code(2);
+    }
+    save("h.csv", &["--force"]);
+    assert!(portmedic(&["history", "--to", "-", "--format", "md"]).has_code(0).stdout.starts_with("# What PortMedic changed"));
+}
+
+fn hostile() {
+    let names = ["=1+1", "<script>alert(1)</script>", "a|b`c", "\u{202e}gpj", "x;@SUM(A1)", "it's"];
+    let mut journal = String::new();
+    for (index, name) in names.iter().enumerate() {
+        let begin = serde_json::json!({
+            "record": "begin", "entry": format!("20261121-{index}"), "time": "2026-11-21T03:00:00Z", "request": "r",
+            "asker": { "uid": 1000, "name": name, "by": "pkexec" }, "title": name
+        });
+        journal.push_str(&format!("{begin}\n"));
+    }
+    fs::create_dir("/var/lib/portmedic").expect("its folder");
+    fs::write("/var/lib/portmedic/journal.jsonl", journal).expect("a journal");
+    let say = |form: &str| portmedic(&["history", "--to", "-", "--format", form, "--no-redact"]).has_code(0).stdout.clone();
+    let html = say("html");
+    assert!(!html.contains("<script>") && html.contains("&lt;script&gt;"), "{html}");
+    let csv = say("csv");
+    assert!(csv.contains("\"'=1+1\"") && csv.contains("x;'@SUM(A1)") && !csv.contains("\"=1+1"), "{csv}");
+    for text in [&html, &csv, &say("md"), &say("json")] {
+        assert!(!text.contains('\u{202e}'), "{text}");
+    }
+    assert!(say("md").contains("a\\|b\\`c"), "{}", say("md"));
+    let hidden = portmedic(&["history", "--to", "-", "--format", "json"]);
+    let json: Value = serde_json::from_str(&hidden.has_code(0).stdout).expect("a document");
+    for entry in json["entries"].as_array().expect("entries") {
+        assert!(entry["asker"]["name"].as_str().is_some_and(|name| name.contains("user-")), "{entry}");
+    }
 }
