@@ -179,7 +179,7 @@ fn export() {
         assert!(text.contains("Exclude port 1433") && text.contains("taken back"), "{text}");
     }
     for arguments in
-        [&["--to", "/var/lib/home/h.csv"][..], &["--to", "/var/lib/home/h.sh"], &["--to", "-"], &["--to", "/nowhere/h.md"]]
+        [&["--to", "/var/lib/home/h.html"][..], &["--to", "/var/lib/home/h.sh"], &["--to", "-"], &["--to", "/nowhere/h.md"]]
     {
         portmedic(&[&["history"], arguments].concat()).has_code(2);
     }
