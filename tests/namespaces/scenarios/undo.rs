@@ -195,7 +195,8 @@ fn hostile() {
             "record": "begin", "entry": format!("20261121-{index}"), "time": "2026-11-21T03:00:00Z", "request": "r",
             "asker": { "uid": 1000, "name": name, "by": "pkexec" }, "title": name
         });
-        journal.push_str(&format!("{begin}\n"));
+        journal.push_str(&begin.to_string());
+        journal.push('\n');
     }
     fs::create_dir("/var/lib/portmedic").expect("its folder");
     fs::write("/var/lib/portmedic/journal.jsonl", journal).expect("a journal");
