@@ -7,7 +7,7 @@ use crate::diagnosis::{Diagnosis, Owner, Symptom, Verdict};
 use crate::machine::{
     BindTest, DnsSocketPool, DynamicRange, Exclusion, Gap, Host, KnownFrom, Port, Protocol, Service, Snapshot, Table, visible,
 };
-use crate::remedy::{FixOption, Outcome, Plan, StepRecord, Verification};
+use crate::remedy::{FixOption, Outcome, Plan, Recheck, StepRecord, Verification};
 
 /// The name and version of the Case's JSON form.
 pub const SCHEMA: &str = "portmedic.case/1";
@@ -89,6 +89,9 @@ pub struct Case {
     /// Why it came to that, where there is more to say: one plain sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The checks after restarts of the computer, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rechecks: Vec<Recheck>,
     /// What could not be seen.
     pub gaps: Vec<Gap>,
     /// The facts that pages show beside the verdict; absent in a Case about a change that was asked for by itself.
@@ -195,6 +198,7 @@ impl Case {
             verification: None,
             outcome: None,
             message: None,
+            rechecks: Vec::new(),
             gaps,
             facts: None,
             annexes: Vec::new(),

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::{Cancel, RunProgress};
-use crate::case::Case;
+use crate::case::{Case, CaseTarget};
+use crate::diagnosis::Cause;
 use crate::helper::launch::{Elevator, LaunchError};
 use crate::helper::protocol::{Job, PlannedStep, Reply, Request, VERSION};
 use crate::platform::Platform;
-use crate::remedy::{FixOption, Operation, Outcome, StepRecord, StepResult};
+use crate::remedy::{FixOption, Operation, Outcome, Purpose, StepRecord, StepResult};
 
 /// Why nothing was begun, for a reason that is not the user's will. Each text says that nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +48,7 @@ pub fn apply(
     let chosen =
         case.plan.options.get(option).ok_or(ApplyError::NoSuchOption { asked: option + 1, count: case.plan.options.len() })?;
     let (places, steps) = planned(platform, chosen)?;
-    let job = Job::Apply { title: title(case, chosen), steps };
+    let job = Job::Apply { title: title(case, chosen), steps, purpose: purpose(case) };
     let mut run = Run::new(chosen.steps.iter().map(|step| step.operation.clone()).collect(), places);
     let ended = run_helper(elevator, job, cancel, &mut run, progress);
 
@@ -112,6 +113,14 @@ fn title(case: &Case, option: &FixOption) -> String {
         Some(service) => format!("{} ({service})", option.title),
         None => option.title.clone(),
     }
+}
+
+/// What the journal says it shall bring about. Where no port was left for clients, the port that the log names is the far one.
+fn purpose(case: &Case) -> Option<Purpose> {
+    let CaseTarget { service, port, protocol, .. } = case.target.clone();
+    let port = port.filter(|_| case.verdict.cause != Cause::Exhausted);
+    let address = case.symptom.address;
+    (service.is_some() || port.is_some()).then_some(Purpose { service, port, protocol, address })
 }
 
 /// Runs one job and keeps what the helper says.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Practice;
 use super::change::AskedChange;
 use super::investigate::Investigation;
+use super::recheck::Outlook;
 use super::recorder::Recorded;
 use super::undo::UndoPlan;
 use crate::case::Case;
@@ -112,6 +113,14 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// Where the journal cannot be read.
     fn history(&self) -> Result<Vec<Entry>, String>;
+
+    /// Looks whether the changes that shall outlive a restart did. A computer that is made up is never restarted.
+    ///
+    /// # Errors
+    /// Where the journal cannot be read, or nothing could be seen at all.
+    fn outlook(&self) -> Result<Outlook, String> {
+        Ok(Outlook::default())
+    }
 
     /// What the recorder has seen. A computer that is made up has none.
     ///

@@ -56,6 +56,8 @@ pub enum Effect {
     SaveSettings(Settings),
     /// Read the journal.
     ReadHistory(u64),
+    /// Look whether the changes that shall outlive a restart did.
+    ReadOutlook(u64),
     /// Read what the recorder has seen.
     ReadRecorded(u64),
     /// Ask for a file and save the history there.

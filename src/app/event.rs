@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::change::ChangeEvent;
 use super::ports::{Arranged, PortTable};
+use super::recheck::Outlook;
 use super::recorder::Recorded;
 use super::undo::UndoPlan;
 use super::{Chosen, Command, Investigation, RunProgress, SavedEvent};
@@ -53,6 +54,8 @@ pub enum Event {
     PortsArranged(u64, Result<Arc<Arranged>, String>),
     /// The journal was read.
     History(u64, Result<Vec<Entry>, String>),
+    /// How the changes stand that shall outlive a restart.
+    Outlook(u64, Result<Outlook, String>),
     /// What the recorder has seen was read.
     Recorded(u64, Result<Recorded, String>),
     /// The history was saved in this file, or in none, because the dialog was closed.

@@ -20,6 +20,7 @@ mod page;
 pub mod ports;
 mod practice;
 pub mod ranges;
+pub mod recheck;
 pub mod recorder;
 mod run;
 mod saved;

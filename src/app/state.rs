@@ -9,6 +9,7 @@ use super::change::ChangeState;
 use super::ports::PortsState;
 use super::practice::Practising;
 use super::ranges::RangesState;
+use super::recheck::Outlook;
 use super::recorder::Recorded;
 use super::run::Run;
 use super::settings::Settings;
@@ -195,6 +196,8 @@ pub struct AppState {
     pub ports: PortsState,
     /// What was changed before.
     pub history: Look<Vec<Entry>>,
+    /// How the changes stand that shall outlive a restart.
+    pub outlook: Look<Outlook>,
     /// What the recorder has seen.
     pub recorded: Look<Recorded>,
     /// What taking a change back would do.
@@ -238,6 +241,7 @@ impl AppState {
             report: ReportState::hiding(&settings.hide),
             ports: PortsState::default(),
             history: Look::default(),
+            outlook: Look::default(),
             recorded: Look::default(),
             way_back: Look::default(),
             undoing: Look::default(),

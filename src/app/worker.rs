@@ -137,6 +137,11 @@ impl Workers {
                 move |answers| answers.send(Event::History(number, backend.history())),
                 move |why| Event::History(number, Err(why)),
             ),
+            Effect::ReadOutlook(number) => self.spawn(
+                "check after a restart",
+                move |answers| answers.send(Event::Outlook(number, backend.outlook())),
+                move |why| Event::Outlook(number, Err(why)),
+            ),
             Effect::ReadRecorded(number) => self.spawn(
                 "read recorder",
                 move |answers| answers.send(Event::Recorded(number, backend.recorded())),

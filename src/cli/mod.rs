@@ -17,6 +17,7 @@ mod ports;
 mod practice;
 mod range;
 mod ranges;
+mod recheck;
 mod report;
 mod services;
 mod table;
@@ -88,6 +89,8 @@ enum Command {
     Analyze(analyze::Arguments),
     /// Write the last case, or a saved one, as a report for the ticket
     Report(report::Arguments),
+    /// Check after a restart whether what was changed is still so
+    Recheck(recheck::Arguments),
     /// Watch ports and note who takes them, and when
     Watch(watch::Arguments),
     /// Tell what PortMedic changed on this computer
@@ -161,6 +164,7 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         Command::Range(arguments) => range::run(&arguments, &mut context),
         Command::Analyze(arguments) => analyze::run(&arguments, &mut context),
         Command::Report(arguments) => report::run(&arguments, &mut context),
+        Command::Recheck(arguments) => recheck::run(&arguments, &mut context),
         Command::Watch(arguments) => watch::run(&arguments, &mut context),
         Command::History(arguments) => history::run(&arguments, &mut context),
         Command::Undo(arguments) => undo::run(&arguments, &mut context),

@@ -7,7 +7,7 @@ use super::protocol::{Job, PlannedStep, Reply, Request};
 use super::undo::Wish;
 use super::validate;
 use crate::platform::{Platform, PlatformError};
-use crate::remedy::{CheckOutcome, Operation, OperationState, StepRecord, StepResult};
+use crate::remedy::{CheckOutcome, Operation, OperationState, Purpose, StepRecord, StepResult};
 
 /// How a run of the helper ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +53,12 @@ impl Executor<'_> {
             return self.refuse(because);
         }
         match &request.job {
-            Job::Apply { title, steps } => self.apply(&request.id, title, steps),
+            Job::Apply { title, steps, purpose } => self.apply(&request.id, title, steps, purpose.clone()),
             Job::Undo { entry, mode, seen } => self.undo(&request.id, Wish { entry, mode: *mode, seen }),
         }
     }
 
-    fn apply(&mut self, request: &str, title: &str, steps: &[PlannedStep]) -> Ended {
+    fn apply(&mut self, request: &str, title: &str, steps: &[PlannedStep], purpose: Option<Purpose>) -> Ended {
         let mut planned = Vec::with_capacity(steps.len());
         for step in steps {
             match self.first_look(step) {
@@ -66,7 +66,7 @@ impl Executor<'_> {
                 Err(because) => return self.refuse(because),
             }
         }
-        let mut writing = match self.begin(request, title, None) {
+        let mut writing = match self.begin(request, title, None, purpose) {
             Ok(writing) => writing,
             Err(error) => return self.refuse(error.to_string()),
         };
@@ -153,7 +153,13 @@ impl Executor<'_> {
     }
 
     /// Begins an entry of the journal.
-    pub(super) fn begin(&mut self, request: &str, title: &str, undoes: Option<String>) -> Result<Writing, JournalError> {
+    pub(super) fn begin(
+        &mut self,
+        request: &str,
+        title: &str,
+        undoes: Option<String>,
+        purpose: Option<Purpose>,
+    ) -> Result<Writing, JournalError> {
         let now = self.platform.now();
         let id = next_name(&self.journal.entries()?, now);
         self.journal.append(&Record::Begin {
@@ -163,6 +169,8 @@ impl Executor<'_> {
             asker: self.asker.clone(),
             title: crate::machine::visible(title),
             undoes,
+            purpose,
+            boot: self.platform.boot(),
         })?;
         Ok(Writing { id, records: Vec::new(), ended: None })
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::remedy::{Operation, OperationState, StepRecord, UndoMode};
+use crate::remedy::{Operation, OperationState, Purpose, StepRecord, UndoMode};
 
 /// The version of the protocol; both sides are the same executable, so it only guards against a mix of two installs.
 pub const VERSION: u32 = 1;
@@ -33,6 +33,9 @@ pub enum Job {
         title: String,
         /// The steps.
         steps: Vec<PlannedStep>,
+        /// What it shall bring about, for the journal; `None` for a change that was asked for by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        purpose: Option<Purpose>,
     },
     /// Take one journal entry back, in reverse order.
     Undo {

@@ -59,7 +59,7 @@ impl Executor<'_> {
             UndoMode::OwnOnly => "Undo of PortMedic's own part",
             UndoMode::Everything => "Undo, with what others changed since",
         };
-        let mut writing = match self.begin(request, &format!("{what}: {}", entry.title), Some(id.to_owned())) {
+        let mut writing = match self.begin(request, &format!("{what}: {}", entry.title), Some(id.to_owned()), None) {
             Ok(writing) => writing,
             Err(error) => return self.refuse(error.to_string()),
         };

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::protocol::{Job, PlannedStep, Request, VERSION};
 use crate::machine::{Port, PortRange, PortproxyRule, visible};
-use crate::remedy::{MAX_STEPS, MOST_RECORDED_PORTS, Operation, OperationState, Task, UndoMode};
+use crate::remedy::{MAX_STEPS, MOST_RECORDED_PORTS, Operation, OperationState, Purpose, Task, UndoMode};
 
 /// The longest title, name and id, in bytes.
 const MAX_TITLE: usize = 400;
@@ -38,18 +38,27 @@ pub fn request(request: &Request) -> Result<(), String> {
         }
         Job::Undo { seen, .. } if seen.len() > MAX_STEPS => Err("it says of more steps than a plan has what was seen".to_owned()),
         Job::Undo { .. } => Ok(()),
-        Job::Apply { title, steps } => {
+        Job::Apply { title, steps, purpose } => {
             if title.len() > MAX_TITLE {
                 return Err("the title of the plan is too long".to_owned());
             }
             if steps.is_empty() || steps.len() > MAX_STEPS {
                 return Err(format!("a plan has 1 to {MAX_STEPS} steps, and this one has {}", steps.len()));
             }
+            purpose.iter().try_for_each(serves)?;
             steps.iter().enumerate().try_for_each(|(index, planned)| {
                 step(planned).map_err(|why| format!("step {} ({}): {why}", index + 1, planned.action.name()))
             })
         }
     }
+}
+
+/// What stands in the journal is looked at again after a restart.
+fn serves(purpose: &Purpose) -> Result<(), String> {
+    if purpose.port == Some(0) {
+        return Err("ports begin at 1".to_owned());
+    }
+    purpose.service.as_deref().map_or(Ok(()), name)
 }
 
 /// Letters, digits and dashes: it stands in the journal and in messages.
@@ -247,6 +256,11 @@ mod tests {
             let mut value = step();
             value["action"]["service"] = json!(name);
             assert!(verdict(apply(&[value])).is_err(), "{name:?}");
+        }
+        for purpose in [json!({ "service": "-x" }), json!({ "service": "a\nb" }), json!({ "port": 0 }), json!({ "path": "/" })] {
+            let mut value = apply(&[step()]);
+            value["job"]["purpose"] = purpose;
+            assert!(verdict(value.clone()).is_err(), "{value}");
         }
         for entry in ["", "../x", "a b", &"1".repeat(65)] {
             let value = json!({ "version": 1, "id": "a", "job": { "job": "undo", "entry": entry } });

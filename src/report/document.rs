@@ -7,7 +7,7 @@ use super::{Kind, Redactor};
 use crate::case::{Annex, Case};
 use crate::diagnosis::{Cause, Owner};
 use crate::machine::visible;
-use crate::remedy::{Check, CheckOutcome, Outcome, PreviewKind, Step, StepRecord, StepResult};
+use crate::remedy::{Check, CheckOutcome, Outcome, PreviewKind, Recheck, Step, StepRecord, StepResult};
 
 /// How something ended, for its colour and sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,7 +200,10 @@ impl Document {
                 rows: proof.checks.iter().map(|check| check_text(check, &mut to)).collect(),
             }),
             gaps: case.gaps.iter().map(|gap| [&gap.what, &gap.because, &gap.shown_by].map(|text| to.text(text))).collect(),
-            annexes: case.annexes.iter().map(|annex| annex_text(annex, &mut to)).collect(),
+            annexes: rechecks(case, &mut to)
+                .into_iter()
+                .chain(case.annexes.iter().map(|annex| annex_text(annex, &mut to)))
+                .collect(),
             hidden: Vec::new(),
             words: Vec::new(),
             version: to.text(&case.version),
@@ -221,6 +224,17 @@ impl Document {
         }
         format!("Hidden in this report: {}. The same value always has the same word in its place.", kinds.join(", "))
     }
+}
+
+/// What was found after restarts of the computer.
+fn rechecks(case: &Case, to: &mut Writer<'_>) -> Option<AnnexText> {
+    let row = |check: &Recheck, to: &mut Writer<'_>| vec![time(check.time), to.text(&check.headline())];
+    (!case.rechecks.is_empty()).then(|| AnnexText {
+        title: "After a restart of the computer".to_owned(),
+        columns: vec!["Time".to_owned(), "Result".to_owned()],
+        rows: case.rechecks.iter().map(|check| row(check, to)).collect(),
+        left_out: String::new(),
+    })
 }
 
 fn annex_text(annex: &Annex, to: &mut Writer<'_>) -> AnnexText {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Mutex;
 
-use portmedic::machine::{BindResult, BindTest, Port, PortRange, PortSet, Protocol, ServiceState, Snapshot};
+use portmedic::machine::{BindResult, BindTest, Boot, Port, PortRange, PortSet, Protocol, ServiceState, Snapshot};
 use portmedic::platform::{BindQuestion, Platform, PlatformError, Scope};
-use portmedic::remedy::{Operation, OperationState};
+use portmedic::remedy::{Operation, OperationState, Task};
 
 /// What it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Facts {
     pub connections: BTreeSet<String>,
     pub processes: BTreeSet<u32>,
     pub range: PortRange,
+    /// The ports that a task records; `None` where there is no such task.
+    pub recorded: Option<PortSet>,
 }
 
 type Meddling = Box<dyn FnMut(&mut Facts) + Send>;
@@ -53,6 +55,7 @@ impl Computer {
             connections: BTreeSet::from(["127.0.0.1:1433".to_owned()]),
             processes: BTreeSet::from([4711]),
             range: "32768-60999".parse().expect("a range"),
+            recorded: None,
         };
         Self { facts: Mutex::new(facts), faults: Mutex::default() }
     }
@@ -150,8 +153,17 @@ impl Platform for Computer {
             Operation::SetDynamicRange { .. } => {
                 OperationState::DynamicRange { active: facts.range, persistent: Some(facts.range), own_file: None }
             }
+            Operation::InstallTask { .. } | Operation::RemoveTask { .. } => OperationState::Task {
+                works: facts.recorded.clone().map(|ports| Task::Recorder { ports }),
+                enabled: facts.recorded.is_some(),
+                own_file: facts.recorded.as_ref().map(ToString::to_string),
+            },
             other => return Err(PlatformError::Refused(format!("{} makes no sense here", other.name()))),
         })
+    }
+
+    fn boot(&self) -> Option<Boot> {
+        Some(Boot::new("test", 1))
     }
 
     fn perform(&self, operation: &Operation) -> Result<(), PlatformError> {
@@ -177,6 +189,8 @@ impl Platform for Computer {
                 facts.excluded_next.remove(*range);
             }
             Operation::SetDynamicRange { range, .. } => facts.range = *range,
+            Operation::InstallTask { task: Task::Recorder { ports } } => facts.recorded = Some(ports.clone()),
+            Operation::RemoveTask { .. } => facts.recorded = None,
             other => panic!("{other:?} was to be done"),
         })
     }
@@ -197,6 +211,9 @@ impl Platform for Computer {
                 (facts.excluded, facts.excluded_next) = (active.clone(), persistent.clone());
             }
             (_, OperationState::DynamicRange { active, .. }) => facts.range = *active,
+            (_, OperationState::Task { own_file, .. }) => {
+                facts.recorded = own_file.as_deref().map(|ports| ports.parse().expect("a list"));
+            }
             other => panic!("{other:?} was to be taken back"),
         })
     }

@@ -9,4 +9,5 @@ mod faults;
 mod run;
 mod session;
 mod steps;
+mod tasks;
 mod undo;

@@ -115,7 +115,7 @@ impl Heard {
 pub fn plan(computer: &Computer, operations: &[Operation]) -> Request {
     let step = |action: &Operation| PlannedStep { action: action.clone(), before: computer.state_of(action).ok() };
     let steps = operations.iter().map(step).collect();
-    Request { version: VERSION, id: "test".to_owned(), job: Job::Apply { title: "Fix it".to_owned(), steps } }
+    Request { version: VERSION, id: "test".to_owned(), job: Job::Apply { title: "Fix it".to_owned(), steps, purpose: None } }
 }
 
 /// Runs a request; `listens` says how many replies somebody takes before the pipe breaks.

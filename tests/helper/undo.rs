@@ -123,7 +123,16 @@ fn interrupted(computer: &Computer, ledger: &mut Ledger) -> String {
     let StepRecord { operation, before: Some(before), .. } = steps[0].record.clone() else { panic!("{steps:?}") };
     *ledger = Ledger::default();
     for record in [
-        Record::Begin { entry: id.clone(), time, request: "test".to_owned(), asker, title, undoes: None },
+        Record::Begin {
+            entry: id.clone(),
+            time,
+            request: "test".to_owned(),
+            asker,
+            title,
+            undoes: None,
+            purpose: None,
+            boot: None,
+        },
         Record::Intent { entry: id.clone(), time, index: 0, operation, before },
     ] {
         ledger.append(&record).expect("room in memory");

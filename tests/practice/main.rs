@@ -6,4 +6,5 @@ mod command_line;
 mod files;
 mod lessons;
 mod outcomes;
+mod restarts;
 mod session;

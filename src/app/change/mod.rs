@@ -5,6 +5,7 @@
 mod command;
 mod event;
 mod state;
+mod task;
 pub(super) mod update;
 mod words;
 
@@ -90,6 +91,12 @@ impl AskedChange {
 
     /// Looks again and notes in the Case what the computer says, also where it says nothing.
     pub fn prove(&mut self, platform: &dyn Platform) {
+        if let Some(operation @ (Operation::InstallTask { .. } | Operation::RemoveTask { .. })) = self.operation() {
+            let proof = task::prove(platform, operation, self.case.steps.first());
+            self.case.outcome = Some(proof.outcome);
+            self.case.verification = Some(proof);
+            return;
+        }
         let scope = self.operation().map_or_else(Scope::of_ranges, scope);
         if let Err(error) = verify_in(platform, &scope, &mut self.case, &self.before) {
             self.case.outcome = Some(Outcome::CouldNotCheck);

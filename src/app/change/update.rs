@@ -124,6 +124,7 @@ fn can_be_undone(state: &AppState) -> bool {
 fn looked_at_again(state: &mut AppState) -> Vec<Effect> {
     match state.page {
         Page::History => update::fix::read_history(state),
+        Page::Home | Page::Verify => update::fix::read_outlook(state),
         Page::Ports => ports::look_again(state),
         _ => ranges::changed(state),
     }

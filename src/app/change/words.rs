@@ -1,7 +1,7 @@
 //! What a change that was asked for is in words: its effect, before and after, and the facts it was planned from.
 
 use crate::machine::{Evidence, PortSet, Protocol, Snapshot, Store, System};
-use crate::remedy::{Change, FixOption, Operation, Step};
+use crate::remedy::{Change, FixOption, Operation, Step, Task};
 
 /// The option of one step.
 pub(super) fn option(step: Step, snapshot: &Snapshot) -> FixOption {
@@ -41,6 +41,16 @@ fn effect(operation: &Operation, snapshot: &Snapshot) -> String {
         Operation::CloseConnection { .. } => {
             "The program that has it lives on and sees its connection end. It may connect again at once.".to_owned()
         }
+        Operation::InstallTask { task } => {
+            let what = match task {
+                Task::Recheck => {
+                    "PortMedic looks after each restart whether the changes still hold, and writes it into its journal."
+                }
+                Task::Recorder { .. } => "PortMedic writes down who takes these ports, from each start of the computer on.",
+            };
+            format!("{what} It starts a copy of itself as an administrator; nothing is changed by it.")
+        }
+        Operation::RemoveTask { .. } => "The system starts it no more. What it wrote down stays.".to_owned(),
         _ => String::new(),
     }
 }

@@ -18,7 +18,10 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::RunProgress(..) | Event::RunEnded(..) => {}
         Event::Change(event) => return change::update::arrived(state, event),
         Event::Verifying(number, doing) => state.verifying.progress(number, doing),
-        Event::Verified(number, answer) => verified(state, number, answer),
+        Event::Verified(number, answer) => {
+            verified(state, number, answer);
+            return fix::read_outlook(state);
+        }
         Event::PathChosen(chosen) => report::path_chosen(state, chosen),
         Event::ReportSaved(answer) => report::saved(state, answer),
         Event::Saved(event) => return saved::arrived(state, event),
@@ -36,6 +39,9 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::PortsArranged(number, answer) => ports::arrangement_arrived(state, number, answer),
         Event::History(number, answer) => {
             state.history.finish(state.now, number, answer);
+        }
+        Event::Outlook(number, answer) => {
+            state.outlook.finish(state.now, number, answer);
         }
         Event::Recorded(number, answer) => {
             state.recorded.finish(state.now, number, answer);

@@ -66,7 +66,15 @@ pub fn stop_waiting(state: &AppState) -> Vec<Effect> {
 pub fn read_history(state: &mut AppState) -> Vec<Effect> {
     let number = state.history.start(state.now, "Reading the journal");
     let seen = state.recorded.start(state.now, "Reading what the recorder has seen");
-    vec![Effect::ReadHistory(number), Effect::ReadRecorded(seen)]
+    let mut effects = read_outlook(state);
+    effects.extend([Effect::ReadHistory(number), Effect::ReadRecorded(seen)]);
+    effects
+}
+
+/// Looks how the changes stand that shall outlive a restart.
+pub fn read_outlook(state: &mut AppState) -> Vec<Effect> {
+    let number = state.outlook.start(state.now, "Looking at what shall outlive a restart");
+    vec![Effect::ReadOutlook(number)]
 }
 
 /// Asks whether a change shall be taken back, once it is known what that would do.

@@ -31,6 +31,7 @@ pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
 /// The work of a window that opens.
 pub fn opened(state: &mut AppState) -> Vec<Effect> {
     let mut effects = check::look_at_services(state);
+    effects.extend(fix::read_outlook(state));
     effects.push(Effect::ReadSystemTheme);
     effects
 }

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Asker, Record, StepCheck};
-use crate::remedy::{StepRecord, StepResult};
+use crate::machine::Boot;
+use crate::remedy::{Purpose, Recheck, StepRecord, StepResult};
 
 /// One run of the helper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,15 @@ pub struct Entry {
     /// Whether it has a step that this version does not understand.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unreadable: bool,
+    /// What it shall bring about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// The run of the computer in which it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Boot>,
+    /// The checks after restarts, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rechecks: Vec<Recheck>,
 }
 
 /// One step of an entry.
@@ -79,7 +89,7 @@ pub fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Entry> {
             continue;
         };
         match record {
-            Record::Begin { entry, time, request: _, asker, title, undoes } => {
+            Record::Begin { entry, time, request: _, asker, title, undoes, purpose, boot } => {
                 let steps = Vec::new();
                 entries.push(Entry {
                     id: entry,
@@ -91,6 +101,9 @@ pub fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Entry> {
                     finished: false,
                     undone: None,
                     unreadable: false,
+                    purpose,
+                    boot,
+                    rechecks: Vec::new(),
                 });
             }
             Record::Intent { entry, index, operation, before, .. } => {
@@ -123,6 +136,11 @@ pub fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Entry> {
             Record::Undone { entry, time, .. } => {
                 if let Some(entry) = named(&mut entries, &entry) {
                     entry.undone = Some(time);
+                }
+            }
+            Record::Rechecked { entry, check } => {
+                if let Some(entry) = named(&mut entries, &entry) {
+                    entry.rechecks.push(*check);
                 }
             }
         }
@@ -158,6 +176,7 @@ fn named<'a>(entries: &'a mut [Entry], id: &str) -> Option<&'a mut Entry> {
 #[cfg(test)]
 mod tests {
     use super::{Entry, read};
+    use crate::machine::Boot;
 
     const BEGIN: &str = r#"{"record":"begin","entry":"a","time":"2026-11-21T03:00:00Z","request":"r","asker":{"uid":0,"name":null,"by":"root"},"title":"t"}"#;
     const STEP: &str = r#"{"record":"result","entry":"a","time":"2026-11-21T03:00:00Z","index":0,"step":{"operation":"remove_max_user_port","before":{"of":"max_user_port","value":65534},"after":{"of":"max_user_port","value":null},"result":"done","message":null,"duration_ms":1}}"#;
@@ -184,5 +203,34 @@ mod tests {
         let check = r#"{"record":"checked","entry":"a","time":"2026-11-21T03:00:00Z","checks":[{"index":0,"outcome":"passed","now":null},{"index":7,"outcome":"failed","now":null}]}"#;
         let entry = entry(&[BEGIN, STEP, check]);
         assert_eq!(entry.steps[0].check.as_ref().map(|check| check.outcome.as_str()), Some("passed"));
+    }
+
+    #[test]
+    fn a_journal_of_an_older_version_tells_of_no_purpose_and_no_boot() {
+        let entry = read([BEGIN].into_iter()).remove(0);
+        assert_eq!((entry.purpose, entry.boot, entry.rechecks), (None, None, Vec::new()));
+    }
+
+    #[test]
+    fn records_and_fields_of_a_newer_version_are_passed_over() {
+        let newer = BEGIN.replace("\"title\"", "\"colour\":\"red\",\"title\"");
+        let unknown = r#"{"record":"praised","entry":"a","time":"2026-11-21T03:02:00Z"}"#;
+        let entries = read([newer.as_str(), unknown].into_iter());
+        assert_eq!((entries.len(), entries[0].title.as_str()), (1, "t"));
+    }
+
+    #[test]
+    fn checks_after_restarts_belong_to_their_entry_in_their_order() {
+        let check = |outcome: &str, boot: u64| {
+            format!(
+                r#"{{"record":"rechecked","entry":"a","check":{{"time":"2026-11-22T03:12:00Z","boot":"0f/{boot}",
+                "verification":{{"outcome":"{outcome}","headline":"h","checks":[]}}}}}}"#
+            )
+            .replace('\n', " ")
+        };
+        let (held, lost) = (check("fixed", 2), check("not_fixed", 3));
+        let entry = read([BEGIN, held.as_str(), lost.as_str()].into_iter()).remove(0);
+        let told: Vec<_> = entry.rechecks.iter().map(|check| (check.holds(), check.boot.clone())).collect();
+        assert_eq!(told, [(true, Boot::new("0f", 2)), (false, Boot::new("0f", 3))]);
     }
 }

@@ -71,6 +71,15 @@ impl Journal for FileJournal {
     }
 }
 
+/// Adds records to the journal of this computer. Needs the rights.
+///
+/// # Errors
+/// As [`FileJournal::system`].
+pub fn add(records: &[Record]) -> Result<(), JournalError> {
+    let mut journal = FileJournal::system()?;
+    records.iter().try_for_each(|record| journal.append(record))
+}
+
 /// What was changed on this computer, the oldest first. Needs no rights.
 ///
 /// # Errors
@@ -153,6 +162,8 @@ mod tests {
             asker: Asker::default(),
             title: "Exclude port 1433".to_owned(),
             undoes: None,
+            purpose: None,
+            boot: None,
         }
     }
 

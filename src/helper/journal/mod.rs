@@ -17,11 +17,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use entry::{Entry, EntryStep, read};
-pub use file::{FileJournal, check_place, history};
+pub use file::{FileJournal, add, check_place, history};
 pub use memory::MemoryJournal;
 
-use crate::machine::visible;
-use crate::remedy::{CheckOutcome, Operation, OperationState, StepRecord};
+use crate::machine::{Boot, visible};
+use crate::remedy::{CheckOutcome, Operation, OperationState, Purpose, Recheck, StepRecord};
 
 /// Who asked for a change, as `pkexec`, `sudo` or Windows tells it. It is noted, and nothing is decided by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,12 @@ pub enum Record {
         /// The entry that it takes back.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         undoes: Option<String>,
+        /// What it shall bring about; `None` where it was asked for by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        purpose: Option<Purpose>,
+        /// The run of the computer in which it was made; `None` where the computer does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boot: Option<Boot>,
     },
     /// A step is about to be done.
     Intent {
@@ -109,6 +115,13 @@ pub enum Record {
         time: Timestamp,
         /// The entry that took it back.
         by: String,
+    },
+    /// After a restart of the computer it was looked whether what an entry changed is still so.
+    Rechecked {
+        /// The entry.
+        entry: String,
+        /// What came of it.
+        check: Box<Recheck>,
     },
 }
 

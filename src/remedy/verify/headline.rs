@@ -65,6 +65,8 @@ pub fn brought_about(operation: &Operation) -> Option<String> {
         Operation::AddExclusion { range, stores, .. } => format!("{} excluded{}", ports_are(*range), when(*stores)),
         Operation::RemoveExclusion { range, stores, .. } => format!("{} no longer excluded{}", ports_are(*range), when(*stores)),
         Operation::SetDynamicRange { range, stores, .. } => format!("the dynamic range is {}{}", span(*range), when(*stores)),
+        Operation::InstallTask { task } => format!("{task} is installed"),
+        Operation::RemoveTask { task } => format!("{task} is removed"),
         Operation::CloseConnection { local, remote, .. } => format!("the connection from {local} to {remote} is closed"),
         _ => return None,
     })

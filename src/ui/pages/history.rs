@@ -2,7 +2,7 @@
 
 use eframe::egui::{Id, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::{back, busy, could_not};
+use super::{back, busy, could_not, outlook};
 use crate::app::{AppState, Command, Page};
 use crate::helper::journal::{Entry, EntryStep};
 use crate::machine::visible;
@@ -100,7 +100,8 @@ fn head(ui: &mut Ui, state: &AppState, entry: &Entry, (id, open): (Id, bool), ou
     let room = area.right() - left - 8.0;
     let galley = Text::Section.line(ui, &title, t.text, room);
     paint::line_left(ui, galley, pos2(left, rect.top() + 20.0));
-    let about = format!("{time}, asked for by {}, journal entry {}", asker(entry), visible(&entry.id));
+    let standing = outlook::of_entry(state, &entry.id);
+    let about = format!("{time}, asked for by {}, journal entry {}{standing}", asker(entry), visible(&entry.id));
     let galley = Text::Label.line(ui, &about, t.text3, room);
     let cut = galley.elided;
     paint::line_left(ui, galley, pos2(left, rect.top() + 42.0));

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Event, Id, Key, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::{busy, could_not};
+use super::{busy, could_not, outlook};
 use crate::app::{AppState, Command, Opening, Page, SavedCommand, ServiceView};
 use crate::machine::Service;
 use crate::ui::icons::Icon;
@@ -28,6 +28,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     take_pasted_output(ui, out);
     headline(ui, "What is wrong?", "Name the service or the port, or paste the error text. PortMedic finds out why.");
     ui.add_space(20.0);
+    outlook::home(ui, state, out);
     target_field(ui, state, out);
     ui.add_space(20.0);
     seen(ui, state, out);

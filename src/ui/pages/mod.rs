@@ -7,6 +7,7 @@ mod fix;
 mod history;
 mod home;
 mod key_list;
+mod outlook;
 mod owner;
 mod port;
 mod ports;

@@ -4,10 +4,10 @@ use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::apply::undo;
 use super::{back, busy, could_not};
-use crate::app::{AppState, Command, Page};
+use crate::app::{AppState, ChangeCommand, Command, Page};
 use crate::case::Case;
 use crate::machine::{Snapshot, usual_dynamic_range, visible};
-use crate::remedy::{CheckOutcome, Operation, Outcome, StepRecord, Verification};
+use crate::remedy::{CheckOutcome, Operation, Outcome, StepRecord, Task, TaskName, Verification};
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     card(ui, Margin::ZERO, |ui| before_after(ui, &rows(proof)));
     if proof.outcome == Outcome::Fixed {
         ui.add_space(20.0);
-        section(ui, "Will it last?", "");
+        will_it_last(ui, state, out);
         lasting(ui, state, case, snapshot);
     }
 }
@@ -105,6 +105,29 @@ fn rows(proof: &Verification) -> Vec<BeforeAfterRow> {
             source: visible(&check.source),
         })
         .collect()
+}
+
+/// The heading, with the wish to have it checked after the next restart where the system can start such a check.
+fn will_it_last(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    const TITLE: &str = "Will it last?";
+    let (note, link, operation) = match state.outlook.value().and_then(|outlook| outlook.task) {
+        None => return section(ui, TITLE, ""),
+        Some(false) => {
+            let name = "Check again by itself after the next restart";
+            ("", (Icon::RotateCw, "Check after the restart", name), Operation::InstallTask { task: Task::Recheck })
+        }
+        Some(true) => {
+            let name = "Check after restarts no more";
+            (
+                "checked by itself after each restart",
+                (Icon::X, "Check no more", name),
+                Operation::RemoveTask { task: TaskName::Recheck },
+            )
+        }
+    };
+    if section_link(ui, TITLE, note, link) {
+        out.push(Command::Change(ChangeCommand::Ask(operation)));
+    }
 }
 
 /// What keeps the port, and what does not.

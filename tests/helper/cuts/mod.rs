@@ -94,7 +94,7 @@ fn request(job: Job) -> Request {
 
 fn plan(computer: &PracticePlatform, operations: &[Operation]) -> Request {
     let step = |action: &Operation| PlannedStep { action: action.clone(), before: computer.state_of(action).ok() };
-    request(Job::Apply { title: "A plan".to_owned(), steps: operations.iter().map(step).collect() })
+    request(Job::Apply { title: "A plan".to_owned(), steps: operations.iter().map(step).collect(), purpose: None })
 }
 
 fn undo(entry: &Entry) -> Request {
