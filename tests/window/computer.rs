@@ -3,15 +3,16 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use portmedic::app::recheck::{Outlook, Rechecked};
 use portmedic::app::recorder::Recorded;
 use portmedic::app::undo::UndoPlan;
 use portmedic::app::{AskedChange, Backend, Cancel, Computer as Session, Investigation, RunProgress};
 use portmedic::case::Case;
 use portmedic::diagnosis::Target;
 use portmedic::helper::journal::Entry;
-use portmedic::machine::Snapshot;
+use portmedic::machine::{Boot, Snapshot};
 use portmedic::platform::practice::{Behaviour, Fault, Machine, Prompt, StepFault};
-use portmedic::remedy::{Operation, OperationState, UndoMode};
+use portmedic::remedy::{Operation, OperationState, Outcome, Purpose, Recheck, UndoMode, Verification};
 
 /// How the computer behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Script {
     WaitsForEver,
     /// The last step never ends.
     RunsForEver,
+    /// A change was lost after a restart of the computer, another one waits for the next.
+    Restarted,
     /// A Windows computer, on which a client has the port of SQL Server.
     Windows,
 }
@@ -41,7 +44,7 @@ impl Script {
         let usual = Behaviour::default();
         let fault = |number, fault| Behaviour { step: vec![StepFault { number, fault }], ..Behaviour::default() };
         match self {
-            Self::Healed | Self::NothingFound | Self::CannotLook | Self::Windows => usual,
+            Self::Healed | Self::NothingFound | Self::CannotLook | Self::Restarted | Self::Windows => usual,
             Self::Declined => Behaviour { prompt: Prompt::Declined, ..usual },
             Self::WaitsForEver => Behaviour { prompt: Prompt::Unanswered, ..usual },
             Self::SecondStepFails => {
@@ -99,6 +102,23 @@ impl Computer {
     }
 }
 
+/// A fix that did not outlive a restart.
+fn lost() -> Rechecked {
+    let verification =
+        Verification { outcome: Outcome::NotFixed, headline: "Not fixed: it does not run".to_owned(), checks: Vec::new() };
+    let time = "2026-03-14T02:41:00Z".parse().unwrap();
+    let verdict = Some("backup has port 5432".to_owned());
+    Rechecked {
+        entry: "20260313-1".to_owned(),
+        changed: "2026-03-13T03:02:00Z".parse().unwrap(),
+        title: "Close the connection and exclude port 5432".to_owned(),
+        purpose: Some(Purpose { service: Some("postgresql.service".to_owned()), port: Some(5432), ..Purpose::default() }),
+        check: Some(Recheck { time, boot: Boot::new("0f", 2), verification, verdict }),
+        holds_since: None,
+        is_news: true,
+    }
+}
+
 /// That it is a practice machine is not said: these tests are about what everybody sees.
 impl Backend for Computer {
     fn services(&self) -> Result<Snapshot, String> {
@@ -147,6 +167,22 @@ impl Backend for Computer {
 
     fn history(&self) -> Result<Vec<Entry>, String> {
         self.session.history()
+    }
+
+    fn outlook(&self) -> Result<Outlook, String> {
+        if self.script != Script::Restarted {
+            return self.session.outlook();
+        }
+        let waiting = self.session.history()?.into_iter().map(|entry| Rechecked {
+            entry: entry.id,
+            changed: entry.time,
+            title: entry.title,
+            purpose: entry.purpose,
+            check: None,
+            holds_since: None,
+            is_news: false,
+        });
+        Ok(Outlook { changes: waiting.chain([lost()]).collect(), task: Some(false) })
     }
 
     fn recorded(&self) -> Result<Recorded, String> {

@@ -21,6 +21,7 @@ mod practising;
 mod ranges;
 mod recorded;
 mod report;
+mod restarts;
 mod screen;
 mod states;
 mod wizard;

@@ -37,6 +37,7 @@ pub const ALL: &[State] = &[
         screen.press(Key::Enter);
     }),
     state("01-home-error", Script::CannotLook, |_| {}),
+    state("01-home-restarted", Script::Restarted, |screen| screen.wait_for("Lost again after the restart")),
     state("01-home-not-a-target", Script::Healed, |screen| check(screen, "70000")),
     state("02-service", Script::Healed, to_services),
     state("02-service-empty", Script::NothingFound, to_services),
@@ -75,6 +76,10 @@ pub const ALL: &[State] = &[
     state("06-apply-stopped", Script::SecondStepFails, |screen| apply(screen, "The fix stopped after 1 of 3 steps")),
     state("06-apply-done", Script::Healed, |screen| apply(screen, "All 3 steps are done")),
     state("07-verify", Script::Healed, to_verify),
+    state("07-verify-task", Script::Restarted, |screen| {
+        to_verify(screen);
+        screen.wait_for("Check again by itself after the next restart");
+    }),
     state("07-verify-not-fixed", Script::NotFixed, |screen| {
         apply(screen, "All 3 steps are done");
         screen.press(Key::Enter);
@@ -128,6 +133,10 @@ pub const ALL: &[State] = &[
         assert_eq!(screen.page(), Page::Practice);
     }),
     state("12-history", Script::Healed, to_history),
+    state("12-history-restarted", Script::Restarted, |screen| {
+        to_history(screen);
+        screen.wait_for("waits for a restart");
+    }),
     state("12-history-empty", Script::Healed, |screen| {
         screen.press_button("History");
         screen.wait_for("Nothing was changed");

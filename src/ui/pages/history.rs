@@ -89,8 +89,10 @@ fn head(ui: &mut Ui, state: &AppState, entry: &Entry, (id, open): (Id, bool), ou
     let response = ui.interact(area, id, Sense::click());
     let time = words::moment(state, entry.time);
     let undone = if entry.undone.is_some() { ", undone" } else { "" };
+    let standing = outlook::of_entry(state, &entry.id);
     let how = if open { "open" } else { "closed" };
-    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, format!("{title}, {time}{undone}, {how}")));
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, format!("{title}, {time}{undone}{standing}, {how}")));
     if response.hovered() {
         ui.painter().rect_filled(area.shrink(2.0), 6, t.hover);
     }
@@ -100,7 +102,6 @@ fn head(ui: &mut Ui, state: &AppState, entry: &Entry, (id, open): (Id, bool), ou
     let room = area.right() - left - 8.0;
     let galley = Text::Section.line(ui, &title, t.text, room);
     paint::line_left(ui, galley, pos2(left, rect.top() + 20.0));
-    let standing = outlook::of_entry(state, &entry.id);
     let about = format!("{time}, asked for by {}, journal entry {}{standing}", asker(entry), visible(&entry.id));
     let galley = Text::Label.line(ui, &about, t.text3, room);
     let cut = galley.elided;
