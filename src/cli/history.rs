@@ -85,5 +85,8 @@ fn write(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
         let message = record.message.as_ref().map(|message| format!(" ({message})")).unwrap_or_default();
         writeln!(out, "    {}{}  [{}{check}]{}", record.operation, visible(&change), record.result, visible(&message))?;
     }
+    if let Some(last) = entry.rechecks.last() {
+        writeln!(out, "    {}  ({:.0})", visible(&last.headline()), last.time)?;
+    }
     Ok(())
 }

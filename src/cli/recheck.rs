@@ -77,10 +77,15 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     if arguments.remove {
         return set_up(Operation::RemoveTask { task: TaskName::Recheck }, &arguments.consent, context);
     }
+    if context.is_practice() {
+        let nothing = "Nothing waits for a restart: a practice machine is never restarted.";
+        return tell(&[], nothing, context).map(|()| Exit::Clean);
+    }
     let entries = context.history()?;
     let found = recheck::recheck(&*context.platform, &entries, arguments.wait, &mut |waiting| context.progress(waiting.as_str()))
         .map_err(|error| CliError::Other(error.to_string()))?;
-    tell(&found, context)?;
+    let nothing = "Nothing waits for a restart: PortMedic changed nothing here that is to outlive one.";
+    tell(&found, nothing, context)?;
     keep(&found, context)?;
     Ok(if found.iter().any(Rechecked::is_problem) { Exit::Problem } else { Exit::Clean })
 }
@@ -94,7 +99,7 @@ fn set_up(operation: Operation, consent: &Consent, context: &mut Context) -> Res
 
 /// Whoever has the rights writes it into the journal, for all; and each user has it in the Case that it is about.
 fn keep(found: &[Rechecked], context: &Context) -> Result<(), CliError> {
-    if context.is_practice() || found.iter().all(|one| one.check.is_none()) {
+    if found.iter().all(|one| one.check.is_none()) {
         return Ok(());
     }
     if let Err(why) = recheck::add_to_last_case(found) {
@@ -106,13 +111,14 @@ fn keep(found: &[Rechecked], context: &Context) -> Result<(), CliError> {
     recheck::note(found).map_err(|error| CliError::Other(error.to_string()))
 }
 
-fn tell(found: &[Rechecked], context: &mut Context) -> Result<(), CliError> {
+/// Tells how each change stands; `nothing` where there is none.
+fn tell(found: &[Rechecked], nothing: &str, context: &mut Context) -> Result<(), CliError> {
     let changes: Vec<Row<'_>> = found.iter().map(row).collect();
     if context.json {
         return context.write_json(&Answer { schema: "portmedic.recheck/1", changes });
     }
     if changes.is_empty() {
-        writeln!(context.out, "Nothing waits for a restart: PortMedic changed nothing here that is to outlive one.")?;
+        writeln!(context.out, "{nothing}")?;
     }
     for row in &changes {
         writeln!(context.out, "{}  {:.0}  {}", row.entry, row.changed, visible(row.title))?;

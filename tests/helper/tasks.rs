@@ -9,7 +9,7 @@ use crate::computer::Computer;
 use crate::run::{Ledger, apply, plan, run, undo};
 
 fn install(ports: &str) -> Operation {
-    Operation::InstallTask { task: Task::Recorder { ports: ports.parse().unwrap() } }
+    Operation::InstallTask { task: Task::Recorder { ports: ports.parse().expect("a list") } }
 }
 
 fn remove() -> Operation {

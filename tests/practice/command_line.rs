@@ -19,6 +19,7 @@ const COMMANDS: &[(&[&str], i32, &str)] = &[
     (&["exclude", "5432", "--yes"], 0, "5432"),
     (&["range", "32768-60999", "--yes"], 0, "32768"),
     (&["history"], 0, "changed nothing"),
+    (&["recheck"], 0, "a practice machine is never restarted"),
 ];
 
 fn portmedic(arguments: &[&str]) -> Assert {
@@ -53,6 +54,16 @@ fn what_a_program_reads_names_the_machine() {
 #[test]
 fn a_real_computer_has_no_story_that_names_what_to_look_into() {
     portmedic(&["diagnose"]).code(2).stdout(is_empty()).stderr(contains("a port (1433, 53/udp), a service (nginx)"));
+}
+
+#[test]
+fn a_practice_machine_has_no_tasks_that_could_be_installed() {
+    for wish in ["--install", "--remove"] {
+        let arguments = ["recheck", wish, "--yes", "--practice", "postgresql-client"];
+        portmedic(&arguments)
+            .code(2)
+            .stderr(contains("a practice machine has no tasks").or(contains("A practice machine has no tasks")));
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn said(job: Job) -> String {
 
 fn plan() -> String {
     let step = |action: Operation| PlannedStep { before: live().state_of(&action).ok(), action };
-    said(Job::Apply { title: "Three steps".to_owned(), steps: operations().into_iter().map(step).collect() })
+    said(Job::Apply { title: "Three steps".to_owned(), steps: operations().into_iter().map(step).collect(), purpose: None })
 }
 
 /// The entries of the journal; none where there is no journal.
