@@ -243,6 +243,7 @@ fn each_json_document_names_its_form() {
         (&["owner", "1", "--json"], "portmedic.owner/1"),
         (&["ports", "--json"], "portmedic.ports/1"),
         (&["ranges", "--json"], "portmedic.ranges/1"),
+        (&["audit", "--json"], "portmedic.audit/1"),
         (&["history", "--json"], "portmedic.history/1"),
     ] {
         assert_eq!(json(&portmedic(arguments))["schema"], schema, "{arguments:?}");

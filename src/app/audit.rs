@@ -58,14 +58,18 @@ fn scope() -> Scope {
 /// # Errors
 /// Where nothing could be seen at all.
 pub fn audit(platform: &dyn Platform, named: &[(Port, Protocol)]) -> Result<Audit, PlatformError> {
-    let snapshot = platform.observe(&scope())?;
+    Ok(of_look(platform, platform.observe(&scope())?, named))
+}
+
+/// The audit of what one look shows.
+fn of_look(platform: &dyn Platform, snapshot: Snapshot, named: &[(Port, Protocol)]) -> Audit {
     let Findings { checked, risks, safe, not_fixed, gaps } = crate::diagnosis::audit::audit(&snapshot, named);
     let protection = protect(&snapshot, &risks);
     let option = protection.option.map(|option| with_dependants(platform, &snapshot, option));
     let fixed = risks.into_iter().zip(protection.fixes);
     let risks = fixed.map(|(risk, fix)| AuditedRisk { risk, fix: fix.step, in_plan: fix.in_plan }).collect();
     let plan = Plan { options: option.into_iter().collect() };
-    Ok(Audit { risks, plan, checked, safe, not_fixed, gaps, snapshot })
+    Audit { risks, plan, checked, safe, not_fixed, gaps, snapshot }
 }
 
 /// Windows stops the services that need one before it stops that one: the plan starts them again after it.
@@ -134,10 +138,10 @@ impl Audit {
                 let mut ports: Vec<_> = self.risks.iter().map(|own| (own.risk.port, own.risk.protocol)).collect();
                 ports.sort_unstable();
                 ports.dedup();
-                let what = if risks == 1 { "risk" } else { "risks" };
+                let reasons = if risks == ports.len() { String::new() } else { format!(", for {risks} reasons") };
                 match ports.len() {
-                    1 => format!("1 port is at risk at the next restart ({risks} {what})"),
-                    ports => format!("{ports} ports are at risk at the next restart ({risks} {what})"),
+                    1 => format!("1 port is at risk at the next restart{reasons}"),
+                    ports => format!("{ports} ports are at risk at the next restart{reasons}"),
                 }
             }
         }
@@ -164,10 +168,9 @@ pub struct AuditFix {
 impl AuditFix {
     /// Looks again and notes in the Case what the computer says, also where it says nothing. Gives the audit of afterwards, where there is one.
     pub fn prove(&mut self, platform: &dyn Platform, named: &[(Port, Protocol)]) -> Option<Audit> {
-        let looks =
-            verify_in(platform, &scope(), &mut self.case, &self.before.snapshot).and_then(|_after| audit(platform, named));
-        match looks {
-            Ok(after) => {
+        match verify_in(platform, &scope(), &mut self.case, &self.before.snapshot) {
+            Ok(look) => {
+                let after = of_look(platform, look, named);
                 self.compare(&after);
                 Some(after)
             }
@@ -190,6 +193,14 @@ impl AuditFix {
         let others = after.risks.len() - after.risks.iter().filter(|own| own.in_plan).count();
         let Some(proof) = &mut self.case.verification else { return };
         let outcome = if left == 0 { CheckOutcome::Passed } else { CheckOutcome::Failed };
+        // Every exclusion of one list is checked with the same words.
+        let mut once: Vec<Check> = Vec::new();
+        for check in proof.checks.drain(..) {
+            if !once.contains(&check) {
+                once.push(check);
+            }
+        }
+        proof.checks = once;
         proof.checks.push(Check {
             what: "Risks that the plan is for".to_owned(),
             before: planned.len().to_string(),
@@ -203,7 +214,8 @@ impl AuditFix {
         } else if proof.outcome == Outcome::Fixed {
             proof.headline = match others {
                 0 => "Fixed: no fixed port is at risk any more".to_owned(),
-                others => format!("Fixed: what the plan is for. {others} more for you, see portmedic audit"),
+                1 => "Fixed: what the plan is for; one risk is left for you, and portmedic audit tells it".to_owned(),
+                others => format!("Fixed: what the plan is for; {others} risks are left for you, and portmedic audit tells them"),
             };
         }
         self.case.outcome = Some(proof.outcome);

@@ -24,7 +24,7 @@ use crate::remedy::{Outcome, Plan};
 )]
 pub struct Arguments {
     /// More ports that are fixed, such as those of a service that is not installed yet: 50051, 8080-8090, 5353/udp
-    #[arg(value_name = "PORT[-PORT][/udp]", allow_hyphen_values = true)]
+    #[arg(value_name = "PORT[-PORT][/udp]")]
     ports: Vec<String>,
     /// Apply the plan: protect every port that can be protected, with one prompt
     #[arg(long)]

@@ -18,6 +18,8 @@ const COMMANDS: &[(&[&str], i32, &str)] = &[
     (&["fix", "--yes"], 0, "Fixed: PostgreSQL runs and listens on 5432"),
     (&["exclude", "5432", "--yes"], 0, "5432"),
     (&["range", "32768-60999", "--yes"], 0, "32768"),
+    (&["audit"], 1, "5432/tcp"),
+    (&["audit", "--fix", "--yes"], 0, "Fixed: no fixed port is at risk any more"),
     (&["history"], 0, "changed nothing"),
     (&["recheck"], 0, "a practice machine is never restarted"),
 ];

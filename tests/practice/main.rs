@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are part of the test")]
 
+mod audit;
 mod command_line;
 mod files;
 mod lessons;

@@ -5,6 +5,7 @@
 mod machine;
 
 mod asked;
+mod audit;
 mod known;
 mod owners;
 mod plans;

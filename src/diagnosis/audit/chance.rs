@@ -1,7 +1,7 @@
 //! How likely clients take a port, reckoned and in words.
 
-use super::Likelihood;
 use super::fixed::FixedPort;
+use super::{Likelihood, outlook};
 use crate::machine::{Exclusion, FailureKind, PortRange, PortSet, Reserver, Snapshot, Store, System, usual_dynamic_range};
 
 /// How many connections are taken to be opened before a service starts: a busy server has about as many by then.
@@ -12,10 +12,11 @@ const LIKELY: f64 = 0.1;
 
 /// How likely, and why, in whole sentences.
 pub(super) fn of_clients(snapshot: &Snapshot, port: &FixedPort<'_>, range: PortRange) -> (Likelihood, String) {
-    let left = PortSet::from(range).difference(&snapshot.excluded(port.protocol, Store::Active)).count().max(1);
+    let kept = outlook::excluded(snapshot, port.protocol, Store::Persistent);
+    let left = PortSet::from(range).difference(&kept).count().max(1);
     let chance = 1.0 - (1.0 - 1.0 / f64::from(left)).powi(CONNECTIONS);
     let mut reasons = vec![format!(
-        "{left} ports are handed out, so where {CONNECTIONS} connections are opened before {} starts, one of them gets this port in {}.",
+        "{left} ports are handed out then, so where {CONNECTIONS} connections are opened before {} starts, one of them gets this port in {}.",
         port.name,
         in_words(chance)
     )];

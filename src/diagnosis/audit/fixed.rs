@@ -157,8 +157,13 @@ impl<'a> FixedPorts<'a> {
         let (port, protocol) = (socket.local.port(), socket.protocol);
         let holder = holder(snapshot, owner);
         let known = self.ports.iter().any(|own| {
-            let same = own.service_name() == holder || own.service.is_some_and(|service| service.linked.contains(&holder));
-            (own.port, own.protocol) == (port, protocol) && same
+            // Of a listener whose process may not be seen, nothing says that it is another one's.
+            let same = || {
+                owner.kind == OwnerKind::Unknown
+                    || own.service_name() == holder
+                    || own.service.is_some_and(|service| service.linked.contains(&holder))
+            };
+            (own.port, own.protocol) == (port, protocol) && same()
         });
         let told = |not: &NotFixed| (not.port, not.protocol) == (port, protocol) && not.service == holder;
         if known || owner.state.is_closing() || self.not_fixed.iter().any(told) {

@@ -35,6 +35,13 @@ pub fn audit(snapshot: &Snapshot, named: &[(Port, Protocol)]) -> Findings {
         }
         risks.extend(own);
     }
+    // A service whose port another one wants is not safe either, although the risk stands with the other.
+    safe.retain(|safe: &SafePort| {
+        let is_rival = |risk: &Risk| {
+            (risk.port, risk.protocol) == (safe.port, safe.protocol) && risk.rival.as_deref() == Some(safe.service.as_str())
+        };
+        !risks.iter().any(is_rival)
+    });
     risks.sort_by(|one, other| {
         let key = |risk: &Risk| (std::cmp::Reverse(risk.likelihood), risk.port, risk.protocol);
         key(one).cmp(&key(other)).then_with(|| one.service.cmp(&other.service))

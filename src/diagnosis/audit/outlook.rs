@@ -1,9 +1,10 @@
 //! What becomes of a port now and after the next restart: may clients be given it?
 
+use std::net::IpAddr;
+
 use super::fixed::FixedPort;
 use crate::diagnosis::rules::span;
-use crate::machine::{DynamicRange, Family, PortRange, Protocol, Snapshot, Store, System, usual_dynamic_range};
-use std::net::IpAddr;
+use crate::machine::{DynamicRange, Family, PortRange, PortSet, Protocol, Snapshot, Store, System, usual_dynamic_range};
 
 /// What one store says of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +22,14 @@ pub(super) fn outlook(snapshot: &Snapshot, port: &FixedPort<'_>, store: Store) -
     let ranges = ranges(snapshot, port.protocol, port.address, store);
     match ranges.into_iter().find(|range| range.contains(port.port)) {
         None => Outlook::Outside,
-        Some(_) if snapshot.excluded(port.protocol, shown(snapshot, store)).contains(port.port) => Outlook::Excluded,
+        Some(_) if excluded(snapshot, port.protocol, store).contains(port.port) => Outlook::Excluded,
         Some(range) => Outlook::HandedOut(range),
     }
+}
+
+/// The ports that `store` keeps from clients.
+pub(super) fn excluded(snapshot: &Snapshot, protocol: Protocol, store: Store) -> PortSet {
+    snapshot.excluded(protocol, shown(snapshot, store))
 }
 
 /// Files of another computer mostly show one store, and its ranges are the best guess for the other.
@@ -59,12 +65,15 @@ fn reaches(family: Family, address: Option<IpAddr>) -> bool {
     address.is_none_or(|address| Family::of(address) == family || address.is_unspecified())
 }
 
-/// Why nothing is to be feared for a port.
+/// Why nothing is to be feared for a port, as far as that was seen.
 pub(super) fn why_safe(snapshot: &Snapshot, port: &FixedPort<'_>) -> String {
-    match outlook(snapshot, port, Store::Persistent) {
-        Outlook::Excluded => "excluded, now and after a restart".to_owned(),
-        Outlook::HandedOut(_) | Outlook::Outside => match ranges(snapshot, port.protocol, port.address, Store::Active).first() {
-            None => "nothing was found against it; the dynamic range was not seen".to_owned(),
+    let reserved = snapshot.reservation_of(port.port, port.protocol);
+    match (outlook(snapshot, port, Store::Persistent), reserved) {
+        (_, Some(_)) => "reserved by who listens there".to_owned(),
+        (Outlook::Excluded, None) => "excluded, now and after a restart".to_owned(),
+        (Outlook::HandedOut(_), None) => "nothing was found against it, but the exclusions were not seen".to_owned(),
+        (Outlook::Outside, None) => match ranges(snapshot, port.protocol, port.address, Store::Active).first() {
+            None => "nothing was found against it, but the dynamic range was not seen".to_owned(),
             Some(range) => format!("outside the dynamic range {}", span(*range)),
         },
     }

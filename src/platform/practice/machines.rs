@@ -21,10 +21,12 @@ const FILES: &[(&str, &str)] = &[
     ("low-port-443", include_str!("../../../assets/practice/low-port-443.toml")),
     ("nginx-certificate", include_str!("../../../assets/practice/nginx-certificate.toml")),
     ("nps-dns-1645", include_str!("../../../assets/practice/nps-dns-1645.toml")),
+    ("ports-at-risk", include_str!("../../../assets/practice/ports-at-risk.toml")),
     ("portproxy", include_str!("../../../assets/practice/portproxy.toml")),
     ("postgresql-client", include_str!("../../../assets/practice/postgresql-client.toml")),
     ("redis-leftover", include_str!("../../../assets/practice/redis-leftover.toml")),
     ("sql-client", include_str!("../../../assets/practice/sql-client.toml")),
+    ("sql-instances", include_str!("../../../assets/practice/sql-instances.toml")),
     ("sql-listener", include_str!("../../../assets/practice/sql-listener.toml")),
     ("winnat-block", include_str!("../../../assets/practice/winnat-block.toml")),
 ];

@@ -4,7 +4,7 @@ use crate::diagnosis::audit::{Risk, RiskKind};
 use crate::diagnosis::{Owner, holder_name};
 use crate::machine::{Exclusion, Protocol, Reserver, Snapshot, System, visible};
 use crate::remedy::options::move_port::place_of;
-use crate::remedy::shell;
+use crate::remedy::{is_essential_service, shell};
 
 /// What a person does about the risk.
 pub(super) fn instructions(snapshot: &Snapshot, risk: &Risk) -> Vec<String> {
@@ -38,7 +38,7 @@ fn same_port(snapshot: &Snapshot, risk: &Risk) -> Vec<String> {
 pub(super) fn in_use(snapshot: &Snapshot, risk: &Risk, owner: &Owner) -> Vec<String> {
     let who = holder_name(snapshot, owner);
     let exclude = format!("portmedic exclude {}/{}", risk.port, risk.protocol.as_str());
-    let essential = owner.protected.is_some() || owner.service.is_some();
+    let essential = owner.protected.is_some() || owner.service.as_deref().is_some_and(is_essential_service);
     if essential {
         return vec![
             format!(

@@ -2,7 +2,8 @@
 
 use super::Draft;
 use crate::diagnosis::audit::Risk;
-use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
+use crate::machine::{Exclusion, PortRange, PortSet, Protocol, Snapshot, Store};
+use crate::remedy::paths::EXCLUSIONS_FILE;
 use crate::remedy::step::single_step;
 use crate::remedy::{MAX_STEPS, Operation, Stores};
 
@@ -23,14 +24,31 @@ pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
         draft.left.extend(exposed.iter().map(|risk| (risk.port, risk.protocol, instructions.clone())));
         return draft;
     }
+    // Each command writes the whole list, so whoever types them one after another needs the ports of the ones before in it.
+    let mut so_far = Snapshot::new(snapshot.taken_at, snapshot.host.clone());
+    so_far.exclusions.clone_from(&snapshot.exclusions);
     for (index, range) in ports.ranges().iter().enumerate() {
         if index < MAX_STEPS {
             let operation = Operation::AddExclusion { range: *range, protocol: None, stores: Stores::Both };
-            draft.steps.push(single_step(operation, snapshot));
+            draft.steps.push(single_step(operation, &so_far));
+            so_far.exclusions.extend([Store::Active, Store::Persistent].map(|store| own(*range, store)));
         } else {
             let later = exposed.iter().filter(|risk| range.contains(risk.port));
             draft.left.extend(later.map(|risk| (risk.port, risk.protocol, vec![super::by_hand::next_run()])));
         }
     }
     draft
+}
+
+/// The row of an exclusion that PortMedic has made.
+fn own(range: PortRange, store: Store) -> Exclusion {
+    Exclusion {
+        range,
+        protocol: None,
+        family: None,
+        store,
+        administered: true,
+        owner: Some("PortMedic".to_owned()),
+        source: EXCLUSIONS_FILE.to_owned(),
+    }
 }

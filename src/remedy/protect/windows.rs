@@ -10,6 +10,9 @@ use crate::machine::{Exclusion, PortRange, PortSet, Protocol, Reserver, ServiceS
 use crate::remedy::step::single_step;
 use crate::remedy::{MAX_STEPS, Operation, Step, Stores, dynamic_range, is_essential_service};
 
+/// The longest plan: room is left for the services that Windows stops along with another one, and that are started again.
+const LONGEST: usize = MAX_STEPS - 12;
+
 pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
     let mut draft = Draft::default();
     let mut services: BTreeMap<&str, BTreeMap<Protocol, PortSet>> = BTreeMap::new();
@@ -19,31 +22,32 @@ pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
         let range = move_back(snapshot, protocol, &own);
         let in_range = |risk: &Risk| range.as_ref().is_none_or(|(range, _)| range.contains(risk.port));
         draft.steps.extend(range.iter().flat_map(|(_, steps)| steps.clone()));
-        let mut free = PortSet::new();
+        let (in_blocks, open): (Vec<&Risk>, Vec<&Risk>) =
+            own.iter().copied().partition(|risk| risk.kind == RiskKind::ReservedBlock);
         let mut reserved = PortSet::new();
-        let remaining = own.iter().filter(|risk| risk.kind == RiskKind::ReservedBlock || in_range(risk));
-        for risk in remaining {
-            let port = PortRange::single(risk.port);
-            if risk.kind == RiskKind::ReservedBlock {
-                if is_of_winnat(snapshot, risk) {
-                    reserved.insert(port);
-                } else {
-                    draft.left.push((risk.port, protocol, by_hand::reserved(snapshot, risk)));
-                }
-                continue;
+        for risk in in_blocks {
+            if is_of_winnat(snapshot, risk) {
+                reserved.insert(PortRange::single(risk.port));
+            } else {
+                draft.left.push((risk.port, protocol, by_hand::reserved(snapshot, risk)));
             }
+        }
+        let open: Vec<&Risk> = open.into_iter().filter(|risk| in_range(risk)).collect();
+        let wanted: PortSet = open.iter().map(|risk| PortRange::single(risk.port)).collect();
+        if leaves_none(snapshot, protocol, range.as_ref().map(|(range, _)| *range), &wanted) {
+            draft.left.extend(open.iter().map(|risk| (risk.port, protocol, by_hand::widen_first(snapshot))));
+            continue;
+        }
+        let mut free = PortSet::new();
+        for risk in open {
+            let port = PortRange::single(risk.port);
             match in_use(snapshot, risk) {
                 InUse::No => free.insert(port),
                 InUse::ByService(service) => services.entry(service).or_default().entry(protocol).or_default().insert(port),
                 InUse::ByOther(owner) => draft.left.push((risk.port, protocol, by_hand::in_use(snapshot, risk, &owner))),
             }
         }
-        if leaves_none(snapshot, protocol, range.as_ref().map(|(range, _)| *range), &free) {
-            let later = own.iter().filter(|risk| free.contains(risk.port));
-            draft.left.extend(later.map(|risk| (risk.port, protocol, by_hand::widen_first(snapshot))));
-        } else {
-            draft.steps.extend(exclusions(snapshot, protocol, &free));
-        }
+        draft.steps.extend(exclusions(snapshot, protocol, &free));
         let restart = |range: &PortRange| single_step(Operation::RestartWinnat { range: *range, protocol }, snapshot);
         blocks.extend(reserved.ranges().iter().map(restart));
     }
@@ -54,7 +58,7 @@ pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
         draft.interrupted.push("networks of virtual machines and containers".to_owned());
     }
     draft.steps.extend(blocks);
-    draft.steps.truncate(MAX_STEPS);
+    draft.steps.truncate(LONGEST);
     draft
 }
 
@@ -76,13 +80,26 @@ enum InUse<'a> {
     ByOther(Box<Owner>),
 }
 
+impl InUse<'_> {
+    /// Whether nobody else than this service has the port so far.
+    fn is_free_for(&self, name: &str) -> bool {
+        match self {
+            Self::No => true,
+            Self::ByService(service) => *service == name,
+            Self::ByOther(_) => false,
+        }
+    }
+}
+
 fn in_use<'a>(snapshot: &'a Snapshot, risk: &Risk) -> InUse<'a> {
     let mut holder = InUse::No;
     for owner in owners_of(snapshot, risk.port, Some(risk.protocol)) {
         let service = owner.service.as_deref().and_then(|name| snapshot.service(name));
         let may_stop = |name: &str| snapshot.host.service_manager && !is_essential_service(name);
         match service.filter(|service| service.state == ServiceState::Running && may_stop(&service.name)) {
-            Some(service) if owner.protected.is_none() => holder = InUse::ByService(&service.name),
+            Some(service) if owner.protected.is_none() && holder.is_free_for(&service.name) => {
+                holder = InUse::ByService(&service.name);
+            }
             _ => return InUse::ByOther(Box::new(owner)),
         }
     }
@@ -114,7 +131,7 @@ fn around(snapshot: &Snapshot, service: &str, ports: &BTreeMap<Protocol, PortSet
     let mut steps = vec![single_step(Operation::StopService { service: name.clone() }, snapshot)];
     steps.extend(ports.iter().flat_map(|(protocol, ports)| exclusions(snapshot, *protocol, ports)));
     steps.push(single_step(Operation::StartService { service: name }, snapshot));
-    if draft.steps.len() + steps.len() > MAX_STEPS {
+    if draft.steps.len() + steps.len() > LONGEST {
         let own = exposed.iter().filter(|risk| ports.get(&risk.protocol).is_some_and(|ports| ports.contains(risk.port)));
         draft.left.extend(own.map(|risk| (risk.port, risk.protocol, vec![by_hand::next_run()])));
         return;

@@ -1,5 +1,6 @@
 //! What happens in the rooms.
 
+mod audit;
 mod clients;
 mod commands;
 mod cut;
@@ -26,6 +27,7 @@ pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
             exhausted::ALL,
             commands::ALL,
             exclude::ALL,
+            audit::ALL,
             range::ALL,
             fix::ALL,
             helper::ALL,
