@@ -10,7 +10,7 @@ mod symptom;
 mod target;
 mod verdict;
 
-pub use error_text::{ErrorText, ToldFailure, read_error_lines, read_error_text, read_failures, stamp_of};
+pub use error_text::{ErrorText, ToldFailure, process_of, read_error_lines, read_error_text, read_failures, stamp_of};
 pub use names::{holder_name, service_name, wanted_name};
 pub use owner::{Owner, OwnerKind, blocking_order, owners_of};
 pub use rules::diagnose;

@@ -1,5 +1,6 @@
 //! One line of a log, prepared for reading.
 
+use super::process::process_of;
 use super::stamp::stamp_of;
 use super::wording::FAILURE;
 use crate::machine::without_colours;
@@ -12,6 +13,8 @@ pub(super) struct Line {
     pub lower: String,
     /// Whether it begins with a time, and so begins a message.
     pub dated: bool,
+    /// The process that wrote it, where it names it.
+    process: Option<(String, String)>,
 }
 
 /// A run of digits that stands alone.
@@ -25,7 +28,13 @@ impl Line {
         let text = without_colours(raw);
         let lower = text.to_ascii_lowercase();
         let dated = stamp_of(&text).is_some();
-        Self { text, lower, dated }
+        let process = process_of(&text).map(|(program, number)| (program.to_owned(), number.to_owned()));
+        Self { text, lower, dated, process }
+    }
+
+    /// Whether the process that wrote `other` may have written it, too.
+    pub(super) fn may_be_of_process(&self, other: &Self) -> bool {
+        self.process.as_ref().zip(other.process.as_ref()).is_none_or(|(own, other)| own == other)
     }
 
     pub(super) fn has(&self, words: &str) -> bool {

@@ -5,6 +5,7 @@ mod endpoint;
 mod failures;
 mod line;
 mod other_cause;
+mod process;
 mod sign;
 mod sql_server;
 mod stamp;
@@ -16,6 +17,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 pub use self::failures::{ToldFailure, read_failures};
+pub use self::process::process_of;
 pub use self::stamp::stamp_of;
 
 use self::code::Code;
@@ -178,16 +180,17 @@ impl Reading {
     }
 }
 
-/// The lines that may belong to the same message, the nearest first, with their indices.
+/// The lines that may belong to the same message, the nearest first, with their indices. Another process writes another message.
 fn around(lines: &[Line], index: usize) -> impl Iterator<Item = (usize, &Line)> {
+    let own = &lines[index];
     // A line that goes on with a message has nothing to do with other messages.
-    let begins = (index.saturating_sub(BEFORE)..index).rev().find(|at| !lines[index].dated && lines[*at].dated).unwrap_or(0);
-    let ends =
-        (index + 1..lines.len().min(index + AFTER + 1)).find(|at| !lines[index].dated && lines[*at].dated).unwrap_or(lines.len());
+    let begins = (index.saturating_sub(BEFORE)..index).rev().find(|at| !own.dated && lines[*at].dated).unwrap_or(0);
+    let ends = (index + 1..lines.len().min(index + AFTER + 1)).find(|at| !own.dated && lines[*at].dated).unwrap_or(lines.len());
     (1..=AFTER.max(BEFORE)).flat_map(move |distance| {
         let after = Some(index + distance).filter(|at| distance <= AFTER && *at < ends);
         let before = index.checked_sub(distance).filter(|at| distance <= BEFORE && *at >= begins);
-        after.into_iter().chain(before).filter_map(|at| Some((at, lines.get(at)?)))
+        let beside = after.into_iter().chain(before).filter_map(|at| Some((at, lines.get(at)?)));
+        beside.filter(move |(_, line)| line.may_be_of_process(own))
     })
 }
 

@@ -8,7 +8,7 @@ mod people;
 mod source;
 mod sql_errorlog;
 
-use self::source::Source;
+use self::source::{Head, Source};
 use super::fact::{Failure, Reading};
 use super::kind::Kind;
 use super::page::{Page, number};
@@ -83,7 +83,7 @@ pub fn read(page: &Page<'_>, free: &[usize], reading: &mut Reading) -> Option<Ki
     let is_own = |at: &usize| !page.is_quoted(*at) && people::is_from_a_program(page.line(*at));
     let told_by_programs: Vec<usize> = free.iter().copied().filter(is_own).collect();
     let lines: Vec<&str> = told_by_programs.iter().map(|at| page.line(*at)).collect();
-    let mut of_page = None;
+    let mut head = None;
     let mut found = false;
     for told in read_failures(&lines) {
         let own = || (told.first..=told.last).filter_map(|at| lines.get(at).copied());
@@ -92,7 +92,8 @@ pub fn read(page: &Page<'_>, free: &[usize], reading: &mut Reading) -> Option<Ki
         }
         found = true;
         let source = Source::of(&told, own()).or_else(|| {
-            of_page.get_or_insert_with(|| Source::of_page(page)).clone().filter(|_| told.kind != FailureKind::Exhausted)
+            let head = head.get_or_insert_with(|| Head::of(page)).source(lines.get(told.first)?);
+            head.filter(|_| told.kind != FailureKind::Exhausted)
         });
         let line = |at: usize| told_by_programs.get(at).copied().unwrap_or_default();
         let (first, last) = (line(told.first), line(told.last));

@@ -1,7 +1,9 @@
 //! Which product a failure comes from.
 
+use std::collections::HashMap;
+
 use crate::catalog::{self, Product};
-use crate::diagnosis::ToldFailure;
+use crate::diagnosis::{ToldFailure, process_of};
 use crate::evidence::page::Page;
 use crate::machine::Protocol;
 
@@ -37,7 +39,7 @@ impl Source {
     }
 
     /// The source that the beginning of a page names, or the name of its file. `None` where the page has the lines of several.
-    pub fn of_page(page: &Page<'_>) -> Option<Self> {
+    fn of_page(page: &Page<'_>) -> Option<Self> {
         let lines = || page.lines.iter().copied().take(HEAD);
         let mut products = lines().filter_map(catalog::product_of_line);
         if products.next().is_some_and(|first| products.any(|other| other.id != first.id)) {
@@ -45,6 +47,34 @@ impl Source {
         }
         let named = || page.file.split(|c: char| !c.is_alphanumeric()).find_map(catalog::product_called);
         lines().find_map(catalog::product_of_line).or_else(named).map(Self::from).or_else(|| lines().find_map(framework))
+    }
+}
+
+/// What the beginning of a page tells of the programs that write in it.
+pub struct Head<'p> {
+    /// By the name in front of their messages.
+    programs: HashMap<&'p str, Source>,
+    page: Option<Source>,
+}
+
+impl<'p> Head<'p> {
+    /// What the beginning of a page tells.
+    pub fn of(page: &Page<'p>) -> Self {
+        let mut programs = HashMap::new();
+        for line in page.lines.iter().copied().take(HEAD) {
+            let source = || catalog::product_of_line(line).map(Source::from).or_else(|| framework(line));
+            if let Some(((program, _), source)) = process_of(line).and_then(|process| Some((process, source()?))) {
+                programs.entry(program).or_insert(source);
+            }
+        }
+        Self { programs, page: Source::of_page(page) }
+    }
+
+    /// The source of a line: that of the program that it names, else that of the page.
+    pub fn source(&self, line: &str) -> Option<Source> {
+        let Some((program, _)) = process_of(line) else { return self.page.clone() };
+        let called = || catalog::product_of_unit(program).or_else(|| catalog::product_called(program)).map(Source::from);
+        self.programs.get(program).cloned().or_else(called)
     }
 }
 
