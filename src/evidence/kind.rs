@@ -53,6 +53,20 @@ pub enum Kind {
     EventViewerCsv,
     /// The details of an event, copied from Event Viewer.
     EventViewerText,
+    /// `Get-WinEvent` or `Get-EventLog` as a table.
+    WinEventTable,
+    /// The same as `Format-List`.
+    WinEventList,
+    /// The same through `Export-Csv` or `ConvertTo-Csv`.
+    WinEventCsv,
+    /// The same through `ConvertTo-Json`.
+    WinEventJson,
+    /// `sc query` and `sc queryex`.
+    ScQuery,
+    /// `sc qc`.
+    ScConfig,
+    /// `Get-Service`, or `Win32_Service` of CIM.
+    PowerShellServices,
     /// A binary event log.
     Evtx,
     /// `journalctl -o json`.
@@ -113,6 +127,13 @@ impl Kind {
             | Self::WevtutilXml
             | Self::EventViewerCsv
             | Self::EventViewerText
+            | Self::WinEventTable
+            | Self::WinEventList
+            | Self::WinEventCsv
+            | Self::WinEventJson
+            | Self::ScQuery
+            | Self::ScConfig
+            | Self::PowerShellServices
             | Self::Evtx => Some(System::Windows),
             Self::JournalJson
             | Self::JournalExport
@@ -154,6 +175,13 @@ impl Kind {
             Self::WevtutilXml => "wevtutil-xml",
             Self::EventViewerCsv => "eventviewer-csv",
             Self::EventViewerText => "eventviewer-text",
+            Self::WinEventTable => "ps-winevent-table",
+            Self::WinEventList => "ps-winevent-list",
+            Self::WinEventCsv => "ps-winevent-csv",
+            Self::WinEventJson => "ps-winevent-json",
+            Self::ScQuery => "sc-query",
+            Self::ScConfig => "sc-qc",
+            Self::PowerShellServices => "ps-service",
             Self::Evtx => "evtx",
             Self::JournalJson => "journal-json",
             Self::JournalExport => "journal-export",

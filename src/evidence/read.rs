@@ -57,6 +57,12 @@ fn read_file(input: &Input, reading: &mut Reading) -> FileRead {
         let encoding = if input.bytes.is_empty() { Encoding::Unknown } else { Encoding::Binary };
         return unread(encoding, because.clone());
     }
+    if readers::is_binary_log(&input.bytes) {
+        let mut problems = Vec::new();
+        let read = readers::binary_log(&name, &input.bytes, reading, &mut problems);
+        let kind = if read { Kind::Evtx } else { Kind::Unknown };
+        return FileRead { name, kind, encoding: Encoding::Binary, problems };
+    }
     let Decoded { text, encoding } = match decode(&input.bytes) {
         Ok(decoded) => decoded,
         Err(NotText(what)) => return unread(Encoding::Binary, format!("this is {what}, no text; save what it shows as text")),

@@ -5,6 +5,7 @@
 #[path = "../support/hostile_names.rs"]
 mod hostile_names;
 
+mod binary_log;
 mod commands;
 mod expected;
 mod hostile;

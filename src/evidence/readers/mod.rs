@@ -7,11 +7,16 @@ mod events;
 mod linux;
 mod netsh;
 mod netstat;
+mod objects;
+mod properties;
 mod records;
+mod services;
 mod state;
 mod systemd;
 mod tasklist;
 mod tcpvcon;
+
+pub use events::{binary_log, is_binary_log};
 
 use super::fact::{Problem, Reading};
 use super::kind::Kind;
@@ -37,6 +42,7 @@ const READERS: &[Reader] = &[
     systemd::status,
     systemd::job,
     systemd::list,
+    systemd::cat,
     systemd::text,
     systemd::show,
     netsh::dynamic_port,
@@ -50,8 +56,12 @@ const READERS: &[Reader] = &[
     linux::value,
     events::text,
     events::xml,
+    events::powershell,
     events::csv,
     events::copied,
+    services::query,
+    services::config,
+    services::powershell,
     netstat::table,
     netstat::empty,
     tcpvcon::csv,

@@ -39,10 +39,10 @@ fn error(event: &Event, message: &str) -> Option<(String, FailureKind)> {
     if let Some((number, kind)) = number.and_then(port_error) {
         return Some((number.to_string(), kind));
     }
-    // The sentence is that of the call that did not work, and names no call.
-    let sentence = format!("bind: {}", message.lines().last().unwrap_or_default());
-    let in_brackets = || names_three_parts(&sentence).then_some(FailureKind::InUse);
-    let kind = read_error_text(&sentence).map(|error| error.kind).or_else(in_brackets);
+    let last = || message.lines().last().unwrap_or_default().to_owned();
+    // A list of PowerShell breaks long sentences.
+    let all = || message.lines().skip(1).collect::<Vec<_>>().join(" ");
+    let kind = kind_of_sentence(&last()).or_else(|| kind_of_sentence(&all()));
     let number = match kind? {
         FailureKind::InUse => 10048,
         FailureKind::Forbidden => 10013,
@@ -51,6 +51,13 @@ fn error(event: &Event, message: &str) -> Option<(String, FailureKind)> {
         _ => return None,
     };
     Some((number.to_string(), kind?))
+}
+
+/// What a sentence of Windows says that tells why a service ended. It is that of the call that did not work, and names no call.
+fn kind_of_sentence(sentence: &str) -> Option<FailureKind> {
+    let sentence = format!("bind: {sentence}");
+    let in_brackets = || names_three_parts(&sentence).then_some(FailureKind::InUse);
+    read_error_text(&sentence).map(|error| error.kind).or_else(in_brackets)
 }
 
 /// The number behind `%%`, or of Winsock, in a text.

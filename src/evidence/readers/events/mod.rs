@@ -3,15 +3,20 @@
 
 mod copied;
 mod csv;
+mod evtx;
 mod known;
 mod log;
 mod manager;
 mod own;
+mod powershell;
 mod wevtutil;
 mod xml;
 
 pub use copied::copied;
 pub use csv::csv;
+pub use evtx::{binary_log, is_binary_log};
+pub use log::product as product_of_service;
+pub use powershell::powershell;
 pub use wevtutil::text;
 pub use xml::xml;
 

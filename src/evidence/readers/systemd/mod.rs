@@ -17,7 +17,7 @@ pub use json::json;
 pub use list::list;
 pub use show::show;
 pub use status::{job, status};
-pub use text::text;
+pub use text::{cat, text};
 
 use super::Taken;
 use crate::evidence::fact::{Problem, Reading};

@@ -3,6 +3,7 @@
 use super::journal::{Entry, Journal};
 use super::line::Line;
 use super::{Page, Problem, Reading, Taken, unit};
+use crate::evidence::command::Command;
 use crate::evidence::kind::Kind;
 
 /// Reads the lines of a journal from the first one on.
@@ -17,6 +18,26 @@ pub fn text(page: &Page<'_>, at: usize, reading: &mut Reading, _: &mut Vec<Probl
     let end = end(page, at);
     let mut journal = Journal::of_unit(unit_asked_for(page));
     collect(page, at, end, &mut journal);
+    journal.tell(page, reading);
+    Some(Taken { lines: end - at, kind: Kind::Journal })
+}
+
+/// Reads `journalctl -o cat`: the messages alone, so that only the command tells what they are.
+pub fn cat(page: &Page<'_>, at: usize, reading: &mut Reading, _: &mut Vec<Problem>) -> Option<Taken> {
+    let mut words = page.command.filter(|_| is_asked_for(page))?.text.split_whitespace();
+    if !words.any(|word| matches!(word, "cat" | "-ocat" | "--output=cat")) || page.line(at).trim().is_empty() {
+        return None;
+    }
+    let is_command = |at: &usize| Command::of_line(page.line(*at), *at).is_some();
+    let end = (at + 1..page.lines.len()).find(is_command).unwrap_or(page.lines.len());
+    let mut journal = Journal::of_unit(unit_asked_for(page));
+    for at in at..end {
+        let message = page.line(at);
+        if !message.trim().is_empty() && !is_note(message) {
+            let of_systemd = unit::is_of_systemd(message);
+            journal.add(Entry { lines: at..at + 1, of_systemd, message: message.into(), ..Entry::default() });
+        }
+    }
     journal.tell(page, reading);
     Some(Taken { lines: end - at, kind: Kind::Journal })
 }

@@ -22,6 +22,14 @@ pub fn spoken_of(message: &str) -> Option<&str> {
     message.split_whitespace().take(LOOKED_AT).map(|word| word.trim_end_matches([':', '.', ','])).find(|word| is_unit(word))
 }
 
+/// Whether a message whose writer is not told has a form that systemd has: it begins with a unit, or with what is done to one.
+pub fn is_of_systemd(message: &str) -> bool {
+    let (first, rest) = message.split_once(' ').unwrap_or((message, ""));
+    let begins = first.strip_suffix(':').is_some_and(is_unit);
+    let does = ["Starting", "Started", "Stopping", "Stopped", "Reloading", "Reloaded", "Failed"].contains(&first);
+    begins || does && spoken_of(rest).is_some()
+}
+
 /// Whether a message of systemd says that a unit failed.
 pub fn says_failed(message: &str) -> bool {
     let begins = ["Failed to start ", "Failed to listen on "].iter().any(|start| message.starts_with(start));
@@ -50,7 +58,7 @@ pub fn ended_badly(message: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{full_name, is_unit, says_failed, spoken_of};
+    use super::{full_name, is_of_systemd, is_unit, says_failed, spoken_of};
 
     #[test]
     fn units_are_known_by_their_kind() {
@@ -61,6 +69,16 @@ mod tests {
             assert!(!is_unit(none), "{none}");
         }
         assert_eq!((full_name("ssh").as_str(), full_name("ssh.socket").as_str()), ("ssh.service", "ssh.socket"));
+    }
+
+    #[test]
+    fn the_messages_of_systemd_are_known_by_their_form() {
+        for message in ["a.service: Scheduled restart job.", "Starting a.service - A...", "Failed to start a.service."] {
+            assert!(is_of_systemd(message), "{message}");
+        }
+        for message in ["", "Starting the listener", "Failed to start: port in use", "see a.service: x"] {
+            assert!(!is_of_systemd(message), "{message}");
+        }
     }
 
     #[test]

@@ -1,0 +1,42 @@
+//! `Export-Csv` and `ConvertTo-Csv`.
+
+use std::borrow::Cow;
+
+use csv::StringRecord;
+
+use super::{Cell, Row, Take, Told, Wanted};
+use crate::evidence::fact::Problem;
+use crate::evidence::page::{Page, number};
+use crate::evidence::readers::delimited::{Rows, first_row};
+
+/// The longest line of names.
+const LONGEST: usize = 4096;
+
+/// Reads the rows below the names.
+pub fn read(page: &Page<'_>, at: usize, wanted: Wanted, problems: &mut Vec<Problem>, take: Take<'_>) -> Option<usize> {
+    let line = page.line(at);
+    // Names stand on one line: a quote that does not end there would take the rest of the file each time.
+    if line.len() > LONGEST || !line.contains([',', ';', '\t']) || !line.matches('"').count().is_multiple_of(2) {
+        return None;
+    }
+    let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|sign| line.bytes().filter(|byte| byte == sign).count())?;
+    let names = first_row(page, at, delimiter)?;
+    let names: Vec<&str> = names.iter().collect();
+    if !(wanted.has)(&names) {
+        return None;
+    }
+    let mut rows = Rows::new(page, at + 1, delimiter);
+    let (mut row, mut next) = (StringRecord::new(), at + 1);
+    while let Some(lines) = rows.read(&mut row) {
+        next = lines.end.max(next);
+        if row.len() != names.len() {
+            let because = format!("this row has {} columns in place of {}", row.len(), names.len());
+            problems.push(Problem { line: Some(number(lines.start)), because });
+            continue;
+        }
+        let cell = |(name, value)| Cell { name, at: lines.start, value: Told::Text(Cow::Borrowed(value)) };
+        let cells = names.iter().copied().zip(&row).map(cell).collect();
+        take(&Row { lines: lines.clone(), is_cut: false, cells }, problems);
+    }
+    Some(next)
+}
