@@ -37,7 +37,7 @@ impl<'a> Objects<'a> {
         let text = page.text_from(at);
         let end = (0..=FARTHEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         let names = |property: &&str| text[..end].contains(&format!("\"{property}\""));
-        properties.iter().any(|property| names(property)).then_some(Self { text, byte: 0, line: at })
+        properties.iter().any(names).then_some(Self { text, byte: 0, line: at })
     }
 
     /// The next object with its lines; one that is cut off or damaged becomes a problem.
