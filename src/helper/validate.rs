@@ -58,7 +58,12 @@ fn serves(purpose: &Purpose) -> Result<(), String> {
     if purpose.port == Some(0) {
         return Err("ports begin at 1".to_owned());
     }
-    purpose.service.as_deref().map_or(Ok(()), name)
+    let service = purpose.service.as_deref().unwrap_or("none");
+    // Nothing is done to it, and on Windows there are services with a blank in their name.
+    if service.is_empty() || service.len() > MAX_NAME || service.starts_with('-') || service.contains(char::is_control) {
+        return Err(format!("\"{}\" is not a name that a service can have", visible(service)));
+    }
+    Ok(())
 }
 
 /// Letters, digits and dashes: it stands in the journal and in messages.
