@@ -21,7 +21,7 @@ const NO_CHECKSUM: u32 = 4;
 struct Element {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
-    children: Vec<Element>,
+    children: Vec<Self>,
     text: String,
 }
 
