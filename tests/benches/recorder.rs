@@ -1,6 +1,6 @@
 //! What `portmedic watch` takes of the computer: processor time, memory and disk, beside tables of sockets of two sizes.
 //!
-//! `cargo bench --bench recorder`; needs user namespaces. Each watch runs for half a minute in a network namespace that has the sockets.
+//! `cargo bench --bench recorder`; needs user namespaces. Each watch runs for a minute in a network namespace that has the sockets.
 
 #![cfg_attr(
     target_os = "linux",
@@ -33,7 +33,7 @@ mod linux {
     use super::kernel;
 
     /// How long each watch runs.
-    const TIME: Duration = Duration::from_secs(30);
+    const TIME: Duration = Duration::from_mins(1);
     /// So many connections a process has; each is two sockets.
     const CONNECTIONS: usize = 8000;
     const INSIDE: &str = "--inside";
