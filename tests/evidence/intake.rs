@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{Cursor, Write as _};
-use std::path::Path;
 
 use assert_cmd::Command;
 use flate2::Compression;
@@ -215,7 +214,7 @@ fn links_in_a_folder_are_not_followed() {
     let folder = TempDir::new().unwrap();
     write(&folder, "secret.txt", table(1001));
     write(&folder, "case/ports.txt", table(1002));
-    let link = |to: &str, name: &str| std::os::unix::fs::symlink(Path::new(to), folder.path().join(name)).unwrap();
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(std::path::Path::new(to), folder.path().join(name)).unwrap();
     link("../secret.txt", "case/link.txt");
     link("..", "case/round");
     let answer = analyze(&folder, &["case"]);

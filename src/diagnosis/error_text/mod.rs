@@ -63,7 +63,9 @@ pub fn read_error_lines<S: AsRef<str>>(lines: &[S]) -> Option<(usize, ErrorText)
     let (best, reading) = readings.min_by_key(|(index, reading)| {
         // Of several reasons beside ports the last one ended the program; of several ports the first one was tried first.
         let order = if reading.sign == Sign::NotAPort { lines.len() - index } else { *index };
-        (reading.rank(), order)
+        // The text that SQL Server writes below a number tells more than the number.
+        let is_number = sql_server::number(&lines[*index]).is_some() && reading.port_at != Some(*index);
+        (reading.rank(), is_number, order)
     })?;
     let product = std::iter::once(&lines[best])
         .chain(around(&lines, best).map(|(_, line)| line))
