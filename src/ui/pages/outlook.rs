@@ -49,6 +49,7 @@ fn lost(ui: &mut Ui, state: &AppState, change: &Rechecked, out: &mut Vec<Command
     ui.add_space(8.0);
     let service = change.purpose.as_ref().and_then(|purpose| purpose.service.clone());
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 36.0), Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
         if let Some(service) = service
             && ui.add(Button::second(format!("Check {} again", visible(&service)))).clicked()
         {
