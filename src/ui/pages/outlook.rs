@@ -1,6 +1,6 @@
 //! What became of changes after a restart of the computer: on Home what was lost, in History how each stands.
 
-use eframe::egui::{Align, Layout, Ui, vec2};
+use eframe::egui::{Ui, vec2};
 
 use super::could_not;
 use crate::app::recheck::Rechecked;
@@ -48,8 +48,8 @@ fn lost(ui: &mut Ui, state: &AppState, change: &Rechecked, out: &mut Vec<Command
     notice(ui, if failed { Status::Err } else { Status::Warn }, &visible(&change.headline()), &text);
     ui.add_space(8.0);
     let service = change.purpose.as_ref().and_then(|purpose| purpose.service.clone());
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), 36.0), Layout::left_to_right(Align::Center), |ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
         if let Some(service) = service
             && ui.add(Button::second(format!("Check {} again", visible(&service)))).clicked()
         {

@@ -10,6 +10,10 @@ use crate::evidence::readers::Taken;
 /// Blocks that follow each other.
 pub fn list(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
     property(page.line(at))?;
+    // In the middle of a list it would be looked at again for each of its lines.
+    if at > 0 && property(page.line(at - 1)).is_some() {
+        return None;
+    }
     let mut next = at;
     let mut kind = None;
     while property(page.line(next)).is_some() {
