@@ -1,14 +1,22 @@
 //! What files tell, as tables at the end of a report.
 
 use crate::case::Annex;
-use crate::evidence::{Address, Failure, FileRead, HolderCount, Problem, Reading, SocketRow, source};
+use crate::evidence::{Address, Failure, FileRead, HolderCount, Problem, Reading, SocketRow, Trend, source};
 
 /// The most rows of a table: enough for a server, and a report that still opens.
 const MOST_ROWS: usize = 2000;
 
 /// The tables of a reading, without those that are empty.
 pub fn of(reading: &Reading) -> Vec<Annex> {
-    let tables = [files(reading), failures(reading), holders(reading), ranges(reading), sockets(reading), problems(reading)];
+    let tables = [
+        files(reading),
+        failures(reading),
+        holders(reading),
+        trend(reading),
+        ranges(reading),
+        sockets(reading),
+        problems(reading),
+    ];
     tables.into_iter().filter(|table| !table.rows.is_empty()).collect()
 }
 
@@ -56,6 +64,23 @@ fn holders(reading: &Reading) -> Annex {
         ]
     };
     table("Who has the most sockets", &["PID", "Process", "State", "Sockets"], holders.iter().take(10).map(row))
+}
+
+fn trend(reading: &Reading) -> Annex {
+    let trend = reading.trend();
+    let row = |trend: &Trend| {
+        let counts: Vec<String> = trend.counts.iter().map(u32::to_string).collect();
+        vec![
+            trend.pid.to_string(),
+            trend.process.as_deref().unwrap_or_default().to_owned(),
+            trend.state.map(|state| state.to_string()).unwrap_or_default(),
+            counts.join(", "),
+            format!("{:+}", trend.change),
+            trend.file.to_string(),
+        ]
+    };
+    let columns = ["PID", "Process", "State", "Sockets in each look", "Change", "File"];
+    table("What changed from look to look", &columns, trend.iter().map(row))
 }
 
 fn ranges(reading: &Reading) -> Annex {

@@ -1,13 +1,13 @@
 //! A reading as `analyze --json` tells it.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
-use super::fact::{ExcludedRange, Failure, FileRead, HolderCount, Place, Reading, SectionStart, SocketRow, StatedRange};
+use super::fact::{ExcludedRange, Failure, FileRead, HolderCount, Place, Reading, SocketRow, StatedRange};
 use super::holders::count;
 use super::kind::Kind;
+use super::sections::sections;
 use super::text::Encoding;
+use super::trend::Trend;
 use crate::diagnosis::Verdict;
 
 /// How many of the largest holders are told.
@@ -30,6 +30,8 @@ pub struct Answer<'a> {
     failed_services: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     samples: Vec<Sample<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trend: Vec<Trend>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     machines: Vec<Machine<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +81,7 @@ impl<'a> Answer<'a> {
                     top_holders: largest(count(rows.iter())),
                 })
                 .collect(),
+            trend: reading.trend(),
             machines: sections(&reading.machines, &reading.sockets)
                 .map(|(start, rows)| Machine { place: &start.place, name: &start.name, sockets: rows.len() })
                 .collect(),
@@ -90,21 +93,4 @@ impl<'a> Answer<'a> {
 fn largest(mut holders: Vec<HolderCount>) -> Vec<HolderCount> {
     holders.truncate(MOST_HOLDERS);
     holders
-}
-
-/// Each section with its rows: those from its first line to the next section of the same file.
-fn sections<'a>(starts: &'a [SectionStart], rows: &'a [SocketRow]) -> impl Iterator<Item = (&'a SectionStart, &'a [SocketRow])> {
-    // Without sections nobody asks for the files; with them each is looked for once.
-    let of_files: HashMap<&str, &[SocketRow]> = if starts.is_empty() {
-        HashMap::new()
-    } else {
-        rows.chunk_by(|one, next| one.place.file == next.place.file).map(|rows| (&*rows[0].place.file, rows)).collect()
-    };
-    starts.iter().enumerate().map(move |(index, start)| {
-        let next = starts.get(index + 1).filter(|next| next.place.file == start.place.file);
-        let of_file = of_files.get(&*start.place.file).copied().unwrap_or_default();
-        let before = |line: u32| of_file.partition_point(|row| row.place.line < line);
-        let end = next.map_or(of_file.len(), |next| before(next.place.line));
-        (start, &of_file[before(start.place.line).min(end)..end])
-    })
 }

@@ -25,9 +25,11 @@ mod looks;
 mod page;
 mod read;
 mod readers;
+mod sections;
 mod snapshot;
 mod text;
 mod time;
+mod trend;
 pub mod windows_event;
 mod winsock;
 
@@ -42,4 +44,5 @@ pub use logs::{MessageFailure, failure_of_message};
 pub use read::{Input, read, text};
 pub use snapshot::{failure_of, processes, ranges_not_shown, snapshot, sockets, source};
 pub use text::Encoding;
+pub use trend::Trend;
 pub use winsock::port_error;

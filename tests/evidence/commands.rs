@@ -126,3 +126,26 @@ fn on_another_computer_the_way_out_that_can_be_typed_comes_first() {
     assert!(options.iter().any(|option| kinds(option).contains(&"no_command".into())), "closing it is still told");
     assert_eq!(options[0]["recommended"], true);
 }
+
+/// What a loop of `netstat -ano` writes: a look at `minute` with so many sockets of process 5120.
+fn look(minute: u32, sockets: u32) -> String {
+    let rows = (0..sockets)
+        .map(|at| format!("  TCP    10.0.0.4:{}         10.0.0.9:443           CLOSE_WAIT      5120\r\n", 50_000 + at));
+    let heading = "Active Connections\r\n\r\n  Proto  Local Address          Foreign Address        State           PID\r\n";
+    let always = "  TCP    0.0.0.0:135            0.0.0.0:0              LISTENING       812\r\n";
+    format!("Tue 03/12/2024 10:{minute}:22.53\r\n\r\n{heading}{always}{}\r\n", rows.collect::<String>())
+}
+
+#[test]
+fn what_grows_from_look_to_look_is_told() {
+    let folder = files();
+    fs::write(folder.path().join("loop.txt"), [look(41, 4), look(42, 0), look(43, 9)].concat()).unwrap();
+    let answer = json(&portmedic(&folder, "analyze --json loop.txt").code(0));
+    let trend = answer["trend"].as_array().unwrap();
+    assert_eq!(trend.len(), 1, "what stays as it is has no trend: {trend:?}");
+    assert_eq!((&trend[0]["pid"], &trend[0]["state"]), (&5120.into(), &"CLOSE_WAIT".into()));
+    assert_eq!((&trend[0]["counts"], &trend[0]["change"]), (&serde_json::json!([4, 0, 9]), &5.into()));
+    portmedic(&folder, "analyze loop.txt").stdout(contains("sockets in each look: 4, 0, 9").and(contains("change: +5")));
+    let one = json(&portmedic(&folder, "analyze --json ss.txt").code(0));
+    assert!(one["trend"].is_null(), "one look has no trend");
+}
