@@ -52,11 +52,7 @@ ExecStart=$(part '{"Listen":{"at":"127.0.0.1:9000","v6only":false,"reuse_port":f
 unit backup.service "[Unit]
 Requires=backend.service
 After=backend.service
-StartLimitIntervalSec=0
 [Service]
-# The server it connects to is started first, but may not listen yet.
-Restart=on-failure
-RestartSec=100ms
 ExecStart=$(part '{"Connect":{"to":"127.0.0.1:9000","count":1}}')"
 unit demo-db.service "[Service]
 ExecStart=$(part '{"Listen":{"at":"0.0.0.0:1433","v6only":false,"reuse_port":false,"waiting":0}}')"
@@ -67,6 +63,8 @@ Environment=DISPLAY=:7 HOME=/root
 ExecStart=/usr/bin/portmedic"
 machine_boot
 
+inside systemctl start backend
+waits inside grep -q ' 0100007F:2328 00000000:0000 0A ' /proc/net/tcp
 inside sh -c 'echo 1433 1433 >/proc/sys/net/ipv4/ip_local_port_range'
 inside systemctl start backup
 waits inside grep -q ' 0100007F:0599 0100007F:2328 01 ' /proc/net/tcp
