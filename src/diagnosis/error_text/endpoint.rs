@@ -165,13 +165,28 @@ fn by_colon(token: Token<'_>, line: &Line) -> Option<Endpoint> {
         return endpoint(None, port, Form::Pair);
     }
     // Node.js writes IPv6 addresses without brackets: ":::3000" is port 3000 on "::".
-    if host.contains(':') && (host == "::" || line.has("listen e") || line.has("bind e")) {
+    if host.contains(':') && (host == "::" || follows_an_error_name(&line.text[..token.at])) {
         return endpoint(Some(host.parse::<IpAddr>().ok()?), port, Form::Pair);
     }
     loopback(host).map_or_else(
         || endpoint(None, port, Form::Host).filter(|_| is_host_name(host)),
         |address| endpoint(Some(address), port, Form::Host),
     )
+}
+
+/// Whether the text ends in a call of Node.js and the name of its error: `listen EADDRINUSE: address already in use `, `connect ECONNREFUSED `.
+fn follows_an_error_name(before: &str) -> bool {
+    /// From the call to the address.
+    const FARTHEST: usize = 80;
+    let from = (before.len().saturating_sub(FARTHEST)..=before.len()).find(|at| before.is_char_boundary(*at)).unwrap_or(0);
+    let is_error = |word: &str| word.len() > 3 && word.starts_with('E') && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let mut words = before[from..].split_whitespace().map(|word| word.trim_end_matches(':')).peekable();
+    while let Some(word) = words.next() {
+        if ["listen", "bind", "connect"].contains(&word) && words.peek().is_some_and(|next| is_error(next)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// `5432/tcp` without the protocol, and the protocol.
@@ -260,7 +275,10 @@ fn by_word(token: Token<'_>, before: &[Token<'_>], after: &[Token<'_>]) -> Optio
 /// Erlang's listeners: `{acceptor,{0,0,0,0,0,0,0,0},5672}`.
 fn acceptor(token: Token<'_>, line: &Line) -> Option<Endpoint> {
     let rest = line.text[token.at..].strip_prefix("acceptor,{")?;
-    let digits = rest.split_once("},")?.1.split('}').next()?;
+    // An address has eight numbers at most.
+    let end = rest.bytes().take(64).position(|byte| byte == b'}')?;
+    let digits = rest.get(end + 1..)?.strip_prefix(',')?;
+    let digits = &digits[..digits.bytes().take(6).position(|byte| byte == b'}')?];
     Some(Endpoint { port: port(digits)?, address: None, protocol: Some(Protocol::Tcp), form: Form::Pair, at: token.at })
 }
 

@@ -124,6 +124,12 @@ fn hexadecimal(line: &Line) -> Option<(u32, Found)> {
 fn decimal(line: &Line) -> Option<(u32, Found)> {
     line.numbers().find_map(|number| {
         let value = number.text.parse().ok()?;
+        // .NET names the error of HTTP.sys behind the class: "HttpListenerException (32): ...".
+        let of_http_sys =
+            ["httplistenerexception (", "httpsysexception ("].iter().any(|class| line.lower[..number.at].ends_with(class));
+        if of_http_sys && let Some(sign) = meaning_for_http_sys(value) {
+            return Some((value, Found { sign, windows: true, certain: true }));
+        }
         let sign = meaning(value)?;
         let windows = number.text.len() == 5;
         let before = line.lower[..number.at].trim_end_matches([' ', ':', '=', '#', '(', '[', '\'', '"', '-']);

@@ -57,6 +57,13 @@ const READERS: &[Reader] = &[
     events::text,
     events::xml,
     events::powershell,
+    // These know their columns by name; the events below are known by the order of their fields alone.
+    records::table,
+    records::group,
+    records::list,
+    records::csv,
+    records::bare,
+    records::json,
     events::csv,
     events::copied,
     services::query,
@@ -70,12 +77,6 @@ const READERS: &[Reader] = &[
     tasklist::csv,
     tasklist::list,
     tasklist::filtered,
-    records::table,
-    records::group,
-    records::list,
-    records::csv,
-    records::bare,
-    records::json,
 ];
 
 /// Lets the reader that knows what begins at `at` take it.

@@ -185,8 +185,9 @@ fn double(bytes: &[u8], worth: Worth) -> i64 {
         let Some(&second) = bytes.get(at + 1) else { break };
         let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
         let before = is_letter(at.checked_sub(1).map(|at| &bytes[at]));
-        // As in `f\x94r`: the second byte is the next letter of a word.
-        let takes_letter = before && second.is_ascii_alphabetic();
+        // As in `f\x94r` and `\x90tat`: the second byte is the next letter of a word.
+        let goes_on = bytes.get(at + 2).is_some_and(u8::is_ascii_lowercase);
+        let takes_letter = second.is_ascii_alphabetic() && (before || goes_on);
         let value = worth(first, second);
         score += value - i64::from(before) - i64::from(is_letter(bytes.get(at + 2))) - if takes_letter { 3 } else { 0 };
         at += if value == SKIP { 1 } else { 2 };

@@ -1,6 +1,8 @@
 //! One event as Event Viewer copies it: its fields in one order in every language, the description, and often the same as XML below.
 
+use super::csv::is_date;
 use super::{Event, Log, Page, Problem, Reading, Taken};
+use crate::evidence::command::Command;
 use crate::evidence::kind::Kind;
 
 /// Log, source, date, number, category, level, keywords, user, computer; then the label of the description.
@@ -8,6 +10,7 @@ const FIELDS: usize = 9;
 const SOURCE: usize = 1;
 const DATE: usize = 2;
 const ID: usize = 3;
+const LEVEL: usize = 5;
 const COMPUTER: usize = 8;
 
 /// Reads every copied event from the first one on.
@@ -25,7 +28,7 @@ pub fn copied(page: &Page<'_>, at: usize, reading: &mut Reading, _: &mut Vec<Pro
                 xml = Some(next);
             }
             following = self::head(page, next);
-            if following.is_some() {
+            if following.is_some() || Command::of_line(page.line(next), next).is_some() {
                 break;
             }
             next += 1;
@@ -70,8 +73,11 @@ fn head<'a>(page: &Page<'a>, at: usize) -> Option<Head<'a>> {
         *value = field(page.line(at + index))?;
     }
     let behind_label = field(page.line(at + FIELDS))?;
-    let named = !fields[SOURCE].is_empty() && fields[DATE].bytes().any(|byte| byte.is_ascii_digit());
-    named.then_some(Head { fields, id, behind_label })
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let computer = fields[COMPUTER];
+    let named = !fields[SOURCE].is_empty() && !is_number(computer) && !computer.contains(char::is_whitespace);
+    let is_event = named && is_date(fields[DATE]) && !is_number(fields[LEVEL]);
+    is_event.then_some(Head { fields, id, behind_label })
 }
 
 /// The value of a field: `Label:   value`. A label is short, and no field is set in.

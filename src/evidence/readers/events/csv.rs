@@ -58,7 +58,7 @@ fn separator(heading: &str, row: &str) -> Option<u8> {
 }
 
 /// A date with a time: three numbers, then two or three more.
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty()).count();
     (5..=7).contains(&numbers) && text.contains([':', '.'])
 }

@@ -1,6 +1,7 @@
 //! `wevtutil qe /f:text`: `Event[0]` and a field a line, in one order in every language; the description follows to the next event.
 
 use super::{Event, Log, Page, Problem, Reading, Taken};
+use crate::evidence::command::Command;
 use crate::evidence::kind::Kind;
 use crate::evidence::page::number;
 
@@ -13,18 +14,19 @@ const FEWEST: usize = 8;
 
 /// Reads every event from the first one on.
 pub fn text(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
-    if !begins(page, at) {
+    if !begins(page, at) || !is_event(&fields_below(page, at)) {
         return None;
     }
     let mut log = Log::default();
     let mut next = at;
     while begins(page, next) {
         let start = next;
-        let fields: Vec<&str> = (start + 1..).map_while(|at| field(page.line(at))).take(32).collect();
+        let fields = fields_below(page, start);
         let description = start + 1 + fields.len();
-        next = (description..page.lines.len()).find(|at| begins(page, *at)).unwrap_or(page.lines.len());
+        let ends = |at: &usize| begins(page, *at) || Command::of_line(page.line(*at), *at).is_some();
+        next = (description..page.lines.len()).find(ends).unwrap_or(page.lines.len());
         let end = (description..next).rev().find(|at| !page.line(*at).trim().is_empty()).map_or(description, |at| at + 1);
-        let (Some(id), true) = (fields.get(ID).and_then(|id| id.parse().ok()), fields.len() >= FEWEST) else {
+        let Some(id) = fields.get(ID).and_then(|id| id.parse().ok()).filter(|_| is_event(&fields)) else {
             problems
                 .push(Problem { line: Some(number(start)), because: "this event has no number where it should be".to_owned() });
             continue;
@@ -44,6 +46,16 @@ pub fn text(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Ve
     }
     log.tell(reading);
     Some(Taken { lines: next - at, kind: Kind::WevtutilText })
+}
+
+/// The fields below the head of an event.
+fn fields_below<'a>(page: &Page<'a>, at: usize) -> Vec<&'a str> {
+    (at + 1..).map_while(|at| field(page.line(at))).take(32).collect()
+}
+
+/// Whether the fields are those of an event.
+fn is_event(fields: &[&str]) -> bool {
+    fields.len() >= FEWEST && fields[ID].parse::<u32>().is_ok()
 }
 
 /// Whether an event begins: a word with a number in brackets, and its first field below.

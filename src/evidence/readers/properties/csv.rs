@@ -22,7 +22,9 @@ pub fn read(page: &Page<'_>, at: usize, wanted: Wanted, problems: &mut Vec<Probl
     let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|sign| line.bytes().filter(|byte| byte == sign).count())?;
     let names = first_row(page, at, delimiter)?;
     let names: Vec<&str> = names.iter().collect();
-    if !(wanted.has)(&names) {
+    // A command that names properties has other words beside them.
+    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !names.iter().all(is_name) || !(wanted.has)(&names) {
         return None;
     }
     let mut rows = Rows::new(page, at + 1, delimiter);
