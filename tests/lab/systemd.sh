@@ -59,6 +59,8 @@ KillMode=process"
 machine_boot
 
 echo "-- a client holds the port of a database"
+inside systemctl start backend
+waits inside grep -q ' 0100007F:2328 00000000:0000 0A ' /proc/net/tcp
 inside sh -c 'echo 1433 1433 >/proc/sys/net/ipv4/ip_local_port_range'
 inside systemctl start backup
 waits inside grep -q ' 0100007F:0599 0100007F:2328 01 ' /proc/net/tcp

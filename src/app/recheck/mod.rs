@@ -19,7 +19,7 @@ use super::verify::{Waiting, verify};
 use crate::case::{Case, CaseTarget};
 use crate::diagnosis::{Cause, Target};
 use crate::helper::journal::{self, Entry, JournalError, Record};
-use crate::machine::{Boot, ServiceState, Snapshot};
+use crate::machine::{Boot, Port, ServiceState, Snapshot};
 use crate::platform::{Platform, PlatformError};
 use crate::remedy::{Outcome, Purpose, Recheck, Verification};
 
@@ -92,6 +92,8 @@ pub fn recheck(
     progress: &mut dyn FnMut(Waiting),
 ) -> Result<Vec<Rechecked>, RecheckError> {
     let boot = platform.boot().ok_or(RecheckError::NoBoot)?;
+    // All changes share the time: what has not come up for the first one is not waited for again.
+    let patient_until = patience.then(|| platform.clock() + START_UP);
     let mut all = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let later = entries.get(index + 1..).unwrap_or_default();
@@ -106,7 +108,7 @@ pub fn recheck(
             is_news: false,
         };
         if standing != Standing::WaitsForRestart {
-            let Some(check) = check(platform, entry, later, &boot, patience, progress)? else { continue };
+            let Some(check) = check(platform, entry, later, &boot, patient_until, progress)? else { continue };
             let known = entry.rechecks.last().filter(|last| last.boot == boot);
             found.is_news = known.is_none_or(|last| last.verification.outcome != check.verification.outcome);
             found.holds_since = check.holds().then(|| holds_since(&entry.rechecks, check.time));
@@ -123,18 +125,17 @@ fn check(
     entry: &Entry,
     later: &[Entry],
     boot: &Boot,
-    patience: bool,
+    patient_until: Option<Duration>,
     progress: &mut dyn FnMut(Waiting),
 ) -> Result<Option<Recheck>, PlatformError> {
     let Some((mut case, before)) = case::case_of(platform, entry, later)? else { return Ok(None) };
-    let begin = platform.clock();
     loop {
         let after = match verify(platform, &mut case, &before, &Cancel::default(), progress) {
             Ok(after) => after,
             Err(error) => return Ok(Some(unseen(platform, boot, &error))),
         };
-        let waited = platform.clock().saturating_sub(begin);
-        if case.outcome == Some(Outcome::Fixed) || !patience || waited >= START_UP || !may_still_come(&case, &after) {
+        let is_patient = patient_until.is_some_and(|until| platform.clock() < until);
+        if case.outcome == Some(Outcome::Fixed) || !is_patient || !may_still_come(&case, &after) {
             break;
         }
         progress(Waiting::ForStart);
@@ -152,15 +153,18 @@ fn unseen(platform: &dyn Platform, boot: &Boot, error: &PlatformError) -> Rechec
     Recheck { time: platform.now(), boot: boot.clone(), verification, verdict: None }
 }
 
-/// Whether the service is still on its way up.
+/// Whether the service is still on its way up: one that runs may be about to listen.
 fn may_still_come(case: &Case, after: &Snapshot) -> bool {
-    let service = case.target.service.as_deref().and_then(|name| after.service(name));
-    service.is_some_and(|service| {
-        matches!(
-            service.state,
-            ServiceState::Starting | ServiceState::Restarting | ServiceState::Running | ServiceState::Stopping
-        )
-    })
+    let Some(service) = case.target.service.as_deref().and_then(|name| after.service(name)) else { return false };
+    match service.state {
+        ServiceState::Starting | ServiceState::Restarting | ServiceState::Stopping => true,
+        ServiceState::Running => case.target.port.is_some_and(|port| !has_listener(after, port)),
+        _ => false,
+    }
+}
+
+fn has_listener(look: &Snapshot, port: Port) -> bool {
+    look.sockets.iter().any(|socket| socket.local.port() == port && socket.is_listener())
 }
 
 /// The headline of a new diagnosis; `None` where that finds nothing wrong with the port or nothing could be asked.

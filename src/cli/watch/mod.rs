@@ -18,7 +18,7 @@ use crate::app::change::AskedChange;
 use crate::app::recorder::{Seen, Until, Watched, watch};
 use crate::diagnosis::{Target, TargetError};
 use crate::machine::{Gap, PortRange, PortSet, Protocol, Sighting, WatchedPort};
-use crate::platform::recorder::{Log, Readers, own_log, system_log};
+use crate::platform::recorder::{Log, LogError, Readers, own_log, system_log};
 use crate::remedy::{MOST_RECORDED_PORTS, Operation, Task, TaskName};
 
 /// Watches ports, and notes who takes them: process, parent, command line, user, unit, and when.
@@ -88,7 +88,17 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     if arguments.install {
         return install(&ports, &arguments.consent, context);
     }
-    let log = if context.is_practice() { None } else { open_log(arguments.record) };
+    let opened = if context.is_practice() { None } else { open_log(arguments.record) };
+    let log = match opened {
+        Some(Ok(log)) => Some(log),
+        // A recorder without a log records nothing: the system tries again.
+        Some(Err(error)) if arguments.record => return Err(CliError::Other(format!("nothing can be recorded: {error}"))),
+        Some(Err(error)) => {
+            warn(&format!("what is seen is not kept for later: {error}"));
+            None
+        }
+        None => None,
+    };
     let cancel = Cancel::default();
     let asked = cancel.clone();
     ctrlc::set_handler(move || asked.cancel())
@@ -151,11 +161,10 @@ fn tell(
     Ok(())
 }
 
-/// Opens the log of the computer, or of this user. A watch without one still tells what it sees.
-fn open_log(of_the_computer: bool) -> Option<Log> {
+/// Opens the log of the computer, or of this user; `None` where there is no place for one.
+fn open_log(of_the_computer: bool) -> Option<Result<Log, LogError>> {
     let (path, readers) = if of_the_computer { (system_log(), Readers::Administrators) } else { (own_log(), Readers::Owner) };
-    let opened = Log::open(&path?, readers);
-    opened.map_err(|error| warn(&format!("what is seen is not kept for later: {error}"))).ok()
+    Some(Log::open(&path?, readers))
 }
 
 fn warn(text: &str) {

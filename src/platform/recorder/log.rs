@@ -106,20 +106,18 @@ impl Log {
     fn write(&mut self) -> Result<(), LogError> {
         while let Some(line) = self.waiting.front() {
             let room = LONGEST.saturating_sub(u64::try_from(line.len()).unwrap_or(LONGEST));
-            let file = match &mut self.file {
-                Some(file) if file.metadata().is_ok_and(|facts| facts.len() <= room) => file,
-                _ => {
-                    self.begin_anew()?;
-                    continue;
-                }
-            };
-            write_whole(file, line).map_err(|error| LogError::io(&self.path, error))?;
-            self.waiting.pop_front();
+            if !self.file.as_ref().is_some_and(|file| file.metadata().is_ok_and(|facts| facts.len() <= room)) {
+                self.begin_anew()?;
+            }
+            if let (Some(file), Some(line)) = (&mut self.file, self.waiting.front()) {
+                write_whole(file, line).map_err(|error| LogError::io(&self.path, error))?;
+                self.waiting.pop_front();
+            }
         }
         Ok(())
     }
 
-    /// Puts the file in the place of the older one and begins another.
+    /// Puts the file in the place of the older one and begins another, with as many of those who hold a port as half of it takes.
     fn begin_anew(&mut self) -> Result<(), LogError> {
         let io = |error| LogError::io(&self.path, error);
         // Windows renames no file that is open.
@@ -127,8 +125,12 @@ impl Log {
             fs::rename(&self.path, older(&self.path)).map_err(io)?;
         }
         let mut file = place::open(&self.path, self.readers)?;
+        let mut room = LONGEST / 2;
         for note in self.begin.iter().chain(self.held.values()) {
-            write_whole(&mut file, &line(note)?).map_err(io)?;
+            let line = line(note)?;
+            let Some(left) = u64::try_from(line.len()).ok().and_then(|length| room.checked_sub(length)) else { continue };
+            room = left;
+            write_whole(&mut file, &line).map_err(io)?;
         }
         self.file = Some(file);
         Ok(())
@@ -233,7 +235,7 @@ impl Findings {
                     });
                 }
                 Note::Left { id, time } => {
-                    if let Some(left) = held.get(&id).and_then(|index| found.sightings.get_mut(*index)) {
+                    if let Some(left) = held.remove(&id).and_then(|index| found.sightings.get_mut(index)) {
                         left.gone = Some(time);
                     }
                 }

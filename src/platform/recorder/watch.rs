@@ -14,6 +14,8 @@ const REST: SignedDuration = SignedDuration::from_mins(5);
 const AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// Connections that are remembered so that what is left of them is no news.
 const MAX_ENDS: usize = 4096;
+/// The most of a command line that is kept, in bytes: programs can have megabytes of arguments.
+const MAX_COMMAND_LINE: usize = 4096;
 
 /// A port of a protocol.
 type Place = (Protocol, Port);
@@ -53,6 +55,8 @@ pub struct Watch {
 struct Holding {
     /// Its number in the log; `None` where it is not noted.
     id: Option<u64>,
+    /// What is to be noted once it has stayed: it came back within [`AGAIN`].
+    untold: Option<Box<Sighting>>,
     place: Place,
     process: Option<ProcessId>,
     sockets: HashSet<Key>,
@@ -77,8 +81,10 @@ impl Watch {
         self.forget();
         // What rests at the first look is from before our time.
         self.missed = resting.iter().filter(|row| self.before.is_some() && self.is_news(row)).cloned().collect();
-        for row in resting.iter().chain(&living).take(MAX_ENDS) {
-            self.ends.insert(ends(row), now);
+        for ends in resting.iter().chain(&living).map(ends) {
+            if self.ends.len() < MAX_ENDS || self.ends.contains_key(&ends) {
+                self.ends.insert(ends, now);
+            }
         }
         let there: HashSet<Key> = living.iter().map(key).collect();
         for holding in &mut self.holdings {
@@ -94,6 +100,7 @@ impl Watch {
         for (seen, socket) in seen.iter().flat_map(|seen| seen.sockets.iter().map(move |socket| (seen, socket))) {
             notes.extend(self.note_holder(socket, seen));
         }
+        notes.extend(self.note_who_stayed());
         for socket in std::mem::take(&mut self.missed) {
             let sighting = Sighting { gone: Some(self.now), ..self.sighting(&socket, &BTreeMap::new()) };
             if self.is_worth_noting(place(&socket), None) {
@@ -117,10 +124,27 @@ impl Watch {
             holding.sockets.insert(key(socket));
             return None;
         }
-        let name = sighting.process.as_ref().map(|process| process.name.clone()).or_else(|| sighting.service.clone());
-        let id = self.is_worth_noting(place, name).then(|| self.number());
-        self.holdings.push(Holding { id, place, process, sockets: HashSet::from([key(socket)]) });
-        id.map(|id| Note::Taken { id, sighting: Box::new(sighting) })
+        let id = self.is_worth_noting(place, name(&sighting)).then(|| self.number());
+        let sighting = Box::new(sighting);
+        let (told, untold) = if id.is_some() { (Some(sighting), None) } else { (None, Some(sighting)) };
+        self.holdings.push(Holding { id, untold, place, process, sockets: HashSet::from([key(socket)]) });
+        id.zip(told).map(|(id, sighting)| Note::Taken { id, sighting })
+    }
+
+    /// Notes those who came back too soon to be noted again, and have stayed.
+    fn note_who_stayed(&mut self) -> Vec<Note> {
+        let mut holdings = std::mem::take(&mut self.holdings);
+        let mut notes = Vec::new();
+        for holding in holdings.iter_mut().filter(|holding| !holding.sockets.is_empty()) {
+            let place = holding.place;
+            if let Some(sighting) = holding.untold.take_if(|sighting| self.is_worth_noting(place, name(sighting))) {
+                let id = self.number();
+                holding.id = Some(id);
+                notes.push(Note::Taken { id, sighting });
+            }
+        }
+        self.holdings = holdings;
+        notes
     }
 
     /// Whether this program was not noted on this port a moment ago.
@@ -155,7 +179,7 @@ impl Watch {
                 id: process.id,
                 name: process.name.clone(),
                 exe: process.exe.clone(),
-                command_line: process.command_line.clone(),
+                command_line: process.command_line.as_deref().map(shortened),
                 user: process.user.clone(),
             }),
             parent: parent.map(|parent| SeenParent { pid: parent.id.pid, name: parent.name.clone() }),
@@ -177,6 +201,26 @@ impl Watch {
         self.ends.retain(|_, time| is_fresh(time));
         self.noted.retain(|_, time| is_fresh(time));
     }
+}
+
+/// The name by which a program counts as the same one.
+fn name(sighting: &Sighting) -> Option<String> {
+    sighting.process.as_ref().map(|process| process.name.clone()).or_else(|| sighting.service.clone())
+}
+
+/// A command line without the arguments that go beyond [`MAX_COMMAND_LINE`].
+fn shortened(arguments: &[String]) -> Vec<String> {
+    let mut left = MAX_COMMAND_LINE;
+    let kept = arguments.iter().take_while(|argument| {
+        let fits = argument.len() < left;
+        left = left.saturating_sub(argument.len() + 1);
+        fits
+    });
+    let mut kept: Vec<String> = kept.cloned().collect();
+    if kept.len() < arguments.len() {
+        kept.push("…".to_owned());
+    }
+    kept
 }
 
 const fn place(socket: &Socket) -> Place {
@@ -380,6 +424,30 @@ mod tests {
         });
         let takings = looks.filter(|note| matches!(note, Note::Taken { .. })).count();
         assert_eq!(takings, 5);
+    }
+
+    #[test]
+    fn a_program_that_comes_back_within_a_minute_and_stays_is_noted_again() {
+        let mut watch = Watch::default();
+        assert_eq!(look(&mut watch, 1, &[listener(5, 900)]).len(), 1);
+        assert_eq!(look(&mut watch, 2, &[]), [Note::Left { id: 0, time: at(2) }]);
+        assert_eq!(look(&mut watch, 3, &[listener(6, 900)]), [], "it was noted a moment ago");
+        let notes = look(&mut watch, 70, &[listener(6, 900)]);
+        assert_eq!(taken(&notes).first_seen, at(3));
+        assert_eq!(look(&mut watch, 71, &[]), [Note::Left { id: 1, time: at(71) }]);
+    }
+
+    #[test]
+    fn an_endless_command_line_is_cut() {
+        let mut watch = Watch::default();
+        let new = watch.look(vec![client(5, 812)], at(0));
+        let mut seen = Snapshot::new(at(0), host());
+        seen.sockets = new;
+        let long = Process { command_line: Some(vec!["x".repeat(3000); 700]), ..process(812, "backup", 1) };
+        seen.processes.insert(812, long);
+        let notes = watch.note(Some(&seen));
+        let kept = taken(&notes).process.clone().unwrap().command_line.unwrap();
+        assert_eq!((kept.len(), kept[1].as_str()), (2, "…"));
     }
 
     #[test]

@@ -170,7 +170,9 @@ pub(in crate::remedy) fn remove_task_commands(task: TaskName) -> String {
     let unless_used = others.map(|other| format!("[ -e {} ] || ", other.unit_file())).collect::<Vec<_>>().concat();
     let folder = TASK_PROGRAM.rsplit_once('/').map_or(TASK_PROGRAM, |(folder, _)| folder);
     let (unit, file) = (task.unit(), task.unit_file());
-    format!("systemctl disable --now {unit}; rm -f {file}; systemctl daemon-reload; {unless_used}rm -rf {folder}")
+    format!(
+        "systemctl disable --now {unit}; rm -f {file}; systemctl daemon-reload; {unless_used}{{ rm -f {TASK_PROGRAM}; rmdir {folder}; }}"
+    )
 }
 
 /// A command that writes these lines into a file.
