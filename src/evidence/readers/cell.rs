@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::evidence::fact::Address;
+use crate::evidence::fact::{Address, Names, Place, SocketRow};
 use crate::evidence::page::Page;
 use crate::machine::{Port, Protocol};
 
@@ -44,6 +44,22 @@ pub fn end(text: &str, page: &Page<'_>) -> Result<End, NoEnd> {
         return Err(NoEnd::OtherShape);
     }
     Ok(End { address: address(host, page)?, port: self::port(port)? })
+}
+
+/// The row of a socket with these ends, of which nothing else is told. A star for every address is no remote end.
+pub fn row(protocol: Protocol, (local, remote): (End, End), place: Place) -> SocketRow {
+    SocketRow {
+        protocol,
+        local_addr: local.address,
+        local_port: local.port,
+        remote_addr: remote.address.filter(|address| *address != Address::Any),
+        remote_port: remote.port,
+        state: None,
+        pid: None,
+        process: None,
+        services: Names::default(),
+        place,
+    }
 }
 
 /// An address in its own cell; `None` where it is a name, empty or cut off.

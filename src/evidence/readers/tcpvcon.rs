@@ -4,7 +4,7 @@ use super::Taken;
 use super::cell::{self, End, NoEnd};
 use super::delimited::first_row;
 use super::state;
-use crate::evidence::fact::{Address, Name, Names, Problem, Reading, SocketRow};
+use crate::evidence::fact::{Problem, Reading, SocketRow};
 use crate::evidence::kind::Kind;
 use crate::evidence::page::{Page, number};
 use crate::machine::{Protocol, SocketState};
@@ -52,7 +52,10 @@ fn socket_of_line(page: &Page<'_>, at: usize) -> Option<Result<SocketRow, NoEnd>
         [local, remote, ..] => both(in_one(local, page), in_one(remote, page)),
         _ => return None,
     };
-    Some(ends.map(|ends| row_of(protocol, ends, state, pid, Some(page.name(&process)), page, at..at + 1)))
+    Some(ends.map(|ends| {
+        let process = Some(page.name(&process));
+        SocketRow { state, pid, process, ..cell::row(protocol, ends, page.places(at..at + 1)) }
+    }))
 }
 
 fn both(local: Result<End, NoEnd>, remote: Result<End, NoEnd>) -> Result<(End, End), NoEnd> {
@@ -75,29 +78,6 @@ fn in_one(text: &str, page: &Page<'_>) -> Result<End, NoEnd> {
 
 fn state_of(word: &str, protocol: Protocol) -> Option<SocketState> {
     if protocol == Protocol::Tcp { state::of(word) } else { None }
-}
-
-fn row_of(
-    protocol: Protocol,
-    (local, remote): (End, End),
-    state: Option<SocketState>,
-    pid: Option<u32>,
-    process: Option<Name>,
-    page: &Page<'_>,
-    lines: std::ops::Range<usize>,
-) -> SocketRow {
-    SocketRow {
-        protocol,
-        local_addr: local.address,
-        local_port: local.port,
-        remote_addr: remote.address.filter(|address| *address != Address::Any),
-        remote_port: remote.port,
-        state,
-        pid,
-        process,
-        services: Names::default(),
-        place: page.places(lines),
-    }
 }
 
 /// Blocks: `[TCP] C:\x\java.exe`, and indented below `PID:`, `State:`, `Local:` and `Remote:`.
@@ -133,6 +113,8 @@ fn block(page: &Page<'_>, at: usize) -> Option<(usize, Result<SocketRow, NoEnd>)
     let (state, local, remote) = (value(2)?, value(3)?, value(4)?);
     let name = path.trim().rsplit('\\').next().filter(|name| !name.is_empty()).map(|name| page.name(name));
     let ends = both(in_one(local, page), in_one(remote, page));
-    let socket = ends.map(|ends| row_of(protocol, ends, state_of(state, protocol), Some(pid), name, page, at..at + 5));
+    let state = state_of(state, protocol);
+    let socket =
+        ends.map(|ends| SocketRow { state, pid: Some(pid), process: name, ..cell::row(protocol, ends, page.places(at..at + 5)) });
     Some((5, socket))
 }

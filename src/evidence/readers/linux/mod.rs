@@ -13,7 +13,7 @@ pub use ss::ss;
 pub use sysctl::{setting, value};
 
 use super::cell::{self, End, NoEnd};
-use crate::evidence::fact::{Address, Name, Names, Place, Problem, SocketRow};
+use crate::evidence::fact::{Name, Place, Problem, SocketRow};
 use crate::evidence::page::Page;
 use crate::machine::{Protocol, SocketState};
 
@@ -33,26 +33,10 @@ fn ends(local: Result<End, NoEnd>, remote: Result<End, NoEnd>, place: &Place, pr
     }
 }
 
-fn row(
-    protocol: Protocol,
-    (local, remote): (End, End),
-    state: Option<SocketState>,
-    owner: Option<(u32, Name)>,
-    place: Place,
-) -> SocketRow {
+fn row(protocol: Protocol, ends: (End, End), state: Option<SocketState>, owner: Option<(u32, Name)>, place: Place) -> SocketRow {
     let (pid, process) = owner.unzip();
-    SocketRow {
-        protocol,
-        local_addr: local.address,
-        local_port: local.port,
-        remote_addr: remote.address.filter(|address| *address != Address::Any),
-        remote_port: remote.port,
-        state: state.filter(|_| protocol == Protocol::Tcp),
-        pid,
-        process,
-        services: Names::default(),
-        place,
-    }
+    let state = state.filter(|_| protocol == Protocol::Tcp);
+    SocketRow { state, pid, process, ..cell::row(protocol, ends, place) }
 }
 
 fn is_number(word: &str) -> bool {

@@ -1,6 +1,6 @@
 //! One row of `netstat`.
 
-use crate::evidence::fact::{Address, Names, SocketRow};
+use crate::evidence::fact::SocketRow;
 use crate::evidence::page::Page;
 use crate::evidence::readers::cell::{self, End, NoEnd};
 use crate::evidence::readers::state;
@@ -39,18 +39,7 @@ pub fn of_line(line: &str, page: &Page<'_>) -> Option<Row> {
         (Err(because), _) | (_, Err(because)) => return Some(Row::Unreadable(because.because())),
     };
     let (state, pid) = state_and_pid(words, protocol, &remote);
-    Some(Row::Socket(SocketRow {
-        protocol,
-        local_addr: local.address,
-        local_port: local.port,
-        remote_addr: remote.address.filter(|address| *address != Address::Any),
-        remote_port: remote.port,
-        state,
-        pid,
-        process: None,
-        services: Names::default(),
-        place: page.place(0),
-    }))
+    Some(Row::Socket(SocketRow { state, pid, ..cell::row(protocol, (local, remote), page.place(0)) }))
 }
 
 /// The number of the process on the line below a row that has none, as a ticket wraps long lines.

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::field::{Field, Holds, Record, protocol};
 use super::group::counted;
 use crate::evidence::computers;
-use crate::evidence::fact::{Address, Names, Problem, ProcessNamed, Reading, SocketRow};
+use crate::evidence::fact::{Names, Problem, ProcessNamed, Reading, SocketRow};
 use crate::evidence::page::{Page, number};
-use crate::evidence::readers::cell::{self, NoEnd};
+use crate::evidence::readers::cell::{self, End, NoEnd};
 use crate::evidence::readers::state;
 use crate::machine::{Protocol, SocketState};
 
@@ -50,17 +50,14 @@ fn socket(record: &Record<'_>, table: Protocol, page: &Page<'_>, lines: Range<us
     let pid_cell = record.get(Field::Pid).trim();
     let pid = if pid_cell.is_empty() { None } else { cell::pid(pid_cell) };
     let remote_port = port(Field::RemotePort)?;
+    let local = End { address: address(Field::LocalAddress)?, port: port(Field::LocalPort)? };
+    let remote = End { address: address(Field::RemoteAddress)?, port: remote_port };
     Ok(SocketRow {
-        protocol,
-        local_addr: address(Field::LocalAddress)?,
-        local_port: port(Field::LocalPort)?,
-        remote_addr: address(Field::RemoteAddress)?.filter(|address| *address != Address::Any),
-        remote_port,
         state: if protocol == Protocol::Tcp { state_of(record.get(Field::State), remote_port == Some(0)) } else { None },
         pid,
         process: Some(record.get(Field::Process)).filter(|name| is_process(name, pid)).map(|name| page.name(name)),
         services: services(record, page),
-        place: page.places(lines),
+        ..cell::row(protocol, (local, remote), page.places(lines))
     })
 }
 
