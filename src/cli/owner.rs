@@ -129,18 +129,7 @@ mod tests {
     use crate::machine::{Host, Protocol, Snapshot, Socket, SocketState, System};
 
     fn snapshot(sockets: Vec<Socket>, elsewhere: Vec<Socket>) -> Snapshot {
-        let host = Host {
-            name: "lab".to_owned(),
-            system: System::Linux,
-            version: String::new(),
-            user: "alice".to_owned(),
-            elevated: false,
-            wsl: false,
-            service_manager: true,
-            network_namespace: None,
-            practice: None,
-            captured_from: Vec::new(),
-        };
+        let host = Host { name: "lab".to_owned(), user: "alice".to_owned(), ..Host::of(System::Linux) };
         let looked = Snapshot::new(Timestamp::UNIX_EPOCH, host);
         Snapshot { sockets, sockets_elsewhere: elsewhere, searched_everywhere: true, ..looked }
     }

@@ -39,3 +39,21 @@ pub struct Host {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captured_from: Vec<String>,
 }
+
+impl Host {
+    /// A computer of this system of which nothing else is known: a live one without a name, with a service manager, looked at without rights.
+    pub const fn of(system: System) -> Self {
+        Self {
+            name: String::new(),
+            system,
+            version: String::new(),
+            user: String::new(),
+            elevated: false,
+            wsl: false,
+            service_manager: true,
+            network_namespace: None,
+            practice: None,
+            captured_from: Vec::new(),
+        }
+    }
+}

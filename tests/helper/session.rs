@@ -60,18 +60,7 @@ fn case(computer: &Computer, operations: &[Operation]) -> Case {
         owners: Vec::new(),
         gaps: Vec::new(),
     };
-    let host = Host {
-        name: "server".to_owned(),
-        system: System::Linux,
-        version: String::new(),
-        user: "alice".to_owned(),
-        elevated: false,
-        wsl: false,
-        service_manager: true,
-        network_namespace: None,
-        practice: None,
-        captured_from: Vec::new(),
-    };
+    let host = Host { name: "server".to_owned(), user: "alice".to_owned(), ..Host::of(System::Linux) };
     let plan = Plan { options: vec![option] };
     Case::new(Timestamp::UNIX_EPOCH, host, "1433".to_owned(), Symptom::default(), diagnosis, plan, Vec::new())
 }

@@ -11,15 +11,11 @@ use portmedic::machine::{
 pub fn linux() -> Snapshot {
     let host = Host {
         name: "srv1".to_owned(),
-        system: System::Linux,
         version: "Debian GNU/Linux 12 (bookworm)".to_owned(),
         user: "root".to_owned(),
         elevated: true,
-        wsl: false,
-        service_manager: true,
         network_namespace: Some(4_026_531_840),
-        practice: None,
-        captured_from: Vec::new(),
+        ..Host::of(System::Linux)
     };
     let mut snapshot = Snapshot::new("2026-11-20T03:12:40Z".parse().unwrap(), host);
     snapshot.unprivileged_port_start = Some(1024);

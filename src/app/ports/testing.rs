@@ -39,18 +39,7 @@ pub fn connection(local: &str, remote: &str, inode: u64, pids: &[u32]) -> Socket
 
 /// A look that searched for every owner. Process 812 is `nginx` of `nginx.service`, 4312 is `bkagent`.
 pub fn look(seconds: i64, sockets: Vec<Socket>) -> Snapshot {
-    let host = Host {
-        name: "lab".to_owned(),
-        system: System::Linux,
-        version: String::new(),
-        user: "alice".to_owned(),
-        elevated: false,
-        wsl: false,
-        service_manager: true,
-        network_namespace: None,
-        practice: None,
-        captured_from: Vec::new(),
-    };
+    let host = Host { name: "lab".to_owned(), user: "alice".to_owned(), ..Host::of(System::Linux) };
     let processes = [process(812, "nginx", Some("nginx.service")), process(4312, "bkagent", None)];
     let processes = processes.into_iter().map(|process| (process.id.pid, process)).collect();
     Snapshot { sockets, processes, searched_everywhere: true, ..Snapshot::new(at(seconds), host) }

@@ -73,16 +73,10 @@ pub fn source(place: &Place) -> String {
 fn host(reading: &Reading, system: System) -> Host {
     Host {
         name: reading.machines.first().map_or_else(|| "another computer".to_owned(), |machine| machine.name.clone()),
-        system,
-        version: String::new(),
-        user: String::new(),
         // Nobody can look again with more rights.
         elevated: true,
-        wsl: false,
-        service_manager: true,
-        network_namespace: None,
-        practice: None,
         captured_from: reading.files.iter().map(|file| file.name.to_string()).collect(),
+        ..Host::of(system)
     }
 }
 

@@ -58,15 +58,13 @@ pub fn build(form: &Form, name: &str) -> State {
 fn host(form: &HostForm, name: &str) -> Host {
     Host {
         name: form.name.clone(),
-        system: form.system,
         version: form.version.clone(),
         user: form.user.clone(),
         elevated: form.elevated,
         wsl: form.wsl,
-        service_manager: true,
         network_namespace: (form.system == System::Linux).then_some(4_026_531_840),
         practice: Some(name.to_owned()),
-        captured_from: Vec::new(),
+        ..Host::of(form.system)
     }
 }
 

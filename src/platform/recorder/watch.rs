@@ -302,18 +302,7 @@ mod tests {
     }
 
     fn host() -> Host {
-        Host {
-            name: String::new(),
-            system: System::Linux,
-            version: String::new(),
-            user: String::new(),
-            elevated: true,
-            wsl: false,
-            service_manager: true,
-            network_namespace: None,
-            practice: None,
-            captured_from: Vec::new(),
-        }
+        Host { elevated: true, ..Host::of(System::Linux) }
     }
 
     /// One look, with what everybody is known to be.

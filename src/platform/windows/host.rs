@@ -7,16 +7,10 @@ use crate::machine::{Host, System};
 pub fn look() -> Host {
     Host {
         name: sysinfo::System::host_name().unwrap_or_default(),
-        system: System::Windows,
         version: version(),
         user: account_of(None).ok().and_then(|sid| account_name(&sid)).unwrap_or_default(),
         elevated: is_administrator(),
-        wsl: false,
-        // Every Windows has one.
-        service_manager: true,
-        network_namespace: None,
-        practice: None,
-        captured_from: Vec::new(),
+        ..Host::of(System::Windows)
     }
 }
 

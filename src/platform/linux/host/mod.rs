@@ -17,7 +17,6 @@ pub fn look() -> Host {
     let euid = rustix::process::geteuid();
     Host {
         name: sysinfo::System::host_name().unwrap_or_default(),
-        system: System::Linux,
         version: version(),
         user: Users::default().name(euid.as_raw()).unwrap_or_else(|| euid.as_raw().to_string()),
         elevated: euid.is_root(),
@@ -25,8 +24,7 @@ pub fn look() -> Host {
         // The test that sd_booted(3) makes.
         service_manager: Path::new("/run/systemd/system").is_dir(),
         network_namespace: fs::metadata("/proc/self/ns/net").ok().map(|namespace| namespace.ino()),
-        practice: None,
-        captured_from: Vec::new(),
+        ..Host::of(System::Linux)
     }
 }
 

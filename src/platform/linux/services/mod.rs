@@ -173,18 +173,7 @@ mod tests {
 
     /// A computer without systemd, such as most containers.
     fn without_systemd() -> Snapshot {
-        let host = Host {
-            name: String::new(),
-            system: System::Linux,
-            version: String::new(),
-            user: String::new(),
-            elevated: false,
-            wsl: false,
-            service_manager: false,
-            network_namespace: None,
-            practice: None,
-            captured_from: Vec::new(),
-        };
+        let host = Host { service_manager: false, ..Host::of(System::Linux) };
         Snapshot::new(Timestamp::UNIX_EPOCH, host)
     }
 

@@ -114,18 +114,7 @@ mod tests {
     use crate::platform::linux::mounts::parse;
 
     fn snapshot(elevated: bool, inode: Option<u64>, cgroup: &str, pids: &[u32]) -> Snapshot {
-        let host = Host {
-            name: "lab".to_owned(),
-            system: System::Linux,
-            version: String::new(),
-            user: "alice".to_owned(),
-            elevated,
-            wsl: false,
-            service_manager: true,
-            network_namespace: None,
-            practice: None,
-            captured_from: Vec::new(),
-        };
+        let host = Host { name: "lab".to_owned(), user: "alice".to_owned(), elevated, ..Host::of(System::Linux) };
         let socket = Socket {
             protocol: Protocol::Tcp,
             local: "0.0.0.0:80".parse().unwrap(),
