@@ -5,7 +5,7 @@ mod dynamic_range;
 mod exclusions;
 mod portproxy;
 mod process;
-mod service;
+pub mod service;
 mod setting;
 mod winnat;
 

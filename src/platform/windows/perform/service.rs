@@ -222,7 +222,7 @@ fn is(error: &io::Error, number: i32) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::{check_stop, start, state};
     use crate::machine::ServiceState;
     use crate::platform::PlatformError;
@@ -245,7 +245,17 @@ mod tests {
 
     #[test]
     fn a_running_service_has_its_process() {
-        let Ok(OperationState::Service { state, main_pid, .. }) = state("RpcSs") else { panic!("a service of every Windows") };
+        let Ok(OperationState::Service { state, main_pid, .. }) = state(running_service()) else { panic!("it is there") };
         assert_eq!((state, main_pid.is_some()), (ServiceState::Running, true));
+    }
+
+    /// A service of every Windows, which runs. Wine starts it when something first needs it, so that it may not run yet.
+    pub fn running_service() -> &'static str {
+        const NAME: &str = "RpcSs";
+        let runs = matches!(state(NAME), Ok(OperationState::Service { state: ServiceState::Running, .. }));
+        if !runs {
+            start(NAME).unwrap();
+        }
+        NAME
     }
 }

@@ -48,6 +48,7 @@ pub fn names_by_process() -> io::Result<BTreeMap<u32, Vec<String>>> {
 #[cfg(test)]
 mod tests {
     use super::{names_by_process, take};
+    use crate::platform::windows::perform::service::tests::running_service;
     use crate::platform::windows_text::services::record::Phase;
 
     #[test]
@@ -61,8 +62,9 @@ mod tests {
 
     #[test]
     fn a_service_that_runs_is_found_by_its_process() {
-        let running = take().unwrap().into_iter().find(|own| own.status.phase == Phase::Running && own.status.pid.is_some());
-        let running = running.unwrap();
+        let name = running_service();
+        let running = take().unwrap().into_iter().find(|own| own.name.eq_ignore_ascii_case(name)).unwrap();
+        assert_eq!(running.status.phase, Phase::Running);
         let names = names_by_process().unwrap();
         assert!(names[&running.status.pid.unwrap()].contains(&running.name));
     }
