@@ -7,8 +7,9 @@ use crate::case::{Case, CaseTarget};
 use crate::diagnosis::Cause;
 use crate::helper::launch::{Elevator, LaunchError};
 use crate::helper::protocol::{Job, PlannedStep, Reply, Request, VERSION};
+use crate::machine::visible;
 use crate::platform::Platform;
-use crate::remedy::{FixOption, Operation, Outcome, Purpose, StepRecord, StepResult};
+use crate::remedy::{FixOption, Operation, Outcome, Purpose, StepRecord, StepResult, Subject};
 
 /// Why nothing was begun, for a reason that is not the user's will. Each text says that nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -70,17 +71,50 @@ pub fn apply(
         Err(error) => return Err(error.into()),
     }
     case.outcome = case.outcome.or_else(|| unfinished(&case.steps));
+    case.message = case.message.take().or_else(|| given_back(&case.steps));
     Ok(())
+}
+
+/// Whether it is a step of PortMedic's that was not done.
+const fn is_left(record: &StepRecord) -> bool {
+    !record.result.is_success() && !matches!(record.operation, Operation::Manual { .. })
 }
 
 /// What it came to where a step was not done, so that there is nothing to verify; `None` where every step was.
 fn unfinished(records: &[StepRecord]) -> Option<Outcome> {
-    let left = |record: &&StepRecord| !record.result.is_success() && !matches!(record.operation, Operation::Manual { .. });
-    let mut left = records.iter().filter(left).peekable();
+    let mut left = records.iter().filter(|record| is_left(record)).peekable();
     left.peek()?;
     // Of such a step nobody knows whether it had its effect.
     let unknown = left.any(|record| record.result == StepResult::NotVerified);
     Some(if unknown { Outcome::CouldNotCheck } else { Outcome::NotFixed })
+}
+
+/// Why the run ended early and which of the services that it had stopped run again; `None` where it started none for that.
+fn given_back(records: &[StepRecord]) -> Option<String> {
+    let again = started_again(records)?;
+    let ended = records.iter().find(|record| is_left(record))?;
+    let why = match (ended.result, &ended.message) {
+        (StepResult::NotRun, Some(why)) => sentence(why),
+        (_, Some(why)) => format!("{} could not be done: {}", ended.operation, why.trim_end_matches('.')),
+        (_, None) => format!("{} could not be done", ended.operation),
+    };
+    Some(format!("{why}. {again}"))
+}
+
+/// Which services were started again after the first step that was not done, since the run itself had stopped them, and which could not be;
+/// `None` where there is none.
+pub(super) fn started_again(records: &[StepRecord]) -> Option<String> {
+    let turned = |record: &StepRecord| match (record.operation.subject(), record.result) {
+        (Subject::Service(service), StepResult::Done) => Some(format!("{} was started again.", visible(service))),
+        (Subject::Service(service), StepResult::Refused | StepResult::Failed | StepResult::NotVerified) => {
+            let why = record.message.as_deref().map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
+            Some(format!("{} could not be started again{why}.", visible(service)))
+        }
+        _ => None,
+    };
+    let rest = records.iter().skip_while(|record| !is_left(record)).skip(1);
+    let sentences: Vec<String> = rest.filter_map(turned).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// Notes in the Case that the rights were not given.

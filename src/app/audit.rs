@@ -9,7 +9,7 @@ use crate::diagnosis::Symptom;
 use crate::diagnosis::audit::{Findings, NotFixed, Risk, SafePort};
 use crate::machine::{Evidence, Gap, Port, Protocol, Snapshot, Table};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
-use crate::remedy::{Check, CheckOutcome, FixOption, Operation, OperationState, Outcome, Plan, Step, protect, single_step};
+use crate::remedy::{Check, CheckOutcome, Operation, OperationState, Outcome, Plan, Step, protect};
 
 /// A risk and what helps against it.
 #[derive(Debug, Clone, Serialize)]
@@ -64,38 +64,16 @@ pub fn audit(platform: &dyn Platform, named: &[(Port, Protocol)]) -> Result<Audi
 /// The audit of what one look shows.
 fn of_look(platform: &dyn Platform, snapshot: Snapshot, named: &[(Port, Protocol)]) -> Audit {
     let Findings { checked, risks, safe, not_fixed, gaps } = crate::diagnosis::audit::audit(&snapshot, named);
-    let protection = protect(&snapshot, &risks);
-    let option = protection.option.map(|option| with_dependants(platform, &snapshot, option));
+    let dependants = |service: &str| match platform.state_of(&Operation::StopService { service: service.to_owned() }) {
+        Ok(OperationState::Service { dependants, .. }) => dependants,
+        // Where it cannot be read now, the run of the plan says so.
+        _ => Vec::new(),
+    };
+    let protection = protect(&snapshot, &risks, &dependants);
     let fixed = risks.into_iter().zip(protection.fixes);
     let risks = fixed.map(|(risk, fix)| AuditedRisk { risk, fix: fix.step, in_plan: fix.in_plan }).collect();
-    let plan = Plan { options: option.into_iter().collect() };
+    let plan = Plan { options: protection.option.into_iter().collect() };
     Audit { risks, plan, checked, safe, not_fixed, gaps, snapshot }
-}
-
-/// Windows stops the services that need one before it stops that one: the plan starts them again after it.
-fn with_dependants(platform: &dyn Platform, snapshot: &Snapshot, mut option: FixOption) -> FixOption {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut waiting: Vec<(String, Vec<String>)> = Vec::new();
-    for step in option.steps {
-        match &step.operation {
-            Operation::StopService { service } => {
-                // Where it cannot be read now, the run of the plan says so.
-                if let Ok(OperationState::Service { dependants, .. }) = platform.state_of(&step.operation) {
-                    waiting.push((service.clone(), dependants));
-                }
-                steps.push(step);
-            }
-            Operation::StartService { service } => {
-                let own = waiting.iter().position(|(stopped, _)| stopped == service).map(|index| waiting.remove(index).1);
-                steps.push(step);
-                let again = own.into_iter().flatten().rev().map(|service| Operation::StartService { service });
-                steps.extend(again.map(|operation| single_step(operation, snapshot)));
-            }
-            _ => steps.push(step),
-        }
-    }
-    option.steps = steps;
-    option
 }
 
 impl Audit {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::apply::apply;
+use super::apply::{apply, started_again};
 use super::change::AskedChange;
 use super::investigate::{Investigation, investigate};
 use super::recheck::{Outlook, add_to_last_case, recheck};
@@ -171,7 +171,8 @@ impl Backend for Computer {
             Undone::Ran { steps, lost, .. } => {
                 let why = steps.iter().filter(|step| !step.result.is_success()).find_map(|step| step.message.clone());
                 let why = lost.clone().or(why).unwrap_or_else(|| "the journal tells how far it came".to_owned());
-                Err(format!("Not everything was taken back: {why}"))
+                let again = started_again(steps).map(|again| format!(". {again}")).unwrap_or_default();
+                Err(format!("Not everything was taken back: {why}{again}"))
             }
             Undone::Declined(why) => Err(why.clone()),
         }

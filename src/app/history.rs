@@ -47,6 +47,7 @@ pub fn state(entry: &Entry) -> String {
         Some(time) => format!("taken back {time:.0}"),
         None if let Some(undoes) = &entry.undoes => format!("took {undoes} back"),
         None if !entry.has_changed() => "changed nothing".to_owned(),
+        None if !entry.has_left_something() => "left nothing changed".to_owned(),
         None if !entry.finished => "did not come to its end".to_owned(),
         None if entry.can_be_undone() => "in force".to_owned(),
         None => "cannot be taken back".to_owned(),

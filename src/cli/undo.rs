@@ -67,15 +67,16 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     let mut told = |progress| context.progress(&line(&progress));
     let undone = undo(&*elevator, entry, (mode, &seen), &Cancel::default(), &mut told)
         .map_err(|error| CliError::Other(error.to_string()))?;
+    let message = undone.message();
     match undone {
         Undone::Declined(why) => match decline(&mut case, &why, context)? {
             ControlFlow::Break(exit) => Ok(exit),
             ControlFlow::Continue(never) => never,
         },
-        Undone::Ran { steps, entry: written, lost } => {
+        Undone::Ran { steps, entry: written, .. } => {
             case.steps = steps;
             case.journal_entry = written;
-            case.message = lost;
+            case.message = message;
             context.progress("Checking");
             prove(&*context.platform, entry, mode, &mut case);
             tell_outcome(&case, context)

@@ -1,8 +1,10 @@
-//! Does the steps of a plan: looks before each one, acts, reads back, writes it down, and stops at the first surprise.
+//! Does the steps of a plan: looks before each one, acts, reads back, writes it down, and stops at the first surprise. Only what it
+//! stopped itself is started again after that.
 
 use std::io;
 
-use super::journal::{Asker, Journal, JournalError, Record, StepCheck, next_name};
+use super::given_back;
+use super::journal::{Asker, Journal, JournalError, Record, StepCheck, lasting, next_name};
 use super::protocol::{Job, PlannedStep, Reply, Request};
 use super::undo::Wish;
 use super::validate;
@@ -73,11 +75,13 @@ impl Executor<'_> {
         for (index, step) in steps.iter().enumerate() {
             let operation = &step.action;
             self.watch(&mut writing);
-            if let Some(reason) = &writing.ended {
+            let starts_again = given_back::starts_again(operation, &writing.records);
+            if let Some(reason) = writing.ended.as_ref().filter(|_| !starts_again) {
                 let record = not_run(operation, reason);
                 self.finish_step(&mut writing, index, record);
                 continue;
             }
+            let ended = writing.ended.clone();
             self.say(&mut writing, Reply::StepStarted { index });
             // What earlier steps of this plan made of the same thing is no surprise.
             let expected = steps[..index]
@@ -87,7 +91,8 @@ impl Executor<'_> {
                 .filter(|(other, _)| other.action.subject() == operation.subject())
                 .find_map(|(_, record)| record.after.clone())
                 .unwrap_or_else(|| planned[index].clone());
-            let record = self.step(&mut writing, index, operation, &expected);
+            let record = self.step(&writing, index, operation, &expected);
+            let record = if let Some(reason) = ended { given_back::told(record, &reason) } else { record };
             self.finish_step(&mut writing, index, record);
         }
         self.check_again(&writing, &|record, now| record.operation.is_reached_in(now));
@@ -108,7 +113,7 @@ impl Executor<'_> {
     }
 
     /// Does one step.
-    fn step(&mut self, writing: &mut Writing, index: usize, operation: &Operation, expected: &OperationState) -> StepRecord {
+    fn step(&mut self, writing: &Writing, index: usize, operation: &Operation, expected: &OperationState) -> StepRecord {
         let begin = self.platform.clock();
         let mut record = not_run(operation, "");
         record.message = None;
@@ -131,7 +136,10 @@ impl Executor<'_> {
             record.message = Some(format!("the computer changed while the plan ran: {drift}"));
             return record;
         }
-        if let Err(error) = self.intend(writing, index, operation, &before) {
+        // What the run stopped is started again also where nothing can be written any more: the journal tells of the stop, and that is no more.
+        if let Err(error) = self.intend(writing, index, operation, &before)
+            && !given_back::starts_again(operation, &writing.records)
+        {
             record.result = StepResult::Refused;
             record.message = Some(format!("{error}; nothing is done that cannot be written down"));
             return record;
@@ -240,7 +248,7 @@ impl Executor<'_> {
     /// Ends the entry.
     pub(super) fn end(&mut self, mut writing: Writing) -> Ended {
         let complete = writing.records.iter().all(|record| record.result.is_success());
-        let entry = writing.records.iter().any(StepRecord::has_changed).then(|| writing.id.clone());
+        let entry = (!lasting(&writing.records).is_empty()).then(|| writing.id.clone());
         let end = Record::End { entry: writing.id.clone(), time: self.platform.now() };
         // Each step is written down already; an entry without its end only says that the helper did not come this far.
         let _unfinished = self.journal.append(&end);

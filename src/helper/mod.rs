@@ -25,11 +25,13 @@
 //!
 //! *Time* works against everybody: between the plan and the click others change the computer. Each step is compared with the state that the
 //! user saw, before the first step for all and before each one again; after it, it is read back. At the first surprise nothing further is
-//! done. What is about to be done is on the disk before it is, so a crash leaves the truth behind.
+//! done, but that a service which the run itself had stopped is started again (`given_back`). What is about to be done is on the disk before
+//! it is, so a crash leaves the truth behind.
 //!
 //! What it does not stop: an administrator who agrees to a plan that a hostile program made. The prompt says who asks; the plan says what.
 
 mod executor;
+mod given_back;
 pub mod journal;
 pub mod launch;
 #[cfg(windows)]

@@ -5,6 +5,7 @@
 //! user saw, and nothing is done where that has changed again.
 
 use super::executor::{Ended, Executor, Writing, not_run};
+use super::given_back;
 use super::journal::{Entry, Record};
 use super::protocol::Reply;
 use super::taken_back::{Changed, changed_since};
@@ -66,13 +67,17 @@ impl Executor<'_> {
         for (index, step) in steps.iter().enumerate() {
             let operation = &step.operation;
             self.watch(&mut writing);
-            let stopped = writing.ended.clone();
+            let runs_again =
+                step.before.as_ref().is_some_and(|before| given_back::runs_again(operation, before, &writing.records));
+            let ended = writing.ended.clone();
+            let stopped = ended.clone().filter(|_| !runs_again);
             let record = match (stopped, operation.irreversible_because(), &step.before) {
                 (Some(reason), _, _) => not_run(operation, &reason),
                 (None, Some(reason), _) => StepRecord { result: StepResult::AlreadyDone, ..not_run(operation, reason) },
                 (None, None, Some(before)) => {
                     self.say(&mut writing, Reply::StepStarted { index });
-                    self.take_back(&writing, wish, &steps[index..], before)
+                    let record = self.take_back(&writing, wish, &steps[index..], before);
+                    if let Some(reason) = ended { given_back::told(record, &reason) } else { record }
                 }
                 // What was not read before it was not begun either.
                 (None, None, None) => StepRecord { result: StepResult::AlreadyDone, ..not_run(operation, "nothing was changed") },
@@ -160,6 +165,8 @@ impl Executor<'_> {
             },
         };
         let ways = match ways {
+            // It runs still, but not what needs it.
+            Ok(ways) if ways.is_empty() => given_back::along(before, &writing.records).into_iter().map(WayBack::Do).collect(),
             Ok(ways) => ways,
             Err(change) => return refused(format!("the computer changed while the change was taken back: {change}")),
         };
@@ -167,7 +174,10 @@ impl Executor<'_> {
         if ways.is_empty() {
             return StepRecord { after: Some(now), result: StepResult::AlreadyDone, ..record };
         }
-        if let Err(error) = self.intend(writing, index, operation, &now) {
+        // As with a step forth.
+        if let Err(error) = self.intend(writing, index, operation, &now)
+            && !given_back::runs_again(operation, before, &writing.records)
+        {
             let message = Some(format!("{error}; nothing is done that cannot be written down"));
             return StepRecord { result: StepResult::Refused, message, ..record };
         }
@@ -210,6 +220,9 @@ fn can_be_taken_back(entry: &Entry, steps: &[StepRecord]) -> Result<(), String> 
     }
     if entry.unreadable {
         return Err(format!("{id} was written by another version of PortMedic; take it back with that version"));
+    }
+    if steps.is_empty() && entry.has_changed() {
+        return Err(format!("{id} left nothing to take back: what it stopped, it started again"));
     }
     if steps.iter().all(|step| step.operation.irreversible_because().is_some()) {
         let why = steps.iter().find_map(|step| step.operation.irreversible_because());

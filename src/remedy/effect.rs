@@ -205,6 +205,16 @@ impl StepRecord {
         tried && !same()
     }
 
+    /// Whether `service` ran before the step, and whether it ran after it; `None` where the step did not start or stop it. One that needs
+    /// another one stops along with that. Starting again and again counts as running, and what nobody could read afterwards as stopped.
+    pub fn turn_of(&self, service: &str) -> Option<(bool, bool)> {
+        let Some(OperationState::Service { state, dependants, .. }) = &self.before else { return None };
+        let is_meant = self.operation.subject() == Subject::Service(service) || dependants.iter().any(|own| own == service);
+        let ran = !matches!(state, ServiceState::Stopped | ServiceState::Failed);
+        let runs = matches!(self.after, Some(OperationState::Service { state: ServiceState::Running, .. }));
+        (is_meant && self.has_changed()).then_some((ran, runs))
+    }
+
     /// The operation as which it is taken back. A restart that left a service stopped that ran before, or may have, was no more than a stop.
     pub fn taken_back_as(&self) -> Operation {
         let runs = |state: &OperationState| matches!(state, OperationState::Service { state: ServiceState::Running, .. });

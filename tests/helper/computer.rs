@@ -12,6 +12,8 @@ use portmedic::remedy::{Operation, OperationState, Task};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     pub services: BTreeMap<String, ServiceState>,
+    /// Which services need which one: they stop along with it.
+    pub needed_by: BTreeMap<String, Vec<String>>,
     /// Now.
     pub excluded: PortSet,
     /// After the next start.
@@ -21,6 +23,13 @@ pub struct Facts {
     pub range: PortRange,
     /// The ports that a task records; `None` where there is no such task.
     pub recorded: Option<PortSet>,
+}
+
+impl Facts {
+    fn running_dependants(&self, service: &str) -> Vec<String> {
+        let runs = |own: &&String| self.services.get(*own) == Some(&ServiceState::Running);
+        self.needed_by.get(service).into_iter().flatten().filter(runs).cloned().collect()
+    }
 }
 
 type Meddling = Box<dyn FnMut(&mut Facts) + Send>;
@@ -50,6 +59,7 @@ impl Computer {
                 ("db.service".to_owned(), ServiceState::Failed),
                 ("web.service".to_owned(), ServiceState::Running),
             ]),
+            needed_by: BTreeMap::new(),
             excluded: "3000".parse().expect("a list"),
             excluded_next: "3000".parse().expect("a list"),
             connections: BTreeSet::from(["127.0.0.1:1433".to_owned()]),
@@ -86,6 +96,15 @@ impl Computer {
     /// Somebody else changes it.
     pub fn meddle(&self, meddling: impl FnOnce(&mut Facts)) {
         meddling(&mut self.facts.lock().expect("a lock"));
+    }
+
+    /// A service that runs and needs another one.
+    pub fn with_dependant(self, service: &str, dependant: &str) -> Self {
+        self.meddle(|facts| {
+            facts.services.insert(dependant.to_owned(), ServiceState::Running);
+            facts.needed_by.entry(service.to_owned()).or_default().push(dependant.to_owned());
+        });
+        self
     }
 
     /// How often it was changed, or was to be.
@@ -139,7 +158,7 @@ impl Platform for Computer {
         Ok(match operation {
             Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service } => {
                 let state = facts.services.get(service).ok_or_else(|| PlatformError::NoSuchService(service.clone()))?;
-                OperationState::Service { state: *state, main_pid: None, dependants: Vec::new() }
+                OperationState::Service { state: *state, main_pid: None, dependants: facts.running_dependants(service) }
             }
             Operation::CloseConnection { local, .. } => {
                 OperationState::Connection { present: facts.connections.contains(&local.to_string()) }
@@ -169,7 +188,9 @@ impl Platform for Computer {
     fn perform(&self, operation: &Operation) -> Result<(), PlatformError> {
         self.change(|facts| match operation {
             Operation::StopService { service } => {
-                facts.services.insert(service.clone(), ServiceState::Stopped);
+                for own in facts.running_dependants(service).into_iter().chain([service.clone()]) {
+                    facts.services.insert(own, ServiceState::Stopped);
+                }
             }
             Operation::StartService { service } | Operation::RestartService { service } => {
                 facts.services.insert(service.clone(), ServiceState::Running);
@@ -202,10 +223,13 @@ impl Platform for Computer {
         self.change(|facts| match (operation, before) {
             (
                 Operation::StopService { service } | Operation::StartService { service } | Operation::RestartService { service },
-                OperationState::Service { state, .. },
+                OperationState::Service { state, dependants, .. },
             ) => {
                 let runs = *state == ServiceState::Running;
-                facts.services.insert(service.clone(), if runs { ServiceState::Running } else { ServiceState::Stopped });
+                let along = if runs { dependants.clone() } else { facts.running_dependants(service) };
+                for own in along.into_iter().chain([service.clone()]) {
+                    facts.services.insert(own, if runs { ServiceState::Running } else { ServiceState::Stopped });
+                }
             }
             (_, OperationState::Exclusions { active, persistent, .. }) => {
                 (facts.excluded, facts.excluded_next) = (active.clone(), persistent.clone());

@@ -6,6 +6,7 @@ mod choices;
 mod computer;
 mod cuts;
 mod faults;
+mod given_back;
 mod run;
 mod session;
 mod steps;

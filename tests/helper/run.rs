@@ -23,6 +23,10 @@ pub fn stop(service: &str) -> Operation {
     Operation::StopService { service: service.to_owned() }
 }
 
+pub fn start(service: &str) -> Operation {
+    Operation::StartService { service: service.to_owned() }
+}
+
 pub fn close() -> Operation {
     let end = |text: &str| text.parse().expect("an address");
     Operation::CloseConnection {

@@ -2,10 +2,12 @@
 
 use assert_cmd::Command;
 use portmedic::app::{Backend, Cancel, Computer, audit};
+use portmedic::case::Case;
 use portmedic::helper::journal::Entry;
-use portmedic::platform::practice::{Behaviour, Machine};
+use portmedic::machine::ServiceState;
+use portmedic::platform::practice::{Behaviour, Fault, Machine, StepFault};
 use portmedic::platform::{OwnerSearch, Scope, ServiceScope};
-use portmedic::remedy::{Outcome, UndoMode};
+use portmedic::remedy::{Operation, Outcome, UndoMode};
 use predicates::str::contains;
 use serde_json::Value;
 
@@ -67,6 +69,62 @@ fn the_plan_of_every_machine_solves_what_it_is_for_and_is_taken_back_as_a_whole(
         let newest = computer.history().unwrap().into_iter().find(Entry::can_be_undone).expect("one change for the whole plan");
         computer.undo(&newest.id, UndoMode::Exact, &[]).unwrap_or_else(|why| panic!("{}: {why}", machine.name));
         assert_eq!(settings(&computer), before, "{}", machine.name);
+    }
+}
+
+/// The audit's plan for the instances of SQL Server, with this fault in step `number`: the computer and the Case.
+fn disturbed(number: usize, fault: Fault) -> (Computer, Case) {
+    let behaviour = Behaviour { step: vec![StepFault { number, fault }], elevated: Some(true), ..Behaviour::default() };
+    let computer = Computer::practice(&Machine::find("sql-instances").unwrap(), behaviour);
+    let mut case = audit(&*computer.platform, &[]).unwrap().fix(&*computer.platform).case;
+    computer.apply(&mut case, 0, &Cancel::default(), &mut |_| {}).unwrap();
+    (computer, case)
+}
+
+/// The services that do not run.
+fn stopped(computer: &Computer) -> Vec<String> {
+    let scope = Scope { services: ServiceScope::All, owners: OwnerSearch::None, ..Scope::default() };
+    let services = computer.platform.observe(&scope).unwrap().services;
+    services.into_iter().filter(|service| service.state != ServiceState::Running).map(|service| service.name).collect()
+}
+
+#[test]
+fn whatever_step_of_the_plan_cannot_be_done_no_service_stays_stopped_and_the_case_tells() {
+    let (untouched, whole) = disturbed(99, Fault::HelperDies);
+    let mut given_back = 0;
+    for (index, step) in whole.plan.options[0].steps.iter().enumerate() {
+        let why = "could not exclude the port: somebody uses it (32)";
+        let (computer, case) = disturbed(index + 1, Fault::Fails(why.to_owned()));
+        // The start itself may be what cannot be done.
+        let Operation::AddExclusion { .. } = step.operation else { continue };
+        assert_eq!(stopped(&computer), stopped(&untouched), "{}", step.title);
+        assert_eq!(case.outcome, Some(Outcome::NotFixed));
+        let Some(before) = index.checked_sub(1).map(|before| &whole.plan.options[0].steps[before].operation) else { continue };
+        if let Operation::StopService { service } = before {
+            let message = case.message.as_deref().unwrap_or_default();
+            let expected = format!("could not be done: {why}. {service} was started again.");
+            assert!(message.contains(&expected), "{message}");
+            given_back += 1;
+        }
+    }
+    assert!(given_back >= 2);
+}
+
+#[test]
+fn a_helper_that_dies_while_a_service_is_stopped_leaves_a_way_back() {
+    let (untouched, whole) = disturbed(99, Fault::HelperDies);
+    let steps = &whole.plan.options[0].steps;
+    let index = steps.iter().position(|step| matches!(step.operation, Operation::StopService { .. })).unwrap();
+    for number in [index + 1, index + 2] {
+        let (computer, case) = disturbed(number, Fault::HelperDies);
+        assert_eq!(case.outcome, Some(Outcome::CouldNotCheck));
+        assert_eq!(stopped(&computer).len(), stopped(&untouched).len() + 1, "who is dead starts nothing");
+        let newest = computer.history().unwrap().remove(0);
+        computer.undo(&newest.id, UndoMode::Exact, &[]).unwrap();
+        assert_eq!(
+            settings(&computer),
+            settings(&Computer::practice(&Machine::find("sql-instances").unwrap(), Behaviour::default()))
+        );
     }
 }
 

@@ -7,7 +7,7 @@ mod since;
 pub use plan::{UndoPlan, plan};
 pub use proof::prove;
 
-use super::apply::{ApplyError, Run, run_helper};
+use super::apply::{ApplyError, Run, run_helper, started_again};
 use super::{Cancel, RunProgress};
 use crate::helper::journal::Entry;
 use crate::helper::launch::Elevator;
@@ -31,6 +31,14 @@ pub enum Undone {
 }
 
 impl Undone {
+    /// What a person has to know beside the steps: why the helper told of no more, or which services run again that the undo had stopped.
+    pub fn message(&self) -> Option<String> {
+        match self {
+            Self::Ran { steps, lost, .. } => lost.clone().or_else(|| started_again(steps)),
+            Self::Declined(why) => Some(why.clone()),
+        }
+    }
+
     /// Whether everything that can be taken back was.
     pub fn is_complete(&self) -> bool {
         match self {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Asker, Record, StepCheck};
 use crate::machine::Boot;
-use crate::remedy::{Purpose, Recheck, StepRecord, StepResult};
+use crate::remedy::{Operation, OperationState, Purpose, Recheck, StepRecord, StepResult, Subject};
 
 /// One run of the helper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,25 +56,57 @@ pub struct EntryStep {
 impl Entry {
     /// Whether it changed something that undo could take back, and has not been taken back.
     pub fn can_be_undone(&self) -> bool {
-        let counts = |step: &EntryStep| step.record.has_changed() && step.record.taken_back_as().irreversible_because().is_none();
-        self.undoes.is_none() && self.undone.is_none() && !self.unreadable && self.steps.iter().any(counts)
+        let counts = |step: &StepRecord| step.operation.irreversible_because().is_none();
+        self.undoes.is_none() && self.undone.is_none() && !self.unreadable && self.to_take_back().iter().any(counts)
     }
 
     /// Whether it changed something and was not taken back.
     pub fn is_in_force(&self) -> bool {
-        self.undoes.is_none() && self.undone.is_none() && self.has_changed()
+        self.undoes.is_none() && self.undone.is_none() && self.has_left_something()
     }
 
     /// What it changed, the last first, each as what it is taken back as.
     pub fn to_take_back(&self) -> Vec<StepRecord> {
-        let changed = self.steps.iter().rev().map(|step| &step.record).filter(|record| record.has_changed());
-        changed.map(|record| StepRecord { operation: record.taken_back_as(), ..record.clone() }).collect()
+        let left = lasting(self.steps.iter().map(|step| &step.record)).into_iter().rev();
+        left.map(|record| StepRecord { operation: record.taken_back_as(), ..record.clone() }).collect()
     }
 
-    /// Whether it changed anything.
+    /// Whether it changed anything, for however short a time.
     pub fn has_changed(&self) -> bool {
         self.steps.iter().any(|step| step.record.has_changed())
     }
+
+    /// Whether it changed anything that it did not put back itself.
+    pub fn has_left_something(&self) -> bool {
+        !lasting(self.steps.iter().map(|step| &step.record)).is_empty()
+    }
+}
+
+/// Those of the records that changed something, but for services that were stopped and started again with nothing else changed in between:
+/// of those nothing is left.
+pub fn lasting<'a>(records: impl IntoIterator<Item = &'a StepRecord>) -> Vec<&'a StepRecord> {
+    let changed: Vec<&StepRecord> = records.into_iter().filter(|record| record.has_changed()).collect();
+    let is_turn =
+        |record: &StepRecord| matches!(record.operation, Operation::StopService { .. } | Operation::StartService { .. });
+    let groups = changed.chunk_by(|one, next| is_turn(one) && is_turn(next));
+    groups.flat_map(|group| group.iter().filter(|record| !is_turn(record) || !is_back(record, group))).copied().collect()
+}
+
+/// Whether the service of a record runs after all of these as it did before them, with those that stopped along with it.
+fn is_back(record: &StepRecord, turns: &[&StepRecord]) -> bool {
+    let is_as_before = |service: &str| {
+        let turn = |record: &&StepRecord| record.turn_of(service);
+        turns.iter().find_map(turn).map(|(ran, _)| ran) == turns.iter().rev().find_map(turn).map(|(_, runs)| runs)
+    };
+    let along: &[String] = match &record.before {
+        Some(OperationState::Service { dependants, .. }) => dependants,
+        _ => &[],
+    };
+    let own = match record.operation.subject() {
+        Subject::Service(service) => is_as_before(service),
+        _ => false,
+    };
+    own && along.iter().all(|service| is_as_before(service))
 }
 
 /// Makes the entries out of lines. A line that is no record is left out: the last one may be cut off by a crash, and its step then counts

@@ -16,7 +16,7 @@ use std::io;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use entry::{Entry, EntryStep, read};
+pub use entry::{Entry, EntryStep, lasting, read};
 pub use file::{FileJournal, add, check_place, history};
 pub use memory::MemoryJournal;
 

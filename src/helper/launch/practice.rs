@@ -14,6 +14,9 @@ use crate::platform::practice::{Behaviour, Fault, PracticePlatform, Prompt};
 /// How often one who waits looks whether it was cancelled.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Why the helper tells of no more.
+const ENDED: &str = "the practice machine ended it";
+
 /// Runs requests on a practice machine through the real helper's work.
 pub struct PracticeElevator {
     platform: Arc<PracticePlatform>,
@@ -96,12 +99,14 @@ impl Elevator for PracticeElevator {
             Job::Undo { .. } => false,
         };
         let mut last = None;
-        self.helper.run(request, &|| cancelled() || self.life.is_over(), &mut |reply| {
+        let ran = self.helper.run(request, &|| cancelled() || self.life.is_over(), &mut |reply| {
             if let Reply::StepFinished { index, .. } = reply {
                 self.platform.refuse_changes(None);
                 self.life.step_is_over(index);
             }
             if self.life.is_over() {
+                // Nobody does anything any more.
+                self.platform.refuse_changes(Some(ENDED.to_owned()));
                 return;
             }
             let began = if let Reply::StepStarted { index } = reply { Some(index) } else { None };
@@ -110,9 +115,11 @@ impl Elevator for PracticeElevator {
             if let Some(index) = began.filter(|_| disturbed) {
                 self.begin_step(index, cancelled);
             }
-        })?;
+        });
+        self.platform.refuse_changes(None);
+        ran?;
         if self.life.is_over() {
-            return Err(LaunchError::HelperDied { step: last, said: "the practice machine ended it".to_owned() });
+            return Err(LaunchError::HelperDied { step: last, said: ENDED.to_owned() });
         }
         Ok(())
     }

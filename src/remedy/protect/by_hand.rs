@@ -4,6 +4,7 @@ use crate::diagnosis::audit::{Risk, RiskKind};
 use crate::diagnosis::{Owner, holder_name};
 use crate::machine::{Exclusion, Protocol, Reserver, Snapshot, System, visible};
 use crate::remedy::options::move_port::place_of;
+use crate::remedy::step::unit_name;
 use crate::remedy::{is_essential_service, shell};
 
 /// What a person does about the risk.
@@ -37,7 +38,6 @@ fn same_port(snapshot: &Snapshot, risk: &Risk) -> Vec<String> {
 /// Windows takes no exclusion for the port, since somebody has it who cannot be stopped.
 pub(super) fn in_use(snapshot: &Snapshot, risk: &Risk, owner: &Owner) -> Vec<String> {
     let who = holder_name(snapshot, owner);
-    let exclude = format!("portmedic exclude {}/{}", risk.port, risk.protocol.as_str());
     let essential = owner.protected.is_some() || owner.service.as_deref().is_some_and(is_essential_service);
     if essential {
         return vec![
@@ -45,14 +45,39 @@ pub(super) fn in_use(snapshot: &Snapshot, risk: &Risk, owner: &Owner) -> Vec<Str
                 "Windows excludes no port that is in use, and {who}, which has {}, cannot be stopped while Windows runs",
                 port(risk)
             ),
-            format!("Give {} a port outside of the dynamic range: {}", risk.name, place(snapshot, risk)),
+            outside(snapshot, risk),
         ];
     }
+    around_by_hand(risk, &who, "it")
+}
+
+/// Windows would also stop another service, which it needs itself.
+pub(super) fn needed(snapshot: &Snapshot, risk: &Risk, service: &str, dependant: &str) -> Vec<String> {
+    let (who, dependant) = (unit_name(service, snapshot), unit_name(dependant, snapshot));
     vec![
-        format!("Stop {who} when it can be spared: Windows excludes no port that is in use"),
-        format!("Exclude {} then: {exclude}", port(risk)),
+        format!(
+            "Windows excludes no port that is in use, and with {who}, which has {}, {dependant} would stop, which Windows needs",
+            port(risk)
+        ),
+        outside(snapshot, risk),
+    ]
+}
+
+/// More services stop along with the one that has the port than one plan can start again.
+pub(super) fn around(snapshot: &Snapshot, risk: &Risk, service: &str) -> Vec<String> {
+    around_by_hand(risk, &format!("{} and all that need it", unit_name(service, snapshot)), "they")
+}
+
+fn around_by_hand(risk: &Risk, who: &str, they: &str) -> Vec<String> {
+    vec![
+        format!("Stop {who} when {they} can be spared: Windows excludes no port that is in use"),
+        format!("Exclude {} then: portmedic exclude {}/{}", port(risk), risk.port, risk.protocol.as_str()),
         format!("Start {who} again"),
     ]
+}
+
+fn outside(snapshot: &Snapshot, risk: &Risk) -> String {
+    format!("Give {} a port outside of the dynamic range: {}", risk.name, place(snapshot, risk))
 }
 
 /// The block belongs to somebody whom PortMedic does not restart.

@@ -38,12 +38,13 @@ struct Draft {
     left: Vec<(Port, Protocol, Vec<String>)>,
 }
 
-/// The plan against `risks`, and what helps against each of them.
-pub fn protect(snapshot: &Snapshot, risks: &[Risk]) -> Protection {
+/// The plan against `risks`, and what helps against each of them. `dependants` tells which services stop along with one, in that order
+/// (Windows): the plan starts them again after it.
+pub fn protect(snapshot: &Snapshot, risks: &[Risk], dependants: &dyn Fn(&str) -> Vec<String>) -> Protection {
     let exposed: Vec<&Risk> = risks.iter().filter(|risk| risk.kind.is_solved_by_exclusion()).collect();
     let draft = match snapshot.host.system {
         System::Linux => linux::draft(snapshot, &exposed),
-        System::Windows => windows::draft(snapshot, &exposed),
+        System::Windows => windows::draft(snapshot, &exposed, dependants),
     };
     let fixes = risks.iter().map(|risk| fix(snapshot, risk, &draft)).collect();
     Protection { option: option::option(snapshot, draft), fixes }

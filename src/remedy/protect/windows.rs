@@ -10,10 +10,7 @@ use crate::machine::{Exclusion, PortRange, PortSet, Protocol, Reserver, ServiceS
 use crate::remedy::step::single_step;
 use crate::remedy::{MAX_STEPS, Operation, Step, Stores, dynamic_range, is_essential_service};
 
-/// The longest plan: room is left for the services that Windows stops along with another one, and that are started again.
-const LONGEST: usize = MAX_STEPS - 12;
-
-pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
+pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk], dependants: &dyn Fn(&str) -> Vec<String>) -> Draft {
     let mut draft = Draft::default();
     let mut services: BTreeMap<&str, BTreeMap<Protocol, PortSet>> = BTreeMap::new();
     let mut blocks: Vec<Step> = Vec::new();
@@ -52,13 +49,13 @@ pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
         blocks.extend(reserved.ranges().iter().map(restart));
     }
     for (service, ports) in services {
-        around(snapshot, service, &ports, &mut draft, exposed);
+        around(snapshot, service, &ports, &mut draft, exposed, dependants(service));
     }
     if !blocks.is_empty() {
         draft.interrupted.push("networks of virtual machines and containers".to_owned());
     }
     draft.steps.extend(blocks);
-    draft.steps.truncate(LONGEST);
+    draft.steps.truncate(MAX_STEPS);
     draft
 }
 
@@ -125,17 +122,30 @@ fn exclusions(snapshot: &Snapshot, protocol: Protocol, ports: &PortSet) -> Vec<S
     ports.ranges().iter().map(add).collect()
 }
 
-/// Stops the service, excludes its ports, and starts it again; left for the next run where the plan is long enough already.
-fn around(snapshot: &Snapshot, service: &str, ports: &BTreeMap<Protocol, PortSet>, draft: &mut Draft, exposed: &[&Risk]) {
-    let name = service.to_owned();
-    let mut steps = vec![single_step(Operation::StopService { service: name.clone() }, snapshot)];
+/// Stops the service, excludes its ports, and starts it again, with those that stop along with it; left for the next run where the plan is long
+/// enough already.
+fn around(
+    snapshot: &Snapshot,
+    service: &str,
+    ports: &BTreeMap<Protocol, PortSet>,
+    draft: &mut Draft,
+    exposed: &[&Risk],
+    dependants: Vec<String>,
+) {
+    let needed = dependants.iter().find(|own| is_essential_service(own)).cloned();
+    let mut steps = vec![single_step(Operation::StopService { service: service.to_owned() }, snapshot)];
     steps.extend(ports.iter().flat_map(|(protocol, ports)| exclusions(snapshot, *protocol, ports)));
-    steps.push(single_step(Operation::StartService { service: name }, snapshot));
-    if draft.steps.len() + steps.len() > LONGEST {
-        let own = exposed.iter().filter(|risk| ports.get(&risk.protocol).is_some_and(|ports| ports.contains(risk.port)));
+    let again = [service.to_owned()].into_iter().chain(dependants.into_iter().rev());
+    steps.extend(again.map(|service| single_step(Operation::StartService { service }, snapshot)));
+    let own = exposed.iter().filter(|risk| ports.get(&risk.protocol).is_some_and(|ports| ports.contains(risk.port)));
+    if let Some(needed) = needed {
+        draft.left.extend(own.map(|risk| (risk.port, risk.protocol, by_hand::needed(snapshot, risk, service, &needed))));
+    } else if steps.len() > MAX_STEPS {
+        draft.left.extend(own.map(|risk| (risk.port, risk.protocol, by_hand::around(snapshot, risk, service))));
+    } else if draft.steps.len() + steps.len() > MAX_STEPS {
         draft.left.extend(own.map(|risk| (risk.port, risk.protocol, vec![by_hand::next_run()])));
-        return;
+    } else {
+        draft.steps.extend(steps);
+        draft.interrupted.extend(snapshot.service(service).map(|service| service_name(snapshot, service)));
     }
-    draft.steps.extend(steps);
-    draft.interrupted.extend(snapshot.service(service).map(|service| service_name(snapshot, service)));
 }

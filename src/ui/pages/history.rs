@@ -137,9 +137,11 @@ fn stays(entry: &Entry) -> Option<String> {
         Some("Another version of PortMedic wrote it; take it back with that version".to_owned())
     } else if entry.undoes.is_some() {
         Some("This took another change back; make that change again instead".to_owned())
-    } else if entry.has_changed() {
+    } else if entry.has_left_something() {
         let why = entry.steps.iter().find_map(|step| step.record.taken_back_as().irreversible_because());
         Some(why.map_or_else(|| "It cannot be taken back".to_owned(), words::sentence))
+    } else if entry.has_changed() {
+        Some("It left nothing to take back: what it stopped, it started again".to_owned())
     } else {
         Some("It changed nothing".to_owned())
     }

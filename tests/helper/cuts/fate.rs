@@ -16,13 +16,21 @@ use portmedic::remedy::{Operation, OperationState, Stores, one_by_one};
 /// What a killed helper unwinds with. It runs nothing of the product on its way out, as the product holds nothing that acts when dropped.
 struct Killed;
 
-/// How many moments the helper still has.
-pub struct Fate(AtomicUsize);
+/// How many moments the helper still has, and what the computer refuses it meanwhile.
+pub struct Fate {
+    left: AtomicUsize,
+    refused: Option<Operation>,
+}
 
 impl Fate {
     /// It lives through so many moments.
     pub const fn after(moments: usize) -> Self {
-        Self(AtomicUsize::new(moments))
+        Self { left: AtomicUsize::new(moments), refused: None }
+    }
+
+    /// The computer does not do this for it.
+    pub fn refusing(self, operation: Operation) -> Self {
+        Self { refused: Some(operation), ..self }
     }
 
     /// A moment at which it may be killed.
@@ -32,12 +40,12 @@ impl Fate {
 
     /// A moment at which it may be killed in the middle of something: then `half` is what it has done of it.
     fn moment_after(&self, half: impl FnOnce()) {
-        let left = self.0.load(Ordering::Relaxed);
+        let left = self.left.load(Ordering::Relaxed);
         if left == 0 {
             half();
             resume_unwind(Box::new(Killed));
         }
-        self.0.store(left - 1, Ordering::Relaxed);
+        self.left.store(left - 1, Ordering::Relaxed);
     }
 }
 
@@ -126,6 +134,9 @@ fn part(state: &OperationState, half: &Operation) -> OperationState {
 impl Platform for Mortal<'_> {
     fn perform(&self, operation: &Operation) -> Result<(), PlatformError> {
         self.fate.moment();
+        if self.fate.refused.as_ref() == Some(operation) {
+            return Err(PlatformError::Failed { what: operation.to_string(), why: "the port is in use".to_owned() });
+        }
         for half in halves(operation, self.system) {
             self.fate.moment_after(|| self.platform.perform(&half).expect("half of it"));
         }

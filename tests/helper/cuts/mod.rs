@@ -9,7 +9,7 @@ use portmedic::platform::Platform;
 use portmedic::platform::practice::{Behaviour, Machine, PracticePlatform};
 use portmedic::remedy::{Operation, OperationState, Standing, Stores};
 
-use crate::run::{add, restart, set_range, stop};
+use crate::run::{add, restart, set_range, start, stop};
 use fate::{Fate, run_until};
 
 fn machine_of_windows() -> Machine {
@@ -22,10 +22,6 @@ fn machine_of_linux() -> Machine {
 
 fn remove(ports: &str) -> Operation {
     Operation::RemoveExclusion { range: ports.parse().expect("ports"), protocol: None, stores: Stores::Both }
-}
-
-fn start(service: &str) -> Operation {
-    Operation::StartService { service: service.to_owned() }
 }
 
 fn exclude(ports: &str, protocol: Protocol) -> Operation {
@@ -199,7 +195,8 @@ fn an_undo_killed_at_any_moment_leaves_a_true_journal_and_can_be_tried_again() {
             let before = look(&computer, &operations);
             let wanted = plan(&computer, &operations);
             assert!(run_until(&Fate::after(usize::MAX), &computer, &mut journal, &wanted));
-            let entry = newest(&mut journal).expect("an entry");
+            // A service that was stopped and started again leaves nothing to take back.
+            let Some(entry) = newest(&mut journal).filter(Entry::can_be_undone) else { break };
             let whole = run_until(&Fate::after(moment), &computer, &mut journal, &undo(&entry));
             let mut tried = first(&mut journal).expect("the change");
             if tried.undone.is_none() {
@@ -243,4 +240,47 @@ fn a_plan_killed_at_any_moment_and_its_undo_killed_at_any_moment_still_have_a_wa
         }
     }
     assert!(cuts > 3000, "{cuts} cuts only");
+}
+
+/// Plans that stop a service for the steps in between, and which of these steps, counted from 0, is refused.
+fn refused_plans() -> Vec<(Machine, Vec<Operation>, usize)> {
+    let udp = |ports| exclude(ports, Protocol::Udp);
+    let backup = "backup-agent.service";
+    vec![
+        (machine_of_windows(), vec![stop("Shop"), udp("9000-9010"), udp("9020"), start("Shop")], 1),
+        (machine_of_windows(), vec![stop("Shop"), udp("9000-9010"), udp("9020"), start("Shop")], 2),
+        (machine_of_linux(), vec![stop(backup), add("5432"), set_range("20000-29999"), start(backup)], 2),
+    ]
+}
+
+#[test]
+fn a_helper_killed_while_it_gives_a_service_back_leaves_a_true_journal_and_a_way_back() {
+    let mut cuts = 0;
+    for (machine, operations, refused) in refused_plans() {
+        for moment in 0.. {
+            let (computer, mut journal) = (computer(&machine, &[]), MemoryJournal::default());
+            let before = look(&computer, &operations);
+            let wanted = plan(&computer, &operations);
+            let fate = Fate::after(moment).refusing(operations[refused].clone());
+            let whole = run_until(&fate, &computer, &mut journal, &wanted);
+            if whole {
+                let service = &operations[0];
+                assert_eq!(
+                    look(&computer, std::slice::from_ref(service))[0],
+                    before[0],
+                    "{service} was taken back by the run itself"
+                );
+            }
+            if let Some(entry) = newest(&mut journal).filter(Entry::can_be_undone) {
+                assert!(run_until(&Fate::after(usize::MAX), &computer, &mut journal, &undo(&entry)));
+                assert!(first(&mut journal).is_some_and(|entry| entry.undone.is_some()), "moment {moment} of {operations:?}");
+            }
+            assert_eq!(look(&computer, &operations), before, "moment {moment} of {operations:?}");
+            if whole {
+                break;
+            }
+            cuts += 1;
+        }
+    }
+    assert!(cuts > 40, "{cuts} cuts only");
 }

@@ -10,7 +10,7 @@ use crate::machine::{With, linux, listener, service_port, unit, unit_process};
 use crate::windows::{TCP, UDP, exe, portproxy_on_8080, waiting, windows, windows_range, windows_service, winnat_on_50080};
 
 fn protection(snapshot: &Snapshot) -> Protection {
-    protect(snapshot, &audit(snapshot, &[]).risks)
+    protect(snapshot, &audit(snapshot, &[]).risks, &|_| Vec::new())
 }
 
 /// The operations of the plan in words.
@@ -79,6 +79,33 @@ fn windows_stops_each_service_only_while_its_own_ports_are_excluded() {
 }
 
 #[test]
+fn services_that_stop_along_with_another_one_start_again_after_it_and_a_plan_that_they_make_too_long_is_left() {
+    let snapshot = instance(instance(windows(), "SALES", 70, 50_120), "STOCK", 71, 49_500);
+    let risks = audit(&snapshot, &[]).risks;
+    let with = |of_sales: Vec<String>| {
+        protect(&snapshot, &risks, &move |service| if service == "MSSQL$SALES" { of_sales.clone() } else { Vec::new() })
+    };
+    let words = |plan: &Protection| -> Vec<String> {
+        plan.option.iter().flat_map(|option| &option.steps).map(|step| step.operation.to_string()).collect()
+    };
+    let fix = |plan: &Protection| plan.fixes[risks.iter().position(|risk| risk.port == 50_120).unwrap()].clone();
+    let some = with(vec!["SQLAGENT$SALES".to_owned(), "Shop".to_owned()]);
+    assert_eq!(
+        words(&some)[..5],
+        ["Stop MSSQL$SALES", "Exclude TCP 50120", "Start MSSQL$SALES", "Start Shop", "Start SQLAGENT$SALES"]
+    );
+    for (number, told) in [(44, "Run the audit once more"), (60, "and all that need it")] {
+        let many = with((0..number).map(|index| format!("App{index}")).collect());
+        assert!(words(&many).len() <= MAX_STEPS, "{number} more services stop along");
+        let left = if number == 60 { fix(&many) } else { many.fixes.iter().find(|fix| !fix.in_plan).unwrap().clone() };
+        assert!(!left.in_plan && left.step.preview.contains(told), "{left:#?}");
+    }
+    let needed = with(vec!["Shop".to_owned(), "Netlogon".to_owned()]);
+    assert_eq!(words(&needed), ["Stop MSSQL$STOCK", "Exclude TCP 49500", "Start MSSQL$STOCK"]);
+    assert!(fix(&needed).step.preview.contains("which Windows needs"), "{:#?}", fix(&needed));
+}
+
+#[test]
 fn a_range_that_starts_low_is_moved_back_and_nobody_stops() {
     let mut snapshot = windows_range(instance(windows(), "SALES", 70, 1433), TCP, 1024, 65_534);
     snapshot.windows.max_user_port = Some(65_534);
@@ -110,7 +137,7 @@ fn a_port_of_somebody_who_cannot_be_stopped_is_left_to_a_person_with_the_reason(
 
     let program = windows().with_process(exe(70, "app.exe")).with_socket(listener("0.0.0.0:50001", &[70]));
     let risks = audit(&program, &[(50_001, TCP)]).risks;
-    let fix = &protect(&program, &risks).fixes[0];
+    let fix = &protect(&program, &risks, &|_| Vec::new()).fixes[0];
     assert!(fix.step.preview.contains("portmedic exclude 50001/tcp"), "{fix:#?}");
 }
 

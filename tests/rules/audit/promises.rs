@@ -146,7 +146,7 @@ proptest! {
     #[test]
     fn the_plan_solves_every_risk_that_it_is_for(snapshot in any_computer()) {
         let found = audit(&snapshot, &[]);
-        let plan = protect(&snapshot, &found.risks);
+        let plan = protect(&snapshot, &found.risks, &|_| Vec::new());
         prop_assert_eq!(plan.fixes.len(), found.risks.len());
         let Some(option) = &plan.option else {
             prop_assert!(plan.fixes.iter().all(|fix| !fix.in_plan));
@@ -166,7 +166,7 @@ proptest! {
     #[test]
     fn the_plan_excludes_what_is_at_risk_and_nothing_else(snapshot in any_computer()) {
         let found = audit(&snapshot, &[]);
-        let Some(option) = protect(&snapshot, &found.risks).option else { return Ok(()) };
+        let Some(option) = protect(&snapshot, &found.risks, &|_| Vec::new()).option else { return Ok(()) };
         prop_assert!(!option.steps.is_empty() && option.steps.len() <= MAX_STEPS);
         let own = exclusions(&option);
         for (index, (range, protocol, _)) in own.iter().enumerate() {
@@ -186,7 +186,7 @@ proptest! {
     #[test]
     fn windows_is_never_asked_to_exclude_a_port_in_use(snapshot in any_computer()) {
         let found = audit(&snapshot, &[]);
-        let Some(option) = protect(&snapshot, &found.risks).option.filter(|_| snapshot.host.system == System::Windows) else {
+        let Some(option) = protect(&snapshot, &found.risks, &|_| Vec::new()).option.filter(|_| snapshot.host.system == System::Windows) else {
             return Ok(());
         };
         for (range, protocol, stopped) in exclusions(&option) {
