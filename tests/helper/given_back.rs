@@ -115,8 +115,9 @@ fn a_wish_to_stop_and_a_closed_window_do_not_leave_it_stopped() {
     let asked = AtomicUsize::new(0);
     let executor = |stop: &dyn Fn() -> bool| {
         let mut ledger = Ledger::default();
-        let asker = Asker::default();
-        Executor { platform: &computer, journal: &mut ledger, asker, stop, reply: &mut |_| io::Result::Ok(()) }.run(&request)
+        let nobody = Asker::default();
+        Executor { platform: &computer, journal: &mut ledger, asker: nobody, stop, reply: &mut |_| io::Result::Ok(()) }
+            .run(&request)
     };
     assert_eq!(executor(&|| asked.fetch_add(1, Ordering::Relaxed) > 0), Ended::Early);
     assert!(runs(&computer, WEB) && computer.changes() == 2);
