@@ -1,6 +1,6 @@
 //! The lines of one file, and where a reader is in them.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -17,7 +17,8 @@ pub struct Page<'a> {
     pub command: Option<Command<'a>>,
     text: &'a str,
     names: RefCell<HashSet<Name>>,
-    journal: OnceCell<bool>,
+    /// Where the part ends that was last asked about, and whether it is of a journal.
+    journal: Cell<(usize, bool)>,
 }
 
 impl<'a> Page<'a> {
@@ -29,7 +30,7 @@ impl<'a> Page<'a> {
             command: None,
             text,
             names: RefCell::default(),
-            journal: OnceCell::new(),
+            journal: Cell::default(),
         }
     }
 
@@ -44,9 +45,17 @@ impl<'a> Page<'a> {
         new
     }
 
-    /// Whether any line of the page is `of_systemd`; each is asked once, however often this is.
-    pub fn is_journal(&self, of_systemd: impl Fn(&str) -> bool) -> bool {
-        *self.journal.get_or_init(|| self.lines.iter().any(|line| of_systemd(line)))
+    /// Whether any line from `at` to the next command is `of_systemd`; each is asked once, however often this is.
+    pub fn is_journal(&self, at: usize, of_systemd: impl Fn(&str) -> bool) -> bool {
+        let (known_to, known) = self.journal.get();
+        if at < known_to {
+            return known;
+        }
+        let is_command = |at: &usize| Command::of_line(self.line(*at), *at).is_some();
+        let end = (at..self.lines.len()).find(is_command).unwrap_or(self.lines.len());
+        let found = (at..end).any(|at| of_systemd(self.line(at)));
+        self.journal.set((end, found));
+        found
     }
 
     /// The text from the line at `at` to the end.

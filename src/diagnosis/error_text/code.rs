@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::sign::{self, Found, Sign};
 use super::sql_server;
+use super::wording::NO_RESERVATION;
 
 /// A code and how much it tells: the lower the rank, the more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(super) fn of(line: &Line, found: Found) -> Option<Code> {
     if let Some((_, name)) = EXCEPTIONS.iter().find(|(word, _)| line.has(word)) {
         return code(3, (*name).to_owned());
     }
-    if found.windows {
+    if found.windows && !line.has(NO_RESERVATION) {
         return code(3, winsock(found.sign)?.to_owned());
     }
     status(line).and_then(|status| code(5, status))

@@ -50,12 +50,19 @@ pub(super) fn find(line: &Line) -> Option<Endpoint> {
         .min_by_key(|endpoint| (endpoint.form, endpoint.at))
 }
 
-/// The endpoint of a line without an error, for an error on a line beside it: only where the line is about something that listens.
-pub(super) fn find_beside(line: &Line) -> Option<Endpoint> {
+/// The endpoint of a line without an error, for an error below it: only where the line is about something that listens.
+pub(super) fn find_above(line: &Line) -> Option<Endpoint> {
     let endpoint = find(line)?;
     let asks = line.asks_for_port() || line.has("server on") || line.has("starting") || line.tells_of_failure();
     let listens = asks && !line.connects();
     (endpoint.form == Form::Part || listens || line.has("?")).then_some(endpoint)
+}
+
+/// The endpoint of a line without an error, for an error above it. What comes up below an error is something else: only what goes on
+/// with the message, asks about it or tells of a failure itself counts.
+pub(super) fn find_below(line: &Line) -> Option<Endpoint> {
+    let endpoint = find_above(line)?;
+    (line.continues() || line.has("?") || line.tells_of_failure()).then_some(endpoint)
 }
 
 /// The address of a line that names no port: `could not bind IPv4 address "127.0.0.1"`.
@@ -161,7 +168,7 @@ fn by_colon(token: Token<'_>, line: &Line) -> Option<Endpoint> {
         let before = line.text[..token.at].chars().next_back();
         return endpoint(None, port, Form::Pair).filter(|_| before.is_none_or(|c| c.is_whitespace() || "([=>`".contains(c)));
     }
-    if host == "*" || host == "[*]" {
+    if ["*", "[*]", "null"].contains(&host) {
         return endpoint(None, port, Form::Pair);
     }
     // Node.js writes IPv6 addresses without brackets: ":::3000" is port 3000 on "::".

@@ -30,27 +30,45 @@ pub struct ToldFailure {
 
 /// Reads every failure of a log, in the order of the lines. A failure that is told again further below is told again here.
 pub fn read_failures<S: AsRef<str>>(lines: &[S]) -> Vec<ToldFailure> {
-    let lines: Vec<Line> = lines.iter().map(|line| Line::new(line.as_ref())).collect();
+    let mut places = Vec::new();
+    let mut written: Vec<Line> = Vec::new();
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| !line.as_ref().trim().is_empty()) {
+        let apart = places.last().is_some_and(|above| above + 1 < at);
+        written.push(Line::of_log(line.as_ref(), apart));
+        places.push(at);
+    }
+    let place = |at: usize| places.get(at).copied().unwrap_or_default();
+    let failures = read_written(&written).into_iter().map(|told| ToldFailure {
+        first: place(told.first),
+        last: place(told.last),
+        port_at: told.port_at.map(place),
+        ..told
+    });
+    failures.collect()
+}
+
+/// The same for lines without blank ones, by which the lines of the failures are counted here.
+fn read_written(lines: &[Line]) -> Vec<ToldFailure> {
     let mut told = Vec::new();
     let mut open: Option<Open> = None;
     for index in 0..lines.len() {
-        match Reading::of(&lines, index) {
+        match Reading::of(lines, index) {
             None => {
                 if let Some(open) = &mut open {
-                    open.go_on(&lines, index);
+                    open.go_on(lines, index);
                 }
             }
             Some(reading) => {
-                if let Some(open) = open.as_mut().filter(|open| open.has(&reading, &lines, index)) {
-                    open.add(reading, &lines, index);
+                if let Some(open) = open.as_mut().filter(|open| open.has(&reading, lines, index)) {
+                    open.add(reading, lines, index);
                 } else {
-                    told.extend(open.take().and_then(|open| open.close(&lines)));
-                    open = Open::of(reading, &lines, index);
+                    told.extend(open.take().and_then(|open| open.close(lines)));
+                    open = Open::of(reading, lines, index);
                 }
             }
         }
     }
-    told.extend(open.and_then(|open| open.close(&lines)));
+    told.extend(open.and_then(|open| open.close(lines)));
     told
 }
 
@@ -80,12 +98,14 @@ impl Open {
         let same_port = match (self.port(), other.endpoint) {
             (Some(port), Some(endpoint)) => port == endpoint.port,
             // What has a port is not about a failure that had none, unless it goes on with the same message.
-            (None, Some(_)) => index <= self.last + 2,
+            (None, Some(_)) => index <= self.last + 2 && !lines[index].begins_anew(),
             (_, None) => true,
         };
         let protocol = other.endpoint.and_then(|_| other.protocol(&lines[index], None));
         let same_protocol = self.protocol.zip(protocol).is_none_or(|(one, other)| one == other);
-        index <= self.last + AFTER && other.sign != Sign::NotAPort && same_sign && same_port && same_protocol
+        let same_process = lines[self.first].may_be_of_process(&lines[index]);
+        let same = same_sign && same_port && same_protocol && same_process;
+        index <= self.last + AFTER && other.sign != Sign::NotAPort && same
     }
 
     fn add(&mut self, other: Reading, lines: &[Line], index: usize) {
@@ -120,10 +140,13 @@ impl Open {
             self.reading.windows = true;
             self.last = index;
         }
+        let own = endpoint::find(line).map(|endpoint| endpoint.port);
         let wrapped = index == self.last + 1
+            && !line.apart
+            && own.is_none()
             && line.text.starts_with(char::is_lowercase)
-            && lines[self.last].text.trim_end().ends_with(char::is_alphanumeric);
-        let field = line.continues() && self.port().is_some_and(|port| endpoint::find(line).is_some_and(|own| own.port == port));
+            && lines[self.last].is_cut_short();
+        let field = line.continues() && own.is_some() && own == self.port();
         if wrapped || field {
             self.last = index;
         }

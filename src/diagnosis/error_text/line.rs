@@ -2,7 +2,7 @@
 
 use super::process::process_of;
 use super::stamp::stamp_of;
-use super::wording::FAILURE;
+use super::wording::{FAILURE, SENTENCES};
 use crate::machine::without_colours;
 
 /// A line without terminal colours, as written and in lower case.
@@ -13,6 +13,8 @@ pub(super) struct Line {
     pub lower: String,
     /// Whether it begins with a time, and so begins a message.
     pub dated: bool,
+    /// Whether a blank line stands above it.
+    pub apart: bool,
     /// The process that wrote it, where it names it.
     process: Option<(String, String)>,
 }
@@ -29,7 +31,12 @@ impl Line {
         let lower = text.to_ascii_lowercase();
         let dated = stamp_of(&text).is_some();
         let process = process_of(&text).map(|(program, number)| (program.to_owned(), number.to_owned()));
-        Self { text, lower, dated, process }
+        Self { text, lower, dated, apart: false, process }
+    }
+
+    /// The line of a log, and whether a blank line stands above it.
+    pub(super) fn of_log(raw: &str, apart: bool) -> Self {
+        Self { apart, ..Self::new(raw) }
     }
 
     /// Whether the process that wrote `other` may have written it, too.
@@ -56,6 +63,22 @@ impl Line {
     /// Whether it goes on with the message of the line before.
     pub(super) fn continues(&self) -> bool {
         !self.dated && (self.text.starts_with(char::is_whitespace) || self.lower.starts_with("caused by"))
+    }
+
+    /// Whether a program of its own dies with it: what stands above is another one's.
+    pub(super) fn begins_anew(&self) -> bool {
+        let starts = ["unhandled exception", "panic: ", "traceback (most recent", "thread '"];
+        self.apart || starts.iter().any(|start| self.lower.starts_with(start))
+    }
+
+    /// Whether the line stops in the middle of a sentence: it is as long as lines are where they are wrapped, and ends in a word.
+    pub(super) fn is_cut_short(&self) -> bool {
+        /// No window, mail or ticket is narrower.
+        const NARROWEST: usize = 60;
+        let text = self.lower.trim_end();
+        text.len() >= NARROWEST
+            && text.ends_with(char::is_alphabetic)
+            && !SENTENCES.iter().any(|(whole, _)| text.ends_with(whole))
     }
 
     /// Whether it speaks of listening or binding.

@@ -169,17 +169,28 @@ impl Reading {
     fn protocol(&self, line: &Line, product: Option<&Product>) -> Option<Protocol> {
         let written = self.endpoint.and_then(|endpoint| endpoint.protocol);
         let has = |words: &[&str]| words.iter().any(|word| line.has_word(word));
-        written.or_else(|| match (has(&["tcp", "tcp4", "tcp6"]), has(&["udp", "udp4", "udp6", "datagram", "dgram"])) {
-            (true, false) => Some(Protocol::Tcp),
-            (false, true) => Some(Protocol::Udp),
-            (true, true) => None,
-            // Only TCP has the call listen() and refuses a connection; else the product may know one protocol only.
-            (false, false) if (has(&["listen", "serverconnector"]) && !line.has("listen on")) || self.sign == Sign::Refused => {
-                Some(Protocol::Tcp)
+        written.or_else(|| of_node(line)).or_else(|| {
+            match (has(&["tcp", "tcp4", "tcp6"]), has(&["udp", "udp4", "udp6", "datagram", "dgram"])) {
+                (true, false) => Some(Protocol::Tcp),
+                (false, true) => Some(Protocol::Udp),
+                (true, true) => None,
+                // Only TCP has the call listen() and refuses a connection; else the product may know one protocol only.
+                (false, false)
+                    if (has(&["listen", "serverconnector"]) && !line.has("listen on")) || self.sign == Sign::Refused =>
+                {
+                    Some(Protocol::Tcp)
+                }
+                (false, false) => product.and_then(Product::only_protocol),
             }
-            (false, false) => product.and_then(Product::only_protocol),
         })
     }
+}
+
+/// What Node.js binds itself is a socket for datagrams, `bind EADDRINUSE 0.0.0.0:5353`; a server listens, and only the worker of a cluster
+/// binds one, without its address: `bind EADDRINUSE null:3000`.
+fn of_node(line: &Line) -> Option<Protocol> {
+    let (_, name) = line.text.split_once("bind E").filter(|(_, name)| name.starts_with(|c: char| c.is_ascii_uppercase()))?;
+    Some(if name.contains(" null:") { Protocol::Tcp } else { Protocol::Udp })
 }
 
 /// The lines that may belong to the same message, the nearest first, with their indices. Another process writes another message.
@@ -214,7 +225,7 @@ fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<(usize, Endpoint)>
         if of_sql_server && at.checked_sub(1).is_none_or(|above| sql_server::number(&lines[above]).is_none()) {
             return None;
         }
-        let endpoint = endpoint::find_beside(line)?;
+        let endpoint = if at < index { endpoint::find_above(line) } else { endpoint::find_below(line) }?;
         let own = sign::find(line, true).map(|found| found.sign);
         matches!(own, None | Some(Sign::Hint | Sign::Unclear)).then_some((at, endpoint))
     })

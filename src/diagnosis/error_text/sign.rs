@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::winsock::WINSOCK;
-use super::wording::{DENIED, ERROR, GIVEN_UP, IN_USE, SENTENCES};
+use super::wording::{DENIED, ERROR, GIVEN_UP, IN_USE, NO_RESERVATION, SENTENCES};
 use super::{endpoint, other_cause, sql_server};
 
 /// What a line says went wrong, before it is known what was tried.
@@ -164,6 +164,6 @@ fn sentence(line: &Line) -> Option<Found> {
     let before = line.lower[..at].trim_end();
     let after = line.lower[at + sentence.len()..].trim_matches(|c: char| !c.is_alphanumeric());
     let opens = before.is_empty() || before.ends_with([':', ']', ')', '>', '(', '\'', '-', '|', '=', '{']);
-    let windows = line.has("wsae");
+    let windows = line.has("wsae") || *sentence == NO_RESERVATION;
     Some(Found { sign: *sign, windows, certain: opens || after.is_empty() || *sign == Sign::NoRoom })
 }

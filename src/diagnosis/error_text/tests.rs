@@ -44,7 +44,8 @@ fn reads_a_port_that_is_in_use() {
         ),
         ("Error: listen EADDRINUSE: address already in use :::3000", (InUse, 3000, Some(Tcp), "::")),
         ("Error: listen EADDRINUSE: address already in use ::1:3000", (InUse, 3000, Some(Tcp), "::1")),
-        ("Error: bind EADDRINUSE 0.0.0.0:5353", (InUse, 5353, None, "0.0.0.0")),
+        ("Error: bind EADDRINUSE 0.0.0.0:5353", (InUse, 5353, Some(Udp), "0.0.0.0")),
+        ("Error: bind EADDRINUSE null:3091", (InUse, 3091, Some(Tcp), "")),
         ("OSError: [Errno 98] Address already in use", (InUse, 0, None, "")),
         (
             "OSError: [Errno 98] error while attempting to bind on address ('127.0.0.1', 8000): address already in use",

@@ -5,7 +5,7 @@ use super::sign::Sign;
 /// Names of errors and sentences that mean one thing wherever they stand, in lower case.
 ///
 /// The names are those of POSIX and Winsock, the sentences those of glibc, Windows, Docker, gunicorn and the .NET and Java libraries.
-pub(super) const SENTENCES: [(&str, Sign); 55] = [
+pub(super) const SENTENCES: [(&str, Sign); 56] = [
     ("eaddrinuse", Sign::InUse),
     ("addrinuse", Sign::InUse),
     ("address already in use", Sign::InUse),
@@ -16,6 +16,7 @@ pub(super) const SENTENCES: [(&str, Sign); 55] = [
     ("that port is already in use", Sign::InUse),
     ("eacces", Sign::Denied),
     ("permission denied", Sign::Denied),
+    (NO_RESERVATION, Sign::Denied),
     ("eaddrnotavail", Sign::NotAvailable),
     ("addrnotavailable", Sign::NotAvailable),
     ("cannot assign requested address", Sign::NotAvailable),
@@ -63,9 +64,13 @@ pub(super) const SENTENCES: [(&str, Sign); 55] = [
     ("주소는 이미 사용", Sign::InUse),
 ];
 
+/// What .NET says where HTTP.sys has no reservation of a URL for the user; Windows' sockets have no part in it.
+pub(super) const NO_RESERVATION: &str = "access rights to this namespace";
+
 /// "In use" and its kin, which mean a port only beside one. In lower case; glibc's translations of `EADDRINUSE` are among them.
-pub(super) const IN_USE: [&str; 38] = [
+pub(super) const IN_USE: [&str; 39] = [
     "already in use",
+    "being used by another application",
     "in use by \"",
     "is in use",
     "in use by another",

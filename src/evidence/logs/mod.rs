@@ -16,6 +16,7 @@ use crate::diagnosis::{ToldFailure, read_failures, stamp_of};
 use crate::machine::{FailureKind, Port, Protocol};
 
 pub use netsh::refusal;
+pub use source::protocol_of_port;
 
 /// What one message says went wrong. Lines are counted from 0 within the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +43,7 @@ pub struct MessageFailure {
 ///
 /// `None` where it tells of none. This is the door for readers whose rows carry the message of a program.
 pub fn failure_of_message<S: AsRef<str>>(message: &[S]) -> Option<MessageFailure> {
-    let told = read_failures(message).into_iter().next()?;
-    let own = (told.first..=told.last).filter_map(|at| Some(message.get(at)?.as_ref()));
-    let source = Source::of(&told, own);
-    Some(MessageFailure::new(told, source))
+    failures_of_messages(message).into_iter().next()
 }
 
 /// Every failure that the messages of one program tell, in their order; rows of a stack trace are passed over.
@@ -64,9 +62,7 @@ pub fn failures_of_messages<S: AsRef<str>>(messages: &[S]) -> Vec<MessageFailure
 impl MessageFailure {
     fn new(told: ToldFailure, source: Option<Source>) -> Self {
         Self {
-            protocol: told
-                .protocol
-                .or_else(|| source.as_ref().and_then(|source| source.protocol).filter(|_| told.port.is_some())),
+            protocol: told.protocol.or_else(|| protocol_of_port(told.port, source.as_ref().map(|source| &*source.id))),
             product: source.map(|source| source.id),
             port: told.port,
             code: told.code,
@@ -80,7 +76,10 @@ impl MessageFailure {
 
 /// Reads the failures of the lines `free` of a page, which are in their order; what kind of log they are, where they are one.
 pub fn read(page: &Page<'_>, free: &[usize], reading: &mut Reading) -> Option<Kind> {
-    let is_own = |at: &usize| !page.is_quoted(*at) && people::is_from_a_program(page.line(*at));
+    let is_own = |at: &usize| {
+        let line = page.line(*at);
+        line.trim().is_empty() || (!page.is_quoted(*at) && people::is_from_a_program(line))
+    };
     let told_by_programs: Vec<usize> = free.iter().copied().filter(is_own).collect();
     let lines: Vec<&str> = told_by_programs.iter().map(|at| page.line(*at)).collect();
     let mut head = None;

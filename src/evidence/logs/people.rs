@@ -78,9 +78,14 @@ pub fn is_from_a_program(line: &str) -> bool {
     let code = line.contains('`') && !line.contains("`Result::");
     let setting = line.split_whitespace().nth(1) == Some("=");
     let hint = line.contains("mysqld server running") || line.contains("postmaster");
-    let told =
-        ["error:", "fatal:"].iter().any(|form| line.get(..form.len()).is_some_and(|start| start.eq_ignore_ascii_case(form)));
-    !marked && !code && !setting && (hint || told || !has_word(line, &ADVICE))
+    !marked && !code && !setting && (hint || begins_as_error(line) || !has_word(line, &ADVICE))
+}
+
+/// `ERROR: ...`, `java.net.BindException: ...`, `Unhandled Exception: ...`: programs that advise begin with their error.
+fn begins_as_error(line: &str) -> bool {
+    let Some((start, _)) = line.split_once(": ") else { return false };
+    let last = start.rsplit(' ').next().unwrap_or_default().to_ascii_lowercase();
+    last == "fatal" || ["error", "exception"].iter().any(|end| last.ends_with(end)) && start.split(' ').count() <= 2
 }
 
 /// A row of a stack trace: it tells where in the program, never which port.

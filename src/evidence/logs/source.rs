@@ -5,15 +5,13 @@ use std::collections::HashMap;
 use crate::catalog::{self, Product};
 use crate::diagnosis::{ToldFailure, process_of};
 use crate::evidence::page::Page;
-use crate::machine::Protocol;
+use crate::machine::{Port, Protocol};
 
 /// Where a failure comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The short id.
     pub id: String,
-    /// The one protocol of its ports.
-    pub protocol: Option<Protocol>,
 }
 
 /// Parts that programs are built with: they name themselves in an error, but have no service, no port and no settings of their own.
@@ -28,6 +26,12 @@ const FRAMEWORKS: [(&str, &[&str]); 8] = [
     ("flask", &["is in use by another program. Either identify and stop", "werkzeug"]),
     ("python", &["OSError:", "PermissionError:", "socket.error:", "ConnectionRefusedError:", "[WinError "]),
 ];
+
+/// What programs in Go and Rust say: no part in another language wrote it.
+const OTHER_LANGUAGES: [&str; 6] = ["listen tcp", "listen udp", "dial tcp", "dial udp", "' panicked at ", "Os { code: "];
+
+/// A name that is also the word for what every server does, so that in the name of a file it tells nothing.
+const COMMON_WORD: &str = "bind";
 
 /// How many lines of a file are looked at to know whose log it is.
 const HEAD: usize = 60;
@@ -45,7 +49,8 @@ impl Source {
         if products.next().is_some_and(|first| products.any(|other| other.id != first.id)) {
             return None;
         }
-        let named = || page.file.split(|c: char| !c.is_alphanumeric()).find_map(catalog::product_called);
+        let words = || page.file.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.eq_ignore_ascii_case(COMMON_WORD));
+        let named = || words().find_map(catalog::product_called);
         lines().find_map(catalog::product_of_line).or_else(named).map(Self::from).or_else(|| lines().find_map(framework))
     }
 }
@@ -72,7 +77,10 @@ impl<'p> Head<'p> {
 
     /// The source of a line: that of the program that it names, else that of the page.
     pub fn source(&self, line: &str) -> Option<Source> {
-        let Some((program, _)) = process_of(line) else { return self.page.clone() };
+        let Some((program, _)) = process_of(line) else {
+            let is_foreign = |source: &Source| is_part(&source.id) && OTHER_LANGUAGES.iter().any(|words| line.contains(words));
+            return self.page.clone().filter(|source| !is_foreign(source));
+        };
         let called = || catalog::product_of_unit(program).or_else(|| catalog::product_called(program)).map(Source::from);
         self.programs.get(program).cloned().or_else(called)
     }
@@ -80,13 +88,23 @@ impl<'p> Head<'p> {
 
 impl From<&Product> for Source {
     fn from(product: &Product) -> Self {
-        // Node.js has no ports of its own; a server written for it listens with TCP unless it says otherwise.
-        let protocol = product.only_protocol().or(if product.ports.is_empty() { Some(Protocol::Tcp) } else { None });
-        Self { id: product.id.clone(), protocol }
+        Self { id: product.id.clone() }
     }
+}
+
+/// The protocol of a port for which none is told: the only one that the ports of its product have.
+pub fn protocol_of_port(port: Option<Port>, product: Option<&str>) -> Option<Protocol> {
+    let product = product.filter(|_| port.is_some())?;
+    // What is built with such a part listens with TCP unless it says otherwise.
+    if is_part(product) { Some(Protocol::Tcp) } else { catalog::product_called(product)?.only_protocol() }
 }
 
 fn framework(line: &str) -> Option<Source> {
     let (id, _) = FRAMEWORKS.iter().find(|(_, marks)| marks.iter().any(|mark| line.contains(mark)))?;
-    Some(Source { id: (*id).to_owned(), protocol: Some(Protocol::Tcp) })
+    Some(Source { id: (*id).to_owned() })
+}
+
+/// Whether a source is a part that programs are built with. Node.js is one, too: it is a product without ports of its own.
+fn is_part(id: &str) -> bool {
+    FRAMEWORKS.iter().any(|(own, _)| *own == id) || catalog::product_called(id).is_some_and(|product| product.ports.is_empty())
 }

@@ -4,6 +4,7 @@ use super::known::Told;
 use super::log;
 use crate::catalog;
 use crate::diagnosis::{ErrorText, read_error_text};
+use crate::evidence::logs::protocol_of_port;
 use crate::evidence::windows_event::Event;
 use crate::machine::{FailureKind, Protocol};
 
@@ -27,10 +28,11 @@ pub fn read(event: &Event) -> Option<Told> {
         });
     }
     let error = error.filter(is_about_a_port)?;
+    let product = product(&event.provider, &error);
     Some(Told {
-        product: product(&event.provider, &error),
+        protocol: error.protocol.or_else(|| protocol_of_port(error.port, product.as_deref())),
+        product,
         port: error.port,
-        protocol: error.protocol,
         code: code_in(&text).unwrap_or_else(|| event.id.to_string()),
         cause: error.kind,
     })

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{Page, Reading, unit};
 use crate::catalog;
 use crate::evidence::fact::{Failure, SectionStart};
-use crate::evidence::logs::{MessageFailure, failures_of_messages};
+use crate::evidence::logs::{MessageFailure, failures_of_messages, protocol_of_port};
 use crate::evidence::page::number;
 
 /// One entry.
@@ -46,6 +46,8 @@ pub struct Journal<'a> {
     places: HashMap<Process<'a>, usize>,
     units: HashSet<String>,
     failed: Vec<(String, usize)>,
+    /// Units whose process ended badly, before systemd says what it makes of that.
+    ended: HashMap<String, usize>,
     hosts: Vec<(String, usize)>,
     known_hosts: HashSet<String>,
 }
@@ -88,7 +90,11 @@ impl<'a> Journal<'a> {
                 if !self.units.contains(unit) {
                     self.units.insert(unit.to_owned());
                 }
-                if entry.failed || unit::says_failed(&entry.message) {
+                if unit::ended_badly(&entry.message) {
+                    self.ended.entry(unit.to_owned()).or_insert(entry.lines.start);
+                } else if unit::is_no_failure(&entry.message) {
+                    self.ended.remove(unit);
+                } else if entry.failed || unit::says_failed(&entry.message) {
                     self.failed.push((unit.to_owned(), entry.lines.start));
                 }
             }
@@ -122,11 +128,13 @@ impl<'a> Journal<'a> {
     }
 
     /// Hands on what the entries tell.
-    pub fn tell(self, page: &Page<'_>, reading: &mut Reading) {
+    pub fn tell(mut self, page: &Page<'_>, reading: &mut Reading) {
         if self.hosts.len() > 1 {
             let begins = |(name, at): &(String, usize)| SectionStart { place: page.place(*at), name: name.clone() };
             reading.machines.extend(self.hosts.iter().map(begins));
         }
+        self.failed.extend(self.ended.drain());
+        self.failed.sort_by_key(|(_, at)| *at);
         for (unit, at) in &self.failed {
             reading.add_failed_service(unit, page.place(*at));
         }
@@ -152,12 +160,11 @@ impl Stream<'_> {
             let of_unit = unit.as_deref().and_then(catalog::product_of_unit);
             of_unit.or_else(|| product_of_writer(&self.process.name)).map(|product| product.id.clone())
         });
-        let only = product.as_deref().and_then(catalog::product_called).and_then(catalog::Product::only_protocol);
         Failure {
+            protocol: told.protocol.or_else(|| protocol_of_port(told.port, product.as_deref())),
             product,
             service: unit,
             port: told.port,
-            protocol: told.protocol.or(only.filter(|_| told.port.is_some())),
             code: told.code,
             cause: told.cause,
             message: self

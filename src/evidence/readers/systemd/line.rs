@@ -36,14 +36,15 @@ impl<'a> Line<'a> {
         }
         let writer = words.pop()?.strip_suffix(':')?;
         let host = words.pop()?;
-        if words.pop().is_some_and(|zone| !is_zone(zone)) || host.is_empty() || !host.chars().all(is_of_name) {
+        if words.pop().is_some_and(|zone| !is_zone(zone)) || host.is_empty() || !host.chars().all(is_of_name) || is_level(host) {
             return None;
         }
         let (writer, pid) = match writer.strip_suffix(']') {
             Some(inner) => inner.rsplit_once('[')?,
             None => (writer, ""),
         };
-        let is_writer = !writer.is_empty() && writer.chars().all(|c| is_of_name(c) || "/()@\\:+".contains(c));
+        let is_writer =
+            !writer.is_empty() && !is_level(writer) && writer.chars().all(|c| is_of_name(c) || "/()@\\:+".contains(c));
         (is_writer && pid.bytes().all(|byte| byte.is_ascii_digit())).then_some(Self { time, host, writer, pid, message: rest })
     }
 
@@ -79,6 +80,27 @@ fn is_zone(word: &str) -> bool {
     word.len() <= 6 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "+-:".contains(c))
 }
 
+/// Other logs have in the same place how bad it is.
+fn is_level(word: &str) -> bool {
+    const LEVELS: [&str; 14] = [
+        "trace",
+        "debug",
+        "info",
+        "information",
+        "notice",
+        "warn",
+        "warning",
+        "error",
+        "err",
+        "severe",
+        "critical",
+        "crit",
+        "fatal",
+        "emerg",
+    ];
+    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
+}
+
 fn is_of_name(c: char) -> bool {
     c.is_alphanumeric() || "-_.".contains(c)
 }
@@ -108,9 +130,17 @@ mod tests {
 
     #[test]
     fn other_lines_are_none() {
-        for line in
-            ["", "[", "[] ", "2026-02-11 02:58:14 [emerg] 98#98: bind()", "x y z:", "Feb 11 02:58:14", "Feb 11 02:58:14 web7"]
-        {
+        for line in [
+            "",
+            "[",
+            "[] ",
+            "2026-02-11 02:58:14 [emerg] 98#98: bind()",
+            "x y z:",
+            "Feb 11 02:58:14",
+            "Feb 11 02:58:14 web7",
+            "2026-02-11 02:58:14 INFO main: no port",
+            "2026-02-11 02:58:14 web7 WARN: no port",
+        ] {
             assert_eq!(Line::of(line), None, "{line}");
         }
     }

@@ -11,7 +11,7 @@ pub fn text(page: &Page<'_>, at: usize, reading: &mut Reading, _: &mut Vec<Probl
     if !is_heading(page.line(at)) {
         Line::of(page.line(at))?;
         let of_systemd = |line: &str| Line::of(line).is_some_and(|line| line.is_of_systemd());
-        if !is_asked_for(page) && !page.is_journal(of_systemd) {
+        if !is_asked_for(page) && !page.is_journal(at, of_systemd) {
             return None;
         }
     }

@@ -40,6 +40,12 @@ pub fn says_failed(message: &str) -> bool {
         || ended_badly(message)
 }
 
+/// Whether the end of a process was none of its unit: it ended as it was told to, or only did not reload.
+pub fn is_no_failure(message: &str) -> bool {
+    let well = [": Deactivated successfully.", ": Succeeded."].iter().any(|end| message.ends_with(end));
+    well || message.starts_with("Reload failed for ")
+}
+
 /// Whether it tells of the end of a process.
 pub fn tells_an_end(message: &str) -> bool {
     message.contains("process exited, code=")
