@@ -16,7 +16,7 @@ use crate::machine::{
 pub(super) struct FixedPort<'a> {
     pub(super) port: Port,
     pub(super) protocol: Protocol,
-    /// `None` for every address.
+    /// `None` for every address, or where it is not told.
     pub(super) address: Option<IpAddr>,
     /// Who wants it; `None` where it is a program of its own, or the user named the port.
     pub(super) service: Option<&'a Service>,

@@ -8,13 +8,14 @@ use crate::machine::{Gap, KnownFrom, Port, PortproxyRule, Protocol};
 ///
 /// The rule, the same for every lint:
 ///
-/// - **certain**: both sides are there at every start (two services that start by themselves, a portproxy rule), the port is taken or
-///   reserved right now while its service is down, or the service lacks a right that it needs.
-/// - **likely**: the service lost the port before (its log says so); or somebody who asks before it is known: services of Windows that
+/// - **certain**: both sides are there at every start (two services that start by themselves and ask for the same address, a portproxy rule),
+///   the port is taken or reserved right now while its service is down, or the service is down and lacks a right that it needs.
+/// - **likely**: the service lost the port before (its log says so); or two services start by themselves, and of one it is not told for which
+///   address it asks; or somebody who asks before it is known: services of Windows that
 ///   draw from a range which starts low, blocks of `WinNAT` that cover at least a tenth of the range; or the range is so small that 100
 ///   connections hit the port in at least one start of ten.
 /// - **possible**: everything else, such as a port in a wide dynamic range; whatever is about a service that does not start with the
-///   computer; and whatever rests on the usual port of a product alone.
+///   computer, or that runs although it seems that it could not; and whatever rests on the usual port of a product alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Likelihood {

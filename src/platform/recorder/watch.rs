@@ -59,6 +59,8 @@ struct Holding {
     untold: Option<Box<Sighting>>,
     place: Place,
     process: Option<ProcessId>,
+    /// Its service or unit: all that tells programs apart whose processes may not be seen.
+    service: Option<String>,
     sockets: HashSet<Key>,
 }
 
@@ -119,7 +121,12 @@ impl Watch {
         let process = sighting.process.as_ref().map(|process| process.id);
         let place = place(socket);
         // Another socket of the same program is no other taking; nor is a connection that outlives its listener.
-        let same = |holding: &&mut Holding| holding.place == place && holding.process == process;
+        let service = sighting.service.clone();
+        let same = |holding: &&mut Holding| {
+            // Without a process, whoever comes after the last socket is gone may be somebody else.
+            let known = process.is_some() || holding.service == service && !holding.sockets.is_empty();
+            holding.place == place && holding.process == process && known
+        };
         if let Some(holding) = self.holdings.iter_mut().find(same) {
             holding.sockets.insert(key(socket));
             return None;
@@ -127,7 +134,7 @@ impl Watch {
         let id = self.is_worth_noting(place, name(&sighting)).then(|| self.number());
         let sighting = Box::new(sighting);
         let (told, untold) = if id.is_some() { (Some(sighting), None) } else { (None, Some(sighting)) };
-        self.holdings.push(Holding { id, untold, place, process, sockets: HashSet::from([key(socket)]) });
+        self.holdings.push(Holding { id, untold, place, process, service, sockets: HashSet::from([key(socket)]) });
         id.zip(told).map(|(id, sighting)| Note::Taken { id, sighting })
     }
 
@@ -446,6 +453,22 @@ mod tests {
         let notes = look(&mut watch, 1, &[client(5, 0)]);
         let sighting = taken(&notes);
         assert_eq!((sighting.process.is_none(), sighting.service.as_deref()), (true, Some("cron.service")));
+    }
+
+    #[test]
+    fn two_that_may_not_be_seen_are_two_takings() {
+        let of = |unit: &str, number| Socket { cgroup: Some(format!("/system.slice/{unit}")), ..listener(number, 0) };
+        let mut watch = Watch::default();
+        look(&mut watch, 0, &[of("a.service", 5)]);
+        let notes = look(&mut watch, 1, &[of("a.service", 5), of("b.service", 6)]);
+        assert_eq!(taken(&notes).service.as_deref(), Some("b.service"));
+        // One went and another one came between two looks.
+        let mut watch = Watch::default();
+        look(&mut watch, 0, &[of("a.service", 5)]);
+        let notes = look(&mut watch, 100, &[of("b.service", 6)]);
+        assert!(matches!(&notes[..], [Note::Taken { id: 1, .. }, Note::Left { id: 0, .. }]), "{notes:?}");
+        // Another socket of the same unit beside the first one is no news.
+        assert_eq!(look(&mut watch, 101, &[of("b.service", 6), of("b.service", 7)]), []);
     }
 
     #[test]

@@ -166,11 +166,11 @@ fn a_udp_socket_of_a_client_is_no_fixed_port() {
 }
 
 #[test]
-fn two_services_for_one_port_are_certain_to_meet() {
+fn two_services_for_one_port_are_certain_to_meet_where_both_tell_the_same_address() {
     let pair = |one: Service, other: Service| linux().with_service(one).with_service(other);
     let stopped = |name: &str| Service { ports: vec![service_port(8080, Protocol::Tcp)], ..unit(name) };
     let risk = only(&pair(stopped("a.service"), stopped("b.service")));
-    assert_eq!((risk.kind, risk.likelihood), (RiskKind::SamePort, Likelihood::Certain));
+    assert_eq!((risk.kind, risk.likelihood), (RiskKind::SamePort, Likelihood::Likely), "each may ask for an address of its own");
     assert_eq!((risk.service.as_str(), risk.rival.as_deref()), ("b.service", Some("a.service")));
 
     let by_hand = Service { starts_by_itself: Some(false), ..stopped("a.service") };
@@ -219,7 +219,7 @@ fn services_that_share_a_port_or_start_each_other_are_no_rivals() {
     let risk = only(&other);
     assert_eq!(
         (risk.service.as_str(), risk.kind, risk.likelihood),
-        ("prometheus.service", RiskKind::SamePort, Likelihood::Certain)
+        ("prometheus.service", RiskKind::SamePort, Likelihood::Likely)
     );
 }
 
@@ -270,6 +270,8 @@ fn a_low_port_without_the_right_is_certain_to_fail() {
     };
     let risk = only(&linux().with_service(shop(Some(false), ServiceState::Stopped)));
     assert_eq!((risk.kind, risk.likelihood), (RiskKind::LowPort, Likelihood::Certain));
+    let runs = only(&linux().with_service(shop(Some(false), ServiceState::Running)));
+    assert_eq!((runs.kind, runs.likelihood), (RiskKind::LowPort, Likelihood::Possible), "it runs all the same");
     is_safe(&linux().with_service(shop(Some(true), ServiceState::Stopped)), 443);
     is_safe(&linux().with_service(shop(None, ServiceState::Stopped)), 443);
     let handed = linux()

@@ -1,7 +1,7 @@
 //! A low port of a service that has no right to one (Linux).
 
-use super::{FixedPort, Likelihood, Risk, RiskKind, Scene, port_name, risk};
-use crate::machine::{KnownFrom, ServiceKind};
+use super::{FixedPort, Risk, RiskKind, Scene, of_now, port_name, risk};
+use crate::machine::ServiceKind;
 
 pub(super) fn lint(scene: &Scene<'_>, port: &FixedPort<'_>) -> Option<Risk> {
     let start = scene.snapshot.unprivileged_port_start?;
@@ -11,11 +11,6 @@ pub(super) fn lint(scene: &Scene<'_>, port: &FixedPort<'_>) -> Option<Risk> {
     if port.port >= start || scene.is_held(port) {
         return None;
     }
-    let likelihood = match port.known_from {
-        KnownFrom::Catalogue => Likelihood::Possible,
-        _ if !port.starts_by_itself() => Likelihood::Possible,
-        _ => Likelihood::Certain,
-    };
     let user = service.user.as_deref().map_or_else(String::new, |user| format!(" as user {}", crate::machine::visible(user)));
     let why = format!(
         "{} needs {} (from {}), runs{user}, and has no right to ports below {start}.",
@@ -23,5 +18,5 @@ pub(super) fn lint(scene: &Scene<'_>, port: &FixedPort<'_>) -> Option<Risk> {
         port_name(port),
         port.known_from.as_str()
     );
-    Some(risk(port, RiskKind::LowPort, likelihood, why))
+    Some(risk(port, RiskKind::LowPort, of_now(port), why))
 }

@@ -9,7 +9,7 @@ mod same_port;
 
 use super::fixed::{FixedPort, Held};
 use super::{Likelihood, Risk, RiskKind};
-use crate::machine::{Protocol, ServiceState, Snapshot};
+use crate::machine::{KnownFrom, Protocol, ServiceState, Snapshot};
 
 /// What every lint sees.
 pub(super) struct Scene<'a> {
@@ -57,6 +57,16 @@ fn port_name(port: &FixedPort<'_>) -> String {
     match port.protocol {
         Protocol::Tcp => format!("port {}", port.port),
         Protocol::Udp => format!("UDP port {}", port.port),
+    }
+}
+
+/// How likely something keeps a service from its port that is so right now: one that runs all the same does not need the port, or has a way.
+fn of_now(port: &FixedPort<'_>) -> Likelihood {
+    let runs = port.service.is_some_and(|service| service.state == ServiceState::Running && !service.is_failing());
+    if runs || !port.starts_by_itself() || port.known_from == KnownFrom::Catalogue {
+        Likelihood::Possible
+    } else {
+        Likelihood::Certain
     }
 }
 

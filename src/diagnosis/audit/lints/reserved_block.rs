@@ -1,6 +1,6 @@
 //! A port in a block that another program has reserved: Windows refuses it to everybody else.
 
-use super::{FixedPort, Likelihood, Risk, RiskKind, Scene, port_name, risk};
+use super::{FixedPort, Risk, RiskKind, Scene, of_now, port_name, risk};
 use crate::diagnosis::rules::span;
 use crate::machine::{KnownFrom, Reserver};
 
@@ -22,10 +22,5 @@ pub(super) fn lint(scene: &Scene<'_>, port: &FixedPort<'_>) -> Option<Risk> {
         span(block.range),
         block.by_whom()
     );
-    let likelihood = if !port.starts_by_itself() || port.known_from == KnownFrom::Catalogue {
-        Likelihood::Possible
-    } else {
-        Likelihood::Certain
-    };
-    Some(Risk { rival: Some(block.range.to_string()), ..risk(port, RiskKind::ReservedBlock, likelihood, why) })
+    Some(Risk { rival: Some(block.range.to_string()), ..risk(port, RiskKind::ReservedBlock, of_now(port), why) })
 }

@@ -38,6 +38,10 @@ pub(super) fn lint(scene: &Scene<'_>, port: &FixedPort<'_>) -> Option<Risk> {
         (true, Overlap::Sure) => {
             (Likelihood::Certain, "Both start with the computer: the quicker one gets it, and the other one fails.")
         }
+        (true, Overlap::NotTold) => (
+            Likelihood::Likely,
+            "Both start with the computer: the quicker one gets it, and the other one fails, unless each asks for an address of its own.",
+        ),
         (true, Overlap::Unsure) => {
             (Likelihood::Possible, "One asks over IPv6: whether it takes IPv4 as well, its program decides.")
         }
@@ -81,12 +85,14 @@ fn gives_way(scene: &Scene<'_>, port: &FixedPort<'_>) -> (bool, bool) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Overlap {
     Sure,
+    /// They do where both ask for every address, as most do: of one at least it is not told.
+    NotTold,
     Unsure,
 }
 
-/// Whether two listeners meet; `None` stands for every address.
+/// Whether two listeners meet; `None` stands for every address, or for one that is not told.
 fn overlap(one: Option<IpAddr>, other: Option<IpAddr>) -> Option<Overlap> {
-    let (Some(one), Some(other)) = (one, other) else { return Some(Overlap::Sure) };
+    let (Some(one), Some(other)) = (one, other) else { return Some(Overlap::NotTold) };
     let (one, other) = (one.to_canonical(), other.to_canonical());
     let wild_v6 = |address: IpAddr| address.is_ipv6() && address.is_unspecified();
     if one.is_ipv4() == other.is_ipv4() {
@@ -104,7 +110,8 @@ mod tests {
     fn addresses_meet_as_sockets_do() {
         let address = |text: &str| (text != "*").then(|| text.parse().unwrap());
         for (one, other, expected) in [
-            ("*", "127.0.0.1", Some(Overlap::Sure)),
+            ("*", "*", Some(Overlap::NotTold)),
+            ("*", "127.0.0.1", Some(Overlap::NotTold)),
             ("0.0.0.0", "10.0.0.5", Some(Overlap::Sure)),
             ("10.0.0.5", "10.0.0.6", None),
             ("::", "::1", Some(Overlap::Sure)),

@@ -1,6 +1,7 @@
 //! Whether a unit may ask for low ports.
 
 use rustix::fs::getxattr;
+use rustix::io::Errno;
 
 use super::systemctl::Manager;
 use super::unit::Unit;
@@ -23,14 +24,31 @@ pub fn may_bind_low_ports(unit: &Unit) -> Option<bool> {
         return Some(true);
     }
     let program = unit.start_command().into_iter().next()?;
-    Some(program_brings_it(program.trim_start_matches(['@', '-', ':', '+', '!'])))
+    program_brings_it(program.trim_start_matches(['@', '-', ':', '+', '!']))
 }
 
-/// Whether the file itself carries the right (setcap(8)). Everybody may read that; a program that cannot be read brings nothing.
-fn program_brings_it(path: &str) -> bool {
+/// Whether the file itself carries the right (setcap(8)); `None` where it lies in a folder that may not be searched.
+fn program_brings_it(path: &str) -> Option<bool> {
     let mut value = [0_u8; 32];
-    let Ok(length) = getxattr(path, "security.capability", &mut value[..]) else { return false };
+    let length = match getxattr(path, "security.capability", &mut value[..]) {
+        Ok(length) => length,
+        Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOENT) => return Some(false),
+        Err(_) => return None,
+    };
     // struct vfs_cap_data: a magic number, then the permitted capabilities, little-endian.
     let permitted = value.get(4..8).filter(|_| length >= 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_le_bytes);
-    permitted & CAPABILITY_BIT != 0
+    Some(permitted & CAPABILITY_BIT != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::program_brings_it;
+
+    #[test]
+    fn what_a_program_that_cannot_be_looked_at_brings_is_not_known() {
+        assert_eq!(program_brings_it("/bin/sh"), Some(false));
+        assert_eq!(program_brings_it("/no/such/program"), Some(false));
+        // A file where a folder should be, as a folder that may not be searched: root may search every one.
+        assert_eq!(program_brings_it("/etc/passwd/program"), None);
+    }
 }
