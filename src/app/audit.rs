@@ -9,7 +9,7 @@ use crate::diagnosis::Symptom;
 use crate::diagnosis::audit::{Findings, NotFixed, Risk, SafePort};
 use crate::machine::{Evidence, Gap, Port, Protocol, Snapshot, Table};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
-use crate::remedy::{Check, CheckOutcome, Operation, OperationState, Outcome, Plan, Step, protect};
+use crate::remedy::{Check, CheckOutcome, Operation, OperationState, Outcome, Plan, Refusal, RefusalKind, Step, protect};
 
 /// A risk and what helps against it.
 #[derive(Debug, Clone, Serialize)]
@@ -125,6 +125,32 @@ impl Audit {
         }
     }
 
+    /// Why there is nothing to apply; `None` where the plan has something to do.
+    pub fn refusal(&self) -> Option<Refusal> {
+        if !self.plan.options.is_empty() {
+            return None;
+        }
+        let mut refusal = match (self.risks.is_empty(), self.is_complete()) {
+            (true, true) => {
+                Refusal::not_possible("Nothing is at risk", format!("{}. There is nothing to do.", self.headline()), "")
+            }
+            (true, false) => Refusal::not_possible(
+                "Whether a port is at risk could not be told",
+                "Too little of the services and ranges could be seen.",
+                "What was not seen is listed on the page.",
+            ),
+            (false, _) => Refusal::not_possible(
+                "What is left needs a person",
+                "No exclusion helps against these risks.",
+                "What helps stands with each of them.",
+            ),
+        };
+        if self.risks.is_empty() && self.is_complete() {
+            refusal.kind = RefusalKind::AlreadySo;
+        }
+        Some(refusal)
+    }
+
     fn in_short(&self) -> String {
         let planned = self.risks.iter().filter(|own| own.in_plan).count();
         format!(
@@ -146,39 +172,38 @@ pub struct AuditFix {
 impl AuditFix {
     /// Looks again and notes in the Case what the computer says, also where it says nothing. Gives the audit of afterwards, where there is one.
     pub fn prove(&mut self, platform: &dyn Platform, named: &[(Port, Protocol)]) -> Option<Audit> {
-        match verify_in(platform, &scope(), &mut self.case, &self.before.snapshot) {
+        self.before.prove(&mut self.case, platform, named)
+    }
+}
+
+impl Audit {
+    /// Looks again after the plan was applied in `case`, as [`AuditFix::prove`] does.
+    pub fn prove(&self, case: &mut Case, platform: &dyn Platform, named: &[(Port, Protocol)]) -> Option<Self> {
+        match verify_in(platform, &scope(), case, &self.snapshot) {
             Ok(look) => {
                 let after = of_look(platform, look, named);
-                self.compare(&after);
+                self.compare(&after, case);
                 Some(after)
             }
             Err(error) => {
-                self.case.outcome = Some(Outcome::CouldNotCheck);
-                self.case.message = Some(format!("whether the ports are safe now could not be seen: {error}"));
+                case.outcome = Some(Outcome::CouldNotCheck);
+                case.message = Some(format!("whether the ports are safe now could not be seen: {error}"));
                 None
             }
         }
     }
 
     /// Every risk that the plan was for must be gone.
-    fn compare(&mut self, after: &Audit) {
-        let planned: Vec<&Risk> = self.before.risks.iter().filter(|own| own.in_plan).map(|own| &own.risk).collect();
+    fn compare(&self, after: &Self, case: &mut Case) {
+        let planned: Vec<&Risk> = self.risks.iter().filter(|own| own.in_plan).map(|own| &own.risk).collect();
         let is_left = |risk: &&&Risk| {
             let same = |other: &Risk| (other.port, other.protocol, &other.service) == (risk.port, risk.protocol, &risk.service);
             after.risks.iter().any(|own| own.risk.kind.is_solved_by_exclusion() && same(&own.risk))
         };
         let left = planned.iter().filter(is_left).count();
         let others = after.risks.len() - after.risks.iter().filter(|own| own.in_plan).count();
-        let Some(proof) = &mut self.case.verification else { return };
+        let Some(proof) = &mut case.verification else { return };
         let outcome = if left == 0 { CheckOutcome::Passed } else { CheckOutcome::Failed };
-        // Every exclusion of one list is checked with the same words.
-        let mut once: Vec<Check> = Vec::new();
-        for check in proof.checks.drain(..) {
-            if !once.contains(&check) {
-                once.push(check);
-            }
-        }
-        proof.checks = once;
         proof.checks.push(Check {
             what: "Risks that the plan is for".to_owned(),
             before: planned.len().to_string(),
@@ -196,6 +221,6 @@ impl AuditFix {
                 others => format!("Fixed: what the plan is for; {others} risks are left for you, and portmedic audit tells them"),
             };
         }
-        self.case.outcome = Some(proof.outcome);
+        case.outcome = Some(proof.outcome);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Practice;
-use super::change::AskedChange;
+use super::change::{AskedChange, Wish};
 use super::investigate::Investigation;
 use super::recheck::Outlook;
 use super::recorder::Recorded;
@@ -14,7 +14,7 @@ use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
-use crate::remedy::{Operation, OperationState, StepRecord, UndoMode};
+use crate::remedy::{OperationState, StepRecord, UndoMode};
 
 /// What is told while a plan runs.
 #[derive(Debug, Clone)]
@@ -95,7 +95,7 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// Where the computer could not be looked at.
-    fn prepare_change(&self, operation: Operation) -> Result<AskedChange, String>;
+    fn prepare_change(&self, wish: Wish) -> Result<AskedChange, String>;
 
     /// Looks again after such a change and notes in its Case what the checks come to.
     fn prove_change(&self, change: &mut AskedChange);

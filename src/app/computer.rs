@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::apply::{apply, started_again};
-use super::change::AskedChange;
+use super::change::{AskedChange, Wish};
 use super::investigate::{Investigation, investigate};
 use super::recheck::{Outlook, add_to_last_case, recheck};
 use super::recorder::{Recorded, recorded};
@@ -108,9 +108,8 @@ impl Backend for Computer {
             .map_err(|error| error.to_string())
     }
 
-    fn prepare_change(&self, operation: Operation) -> Result<AskedChange, String> {
-        let asked = operation.to_string();
-        AskedChange::prepare(&*self.platform, &asked, operation).map_err(|error| error.to_string())
+    fn prepare_change(&self, wish: Wish) -> Result<AskedChange, String> {
+        AskedChange::of(&*self.platform, wish).map_err(|error| error.to_string())
     }
 
     fn prove_change(&self, change: &mut AskedChange) {

@@ -188,10 +188,10 @@ impl Workers {
     fn change(&mut self, effect: ChangeEffect) {
         let backend = Arc::clone(&self.backend);
         match effect {
-            ChangeEffect::Prepare(number, operation) => self.spawn(
+            ChangeEffect::Prepare(number, wish) => self.spawn(
                 "prepare a change",
                 move |answers| {
-                    let asked = backend.prepare_change(operation).map(Box::new);
+                    let asked = backend.prepare_change(wish).map(Box::new);
                     answers.send(Event::Change(ChangeEvent::Prepared(number, asked)));
                 },
                 move |why| Event::Change(ChangeEvent::Prepared(number, Err(why))),

@@ -1,6 +1,6 @@
 //! What the map of the ports shows and says, on both systems.
 
-use portmedic::app::ranges::{About, Holds, Lanes, Safety};
+use portmedic::app::ranges::{About, Holds, Kept, Lanes, Safety};
 use portmedic::machine::{DynamicRange, Exclusion, Family, PortRange, Protocol, Service, Snapshot, Store, System};
 
 use crate::machine::{With as _, connection, linux, listener, process, range, service_port, udp, unit};
@@ -48,7 +48,7 @@ fn lanes(snapshot: &Snapshot) -> Lanes {
 }
 
 fn about(snapshot: &Snapshot, ports: &str) -> About {
-    About::of(ports.parse().unwrap(), Protocol::Tcp, &lanes(snapshot), snapshot)
+    About::of(&ports.parse().unwrap(), Protocol::Tcp, &lanes(snapshot), snapshot).unwrap()
 }
 
 fn wants(name: &str, port: u16) -> Service {
@@ -63,15 +63,16 @@ fn exclusions_are_cut_by_when_they_hold_and_whose_they_are() {
         row("1433", Store::Persistent, Some("PortMedic")),
         row("1435-1440", Store::Persistent, None),
     ];
-    let kept: Vec<_> = lanes(&snapshot).kept.into_iter().map(|kept| (kept.range.to_string(), kept.holds, kept.own)).collect();
+    let seen = |kept: Kept| (kept.range.to_string(), kept.holds, kept.owner.is_some(), kept.removable);
+    let kept: Vec<_> = lanes(&snapshot).kept.into_iter().map(seen).collect();
     let expected = [
-        ("1430-1432", Holds::NowOnly, false),
-        ("1433", Holds::Always, true),
-        ("1434", Holds::NowOnly, false),
-        ("1435", Holds::Always, false),
-        ("1436-1440", Holds::NextOnly, false),
+        ("1430-1432", Holds::NowOnly, false, true),
+        ("1433", Holds::Always, true, true),
+        ("1434", Holds::NowOnly, false, true),
+        ("1435", Holds::Always, false, false),
+        ("1436-1440", Holds::NextOnly, false, false),
     ];
-    assert_eq!(kept, expected.map(|(range, holds, own)| (range.to_owned(), holds, own)));
+    assert_eq!(kept, expected.map(|(range, holds, own, removable)| (range.to_owned(), holds, own, removable)));
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn a_free_port_in_the_dynamic_range_is_at_risk_and_who_wants_it_is_said() {
     let told = about(&snapshot, "40000");
     assert_eq!(told.safety, Safety::AtRisk);
     assert_eq!(told.text, "Free now, but inside the dynamic range. A client may get it before SQL Server starts.");
-    assert!(told.exclude.is_some() && told.remove.is_none() && told.check.is_none());
+    assert!(!told.exclude.is_empty() && told.remove.is_empty() && told.check.is_none());
     assert!(told.commands.unwrap().starts_with("sysctl -w net.ipv4.ip_local_reserved_ports=40000"));
     assert!(lanes(&snapshot).wanted[0].at_risk);
 }
@@ -125,26 +126,26 @@ fn exclusions_that_do_not_hold_for_good_can_be_completed() {
     snapshot.exclusions = vec![row("40000", Store::Active, None), row("40001", Store::Persistent, Some("PortMedic"))];
     let told = about(&snapshot, "40000");
     assert_eq!((told.safety, told.title.as_str()), (Safety::AtRisk, "Port\u{a0}40000 is protected until the next restart"));
-    assert!(told.exclude.is_some());
+    assert!(!told.exclude.is_empty());
     let told = about(&snapshot, "40001");
     assert_eq!((told.safety, told.title.as_str()), (Safety::AtRisk, "Port\u{a0}40001 is not protected yet"));
-    assert!(told.exclude.is_some() && told.remove.is_some());
+    assert!(!told.exclude.is_empty() && !told.remove.is_empty());
 }
 
 #[test]
 fn only_what_portmedic_excluded_is_offered_to_be_removed() {
     let mut snapshot = linux().with_exclusion(40_000);
     let told = about(&snapshot, "40000");
-    assert_eq!((told.safety, told.exclude, told.remove), (Safety::Safe, None, None));
+    assert_eq!((told.safety, told.exclude, told.remove), (Safety::Safe, Vec::new(), Vec::new()));
     snapshot.exclusions.iter_mut().for_each(|row| row.owner = Some("PortMedic".to_owned()));
-    assert!(about(&snapshot, "40000").remove.is_some());
+    assert_eq!(about(&snapshot, "40000").remove.len(), 1);
 }
 
 #[test]
 fn ports_outside_the_dynamic_range_are_safe_and_can_be_excluded_all_the_same() {
     let told = about(&linux(), "1433");
     assert_eq!((told.safety, told.title.as_str()), (Safety::Safe, "Port\u{a0}1433 is outside the dynamic range"));
-    assert!(told.exclude.is_some());
+    assert!(!told.exclude.is_empty());
 }
 
 #[test]
@@ -155,9 +156,36 @@ fn of_a_range_it_says_how_many_are_at_risk() {
 }
 
 #[test]
+fn of_several_blocks_each_is_told_and_the_worst_one_counts() {
+    let snapshot = linux().with_exclusion(32_769);
+    let told = about(&snapshot, "80,32769,40000-40009");
+    assert_eq!((told.safety, told.ports().as_str()), (Safety::AtRisk, "12 ports"));
+    assert_eq!(told.title, "12 ports in 3 blocks: one block is not safe");
+    let safe: Vec<_> = told.blocks.iter().map(|block| block.safety).collect();
+    assert_eq!(safe, [Safety::Safe, Safety::Safe, Safety::AtRisk]);
+    assert_eq!(told.exclude.len(), 2, "what is excluded for good is left out");
+    assert!(told.commands.unwrap().contains("=80,32769,40000-40009"), "the last command has the ports of the one before");
+}
+
+#[test]
+fn what_windows_would_refuse_is_known_from_the_look() {
+    let snapshot = windows().with_process(process(7, "bkagent")).with_socket(connection("10.0.0.5:5000", "10.0.0.9:9392", &[7]));
+    let refusal = about(&snapshot, "4990,5000-5010").refusal.unwrap();
+    assert!(refusal.why.contains("Port 5000 is in use by bkagent (PID 7)"), "{}", refusal.why);
+    assert!(about(&snapshot, "4990").refusal.is_none());
+}
+
+#[test]
+fn every_exclusion_of_an_administrator_can_be_removed_on_windows() {
+    let mut snapshot = windows();
+    snapshot.exclusions.extend([Store::Active, Store::Persistent].map(|store| row("7000-7009", store, None)));
+    assert_eq!(about(&snapshot, "7000-7009").remove.len(), 1);
+}
+
+#[test]
 fn a_reserved_block_blocks_and_is_checked_instead_of_excluded() {
     let told = about(&windows(), "1433");
-    assert_eq!((told.safety, told.check, told.exclude), (Safety::Blocked, Some(1433), None));
+    assert_eq!((told.safety, told.check, told.exclude), (Safety::Blocked, Some(1433), Vec::new()));
     assert!(told.text.contains("1381\u{2013}1480 was reserved by WinNAT"), "{}", told.text);
 }
 
@@ -166,7 +194,7 @@ fn the_dynamic_range_itself_is_told_as_such() {
     let told = about(&linux().with_socket(listener("0.0.0.0:40000", &[])), "32768-60999");
     assert_eq!(told.title, "The dynamic range 32768\u{2013}60999");
     assert!(told.text.contains("1 of its 28232 ports are in use"), "{}", told.text);
-    assert_eq!(told.exclude, None, "excluding all of it would leave clients without a port");
+    assert!(told.exclude.is_empty(), "excluding all of it would leave clients without a port");
 }
 
 #[test]

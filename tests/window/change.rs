@@ -130,7 +130,7 @@ fn a_connection_is_closed_and_looked_for_again() {
     let close = Operation::CloseConnection { protocol: Protocol::Tcp, local, remote, cookie: None };
     let connected = facts.change(|facts| facts.sockets.clone());
 
-    let mut asked = computer.prepare_change(close.clone()).unwrap();
+    let mut asked = computer.prepare_change(close.clone().into()).unwrap();
     assert_eq!(asked.refusal, None);
     computer.apply(&mut asked.case, 0, &Cancel::default(), &mut |_| {}).unwrap();
     // A program that is as quick as this one to connect again: then it is not closed.
@@ -143,6 +143,6 @@ fn a_connection_is_closed_and_looked_for_again() {
     assert_eq!(asked.case.outcome, Some(Outcome::Fixed));
     let headline = asked.case.verification.unwrap().headline;
     assert_eq!(headline, "Fixed: the connection from 10.0.0.5:5432 to 10.0.0.9:9392 is closed");
-    let again = computer.prepare_change(close).unwrap();
+    let again = computer.prepare_change(close.into()).unwrap();
     assert_eq!(again.refusal.map(|refusal| refusal.kind), Some(RefusalKind::AlreadySo));
 }

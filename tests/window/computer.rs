@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use portmedic::app::change::Wish;
 use portmedic::app::recheck::{Outlook, Rechecked};
 use portmedic::app::recorder::Recorded;
 use portmedic::app::undo::UndoPlan;
@@ -12,7 +13,7 @@ use portmedic::diagnosis::Target;
 use portmedic::helper::journal::Entry;
 use portmedic::machine::{Boot, Snapshot};
 use portmedic::platform::practice::{Behaviour, Fault, Machine, Prompt, StepFault};
-use portmedic::remedy::{Operation, OperationState, Outcome, Purpose, Recheck, UndoMode, Verification};
+use portmedic::remedy::{OperationState, Outcome, Purpose, Recheck, UndoMode, Verification};
 
 /// How the computer behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,8 +158,8 @@ impl Backend for Computer {
         self.session.verify(found, cancel, doing)
     }
 
-    fn prepare_change(&self, operation: Operation) -> Result<AskedChange, String> {
-        self.session.prepare_change(operation)
+    fn prepare_change(&self, wish: Wish) -> Result<AskedChange, String> {
+        self.session.prepare_change(wish)
     }
 
     fn prove_change(&self, change: &mut AskedChange) {

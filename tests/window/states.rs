@@ -120,11 +120,11 @@ pub const ALL: &[State] = &[
     state("10-ranges", Script::Windows, to_ranges),
     state("10-ranges-list", Script::Windows, |screen| {
         to_ranges(screen);
-        screen.press_button("Show as list");
+        screen.press_button("List");
     }),
     state("10-ranges-exclude", Script::Healed, |screen| {
         to_ranges(screen);
-        screen.replace_in("Port or range", "8080-8090");
+        screen.replace_in("Ports or ranges", "8080-8090");
         screen.press_button("Exclude 8080–8090\u{2026}");
         screen.wait_for("Exclude ports 8080–8090, now and after a restart?");
     }),

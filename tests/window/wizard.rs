@@ -99,7 +99,7 @@ fn where_a_later_change_is_in_the_way_the_question_says_so_and_leaves_the_choice
     for port in ["5433", "8080"] {
         let range = port.parse().unwrap();
         let operation = Operation::AddExclusion { range, protocol: None, stores: Stores::Both };
-        let mut asked = computer.prepare_change(operation).unwrap();
+        let mut asked = computer.prepare_change(operation.into()).unwrap();
         computer.apply(&mut asked.case, 0, &Cancel::default(), &mut |_| {}).unwrap();
     }
     let mut screen = Screen::open(&computer);

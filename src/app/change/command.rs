@@ -1,13 +1,13 @@
 //! What the user does with a change that was asked for.
 
+use super::Wish;
 use crate::machine::Port;
-use crate::remedy::Operation;
 
 /// An action of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeCommand {
     /// Show what this would do, and ask.
-    Ask(Operation),
+    Ask(Wish),
     /// Do it, or try it once more.
     Make,
     /// Give up waiting for the rights.

@@ -1,14 +1,13 @@
 //! The work of a change that was asked for, and its answers. The numbers say to which question.
 
-use super::AskedChange;
+use super::{AskedChange, Wish};
 use crate::app::RunProgress;
-use crate::remedy::Operation;
 
 /// Work.
 #[derive(Debug, Clone)]
 pub enum ChangeEffect {
     /// Look at what the change is about, and prepare it.
-    Prepare(u64, Operation),
+    Prepare(u64, Wish),
     /// Make it and prove it.
     Make(u64, Box<AskedChange>),
 }

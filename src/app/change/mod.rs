@@ -7,68 +7,132 @@ mod event;
 mod state;
 mod task;
 pub(super) mod update;
+mod wish;
 mod words;
 
 pub use command::ChangeCommand;
 pub use event::{ChangeEffect, ChangeEvent};
 pub use state::ChangeState;
+pub use wish::Wish;
 
+use super::audit::{Audit, audit};
 use super::verify::verify_in;
 use crate::case::Case;
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, PortRange, Protocol, Snapshot, System};
 use crate::platform::{Platform, PlatformError, Scope, SocketScope};
 use crate::remedy::{
-    Operation, Outcome, Plan, Refusal, RefusalKind, StepRecord, StepResult, Stores, cautions, refusal, single_step,
+    self, Operation, Outcome, Plan, Refusal, RefusalKind, Step, StepRecord, StepResult, Stores, brought_about_by_all, note_done,
+    single_step,
 };
 
 /// A change that was asked for.
 #[derive(Debug, Clone)]
 pub struct AskedChange {
-    /// The record, with one option of one step.
+    /// The record, with one option.
     pub case: Case,
     /// Why it is not begun; `None` where nothing speaks against it.
     pub refusal: Option<Refusal>,
     /// What to know before, one plain sentence each.
     pub cautions: Vec<String>,
-    /// What the computer was like before.
-    before: Snapshot,
+    before: Before,
+}
+
+/// What the computer was like before.
+#[derive(Debug, Clone)]
+enum Before {
+    /// A look at what the change is about.
+    Look(Box<Snapshot>),
+    /// The audit that the plan comes from.
+    Audit(Box<Audit>),
+}
+
+/// An operation as far as it is prepared.
+struct Prepared {
+    step: Step,
+    refusal: Option<Refusal>,
 }
 
 impl AskedChange {
+    /// Looks at what the wish is about and prepares it.
+    ///
+    /// # Errors
+    /// Where the computer could not be looked at.
+    pub fn of(platform: &dyn Platform, wish: Wish) -> Result<Self, PlatformError> {
+        let asked = wish.to_string();
+        match wish {
+            Wish::Do(operations) => Self::prepare_all(platform, &asked, operations),
+            Wish::Protect => Self::of_audit(platform),
+        }
+    }
+
     /// Looks at what the change is about and prepares it; `asked` is what the user typed.
     ///
     /// # Errors
     /// Where the computer could not be looked at.
     pub fn prepare(platform: &dyn Platform, asked: &str, operation: Operation) -> Result<Self, PlatformError> {
-        let before = platform.observe(&scope(&operation))?;
-        let mut step = single_step(on_one_list(operation, before.host.system), &before);
-        // The platform knows what no fact tells: files of others, folders that cannot be written, limits of the kernel.
-        let by_platform = match platform.state_of(&step.operation) {
-            Ok(state) => {
-                step.before = Some(state);
-                None
+        Self::prepare_all(platform, asked, vec![operation])
+    }
+
+    /// The same for several operations, one after another. What is so already is left out; one that is not possible refuses them all.
+    ///
+    /// # Errors
+    /// Where the computer could not be looked at.
+    pub fn prepare_all(platform: &dyn Platform, asked: &str, operations: Vec<Operation>) -> Result<Self, PlatformError> {
+        let before = platform.observe(&scope_of_all(&operations))?;
+        let mut so_far = before.clone();
+        let mut cautions = Vec::new();
+        let mut prepared = Vec::with_capacity(operations.len());
+        for operation in operations {
+            let operation = on_one_list(operation, before.host.system);
+            prepared.push(prepare_one(platform, operation.clone(), &so_far)?);
+            for caution in remedy::cautions(&operation, &so_far) {
+                if !cautions.contains(&caution) {
+                    cautions.push(caution);
+                }
             }
-            Err(PlatformError::Refused(why)) => {
-                Some(Refusal::not_possible("The system does not allow this change", super::apply::sentence(&why), ""))
-            }
-            Err(error) => return Err(error),
-        };
-        let refusal = refusal(&step.operation, &before, step.before.as_ref()).or(by_platform);
-        let cautions = cautions(&step.operation, &before);
-        let option = words::option(step, &before);
+            note_done(&operation, &mut so_far);
+        }
+        let is = |own: &Prepared, kind| own.refusal.as_ref().is_some_and(|refusal| refusal.kind == kind);
+        let refused = prepared.iter().find(|own| is(own, RefusalKind::NotPossible)).and_then(|own| own.refusal.clone());
+        let left_to_do = prepared.iter().any(|own| !is(own, RefusalKind::AlreadySo));
+        let reached = prepared.first().and_then(|own| own.refusal.clone()).filter(|_| !left_to_do);
+        let steps = prepared.into_iter().filter(|own| !left_to_do || !is(own, RefusalKind::AlreadySo)).map(|own| own.step);
+        let option = words::option(steps.collect(), &before);
         let explanation = format!("This is a change that was asked for: {}.", option.title);
         let diagnosis = without_a_problem(explanation, "Apply the change", words::evidence(&before));
         let plan = Plan { options: vec![option] };
         let (gaps, host) = (before.gaps.clone(), before.host.clone());
         let case =
             Case::new(before.taken_at, host, asked.to_owned(), Symptom::default(), diagnosis, plan, gaps).with_facts(&before);
-        Ok(Self { case, refusal, cautions, before })
+        Ok(Self { case, refusal: refused.or(reached), cautions, before: Before::Look(Box::new(before)) })
+    }
+
+    /// The plan of an audit that is made now.
+    fn of_audit(platform: &dyn Platform) -> Result<Self, PlatformError> {
+        let found = audit(platform, &[])?;
+        let refusal = found.refusal();
+        let case = found.fix(platform).case;
+        Ok(Self { case, refusal, cautions: Vec::new(), before: Before::Audit(Box::new(found)) })
+    }
+
+    /// What is to be done first.
+    pub fn operation(&self) -> Option<&Operation> {
+        self.operations().next()
     }
 
     /// What is to be done.
-    pub fn operation(&self) -> Option<&Operation> {
-        self.case.plan.options.first()?.steps.first().map(|step| &step.operation)
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.case.plan.options.first().into_iter().flat_map(|option| option.steps.iter().map(|step| &step.operation))
+    }
+
+    /// What is so once it is done and proven, as a sentence without its full stop.
+    pub fn brought_about(&self) -> String {
+        let text = match (&self.before, &self.case.verification) {
+            (Before::Audit(_), Some(proof)) => proof.headline.trim_start_matches("Fixed: ").to_owned(),
+            _ => brought_about_by_all(self.operations()).unwrap_or_else(|| "done".to_owned()),
+        };
+        super::apply::sentence(&text)
     }
 
     /// Whether the computer is as it is asked to be already. The Case says so then, and nothing is to be done.
@@ -97,8 +161,15 @@ impl AskedChange {
             self.case.verification = Some(proof);
             return;
         }
-        let scope = self.operation().map_or_else(Scope::of_ranges, scope);
-        if let Err(error) = verify_in(platform, &scope, &mut self.case, &self.before) {
+        let scope = scope_of_all(&self.operations().cloned().collect::<Vec<_>>());
+        let before = match &self.before {
+            Before::Look(before) => before,
+            Before::Audit(audit) => {
+                audit.prove(&mut self.case, platform, &[]);
+                return;
+            }
+        };
+        if let Err(error) = verify_in(platform, &scope, &mut self.case, before) {
             self.case.outcome = Some(Outcome::CouldNotCheck);
             self.case.message = Some(format!("whether it is so now could not be seen: {error}"));
         }
@@ -125,7 +196,35 @@ pub const fn exclusion(range: PortRange, protocol: Option<Protocol>, remove: boo
     }
 }
 
-/// What to look at before the change and after it.
+/// One operation on the computer as it is once those before it are done.
+fn prepare_one(platform: &dyn Platform, operation: Operation, so_far: &Snapshot) -> Result<Prepared, PlatformError> {
+    let mut step = single_step(operation, so_far);
+    // The platform knows what no fact tells: files of others, folders that cannot be written, limits of the kernel.
+    let by_platform = match platform.state_of(&step.operation) {
+        Ok(state) => {
+            step.before = Some(state);
+            None
+        }
+        Err(PlatformError::Refused(why)) => {
+            Some(Refusal::not_possible("The system does not allow this change", super::apply::sentence(&why), ""))
+        }
+        Err(error) => return Err(error),
+    };
+    let refusal = remedy::refusal(&step.operation, so_far, step.before.as_ref()).or(by_platform);
+    Ok(Prepared { step, refusal })
+}
+
+/// What to look at before the changes and after them.
+fn scope_of_all(operations: &[Operation]) -> Scope {
+    if let [one] = operations {
+        return scope(one);
+    }
+    let adds = operations.iter().any(|operation| matches!(operation, Operation::AddExclusion { .. }));
+    let sockets = if adds { SocketScope::All } else { SocketScope::None };
+    Scope { sockets, ranges: true, ..Scope::default() }
+}
+
+/// What to look at before one change and after it.
 fn scope(operation: &Operation) -> Scope {
     let sockets = match operation {
         Operation::AddExclusion { range, protocol, .. } if range.count() == 1 => {

@@ -1,16 +1,16 @@
 //! From the wish for a change to its proof.
 
-use super::{AskedChange, ChangeCommand, ChangeEffect, ChangeEvent};
+use super::{AskedChange, ChangeCommand, ChangeEffect, ChangeEvent, Wish};
 use crate::app::ranges::update as ranges;
 use crate::app::state::{AppState, Question, Toast, ToastAction};
 use crate::app::{Effect, Page, RunProgress, ports, update};
 use crate::machine::Port;
-use crate::remedy::{FixOption, Operation, brought_about};
+use crate::remedy::{FixOption, Operation};
 
 /// The user did something.
 pub fn command(state: &mut AppState, command: ChangeCommand) -> Vec<Effect> {
     match command {
-        ChangeCommand::Ask(operation) => ask(state, operation),
+        ChangeCommand::Ask(wish) => ask(state, wish),
         ChangeCommand::Make => make(state),
         ChangeCommand::Stop => stop(state),
         ChangeCommand::CopyCommands => copy_commands(state),
@@ -43,7 +43,7 @@ pub fn close(state: &mut AppState) -> Vec<Effect> {
     Vec::new()
 }
 
-fn ask(state: &mut AppState, operation: Operation) -> Vec<Effect> {
+fn ask(state: &mut AppState, wish: Wish) -> Vec<Effect> {
     if state.run.is_busy() || state.change.is_busy() {
         return Vec::new();
     }
@@ -51,7 +51,7 @@ fn ask(state: &mut AppState, operation: Operation) -> Vec<Effect> {
     state.toast = None;
     state.question = Some(Question::Change);
     let number = state.change.asked.start(state.now, "Looking at what this would change");
-    vec![Effect::Change(ChangeEffect::Prepare(number, operation))]
+    vec![Effect::Change(ChangeEffect::Prepare(number, wish))]
 }
 
 fn make(state: &mut AppState) -> Vec<Effect> {
@@ -65,7 +65,8 @@ fn make(state: &mut AppState) -> Vec<Effect> {
     asked.case.outcome = None;
     asked.case.message = None;
     asked.case.steps.clear();
-    let number = state.change.run.start(state.now, 1, asks);
+    let steps = asked.operations().count();
+    let number = state.change.run.start(state.now, steps, asks);
     vec![Effect::Change(ChangeEffect::Make(number, asked))]
 }
 
@@ -103,10 +104,9 @@ fn ended(state: &mut AppState, answer: Result<Box<AskedChange>, String>) -> Vec<
         state.question = Some(Question::Change);
         return looked_at_again(state);
     }
-    let text = state.change.asked.value().and_then(|asked| brought_about(asked.operation()?));
+    let text = state.change.asked.value().map_or_else(|| "Done".to_owned(), AskedChange::brought_about);
     let entry = state.change.case().and_then(|case| case.journal_entry.clone());
     let entry = entry.filter(|_| can_be_undone(state));
-    let text = crate::app::apply::sentence(&text.unwrap_or_else(|| "done".to_owned()));
     state.toast = Some(Toast { good: true, text, action: entry.map(ToastAction::Undo), since: state.now });
     if state.question == Some(Question::Change) {
         state.question = None;
@@ -116,8 +116,8 @@ fn ended(state: &mut AppState, answer: Result<Box<AskedChange>, String>) -> Vec<
 }
 
 fn can_be_undone(state: &AppState) -> bool {
-    let operation = state.change.asked.value().and_then(AskedChange::operation);
-    operation.is_some_and(|operation| operation.irreversible_because().is_none())
+    let can = |operation: &Operation| operation.irreversible_because().is_none();
+    state.change.asked.value().is_some_and(|asked| asked.operations().any(can))
 }
 
 /// Pages that show what may have changed look again.

@@ -1,29 +1,62 @@
 //! What a change that was asked for is in words: its effect, before and after, and the facts it was planned from.
 
-use crate::machine::{Evidence, PortSet, Protocol, Snapshot, Store, System};
-use crate::remedy::{Change, FixOption, Operation, Step, Task};
+use crate::machine::{Evidence, PortRange, PortSet, Protocol, Snapshot, Store, System};
+use crate::remedy::{Change, FixOption, Operation, Risk, Step, Task};
 
-/// The option of one step.
-pub(super) fn option(step: Step, snapshot: &Snapshot) -> FixOption {
-    let operation = &step.operation;
-    let closes = matches!(operation, Operation::CloseConnection { .. });
+/// The option of these steps.
+pub(super) fn option(steps: Vec<Step>, snapshot: &Snapshot) -> FixOption {
+    let operations: Vec<&Operation> = steps.iter().map(|step| &step.operation).collect();
+    let closes = operations.iter().any(|operation| matches!(operation, Operation::CloseConnection { .. }));
     FixOption {
-        title: step.title.clone(),
-        effect: effect(operation, snapshot),
+        title: title(&steps),
+        effect: weightiest(&operations, snapshot).and_then(|operation| effect(operation, snapshot)).unwrap_or_default(),
         recommended: true,
-        risk: step.risk,
+        risk: steps.iter().map(|step| step.risk).max().unwrap_or(Risk::Low),
         reversible: if closes { "No" } else { "Yes, exactly" }.to_owned(),
         interrupts: if closes { "This connection" } else { "Nothing" }.to_owned(),
         restart: "Not needed".to_owned(),
-        changes: changes(operation, snapshot),
-        steps: vec![step],
+        changes: changes(&operations, snapshot),
+        steps,
+    }
+}
+
+/// The operation whose effect is told: of several exclusions one inside the dynamic range, else the first.
+fn weightiest<'a>(operations: &[&'a Operation], snapshot: &Snapshot) -> Option<&'a Operation> {
+    let dynamic = snapshot.dynamic_range(Protocol::Tcp).map(|row| row.range);
+    let matters =
+        |operation: &&&Operation| excluded_block(operation).zip(dynamic).is_some_and(|(own, range)| own.overlaps(range));
+    operations.iter().find(matters).or(operations.first()).copied()
+}
+
+/// The title of the only step, or what several come to.
+fn title(steps: &[Step]) -> String {
+    let (Some(first), true) = (steps.first(), steps.len() > 1) else {
+        return steps.first().map(|step| step.title.clone()).unwrap_or_default();
+    };
+    let ports: PortSet = steps.iter().filter_map(|step| excluded_block(&step.operation)).collect();
+    match first.operation {
+        Operation::AddExclusion { .. } => {
+            format!("Exclude {} ports in {} blocks, now and after a restart", ports.count(), steps.len())
+        }
+        Operation::RemoveExclusion { .. } => {
+            format!("Take {} ports in {} blocks out of the exclusions, now and after a restart", ports.count(), steps.len())
+        }
+        _ => format!("Make {} changes", steps.len()),
+    }
+}
+
+/// The ports that an operation excludes, or hands out again.
+const fn excluded_block(operation: &Operation) -> Option<PortRange> {
+    match operation {
+        Operation::AddExclusion { range, .. } | Operation::RemoveExclusion { range, .. } => Some(*range),
+        _ => None,
     }
 }
 
 /// What it brings.
-fn effect(operation: &Operation, snapshot: &Snapshot) -> String {
+fn effect(operation: &Operation, snapshot: &Snapshot) -> Option<String> {
     let dynamic = snapshot.dynamic_range(Protocol::Tcp).map(|row| row.range);
-    match operation {
+    Some(match operation {
         Operation::AddExclusion { range, .. } => {
             let both = if snapshot.host.system == System::Linux { " Linux keeps one list for TCP and UDP." } else { "" };
             match dynamic {
@@ -51,36 +84,49 @@ fn effect(operation: &Operation, snapshot: &Snapshot) -> String {
             format!("{what} It starts a copy of itself as an administrator; nothing is changed by it.")
         }
         Operation::RemoveTask { .. } => "The system starts it no more. What it wrote down stays.".to_owned(),
-        _ => String::new(),
-    }
+        _ => return None,
+    })
 }
 
 /// Before and after, for both stores where there are two.
-fn changes(operation: &Operation, snapshot: &Snapshot) -> Vec<Change> {
+fn changes(operations: &[&Operation], snapshot: &Snapshot) -> Vec<Change> {
     let row = |what: &str, before: String, after: String| Change { what: what.to_owned(), before, after };
-    let excluded = |protocol: Option<Protocol>, store: Store, change: &dyn Fn(&PortSet) -> PortSet| {
-        let before = snapshot.excluded(protocol.unwrap_or(Protocol::Tcp), store);
-        let what = if store == Store::Active { "Excluded now" } else { "Excluded after restart" };
-        row(what, before.short(), change(&before).short())
-    };
-    match operation {
-        Operation::AddExclusion { range, protocol, .. } => [Store::Active, Store::Persistent]
-            .map(|store| excluded(*protocol, store, &|ports| ports.union(&(*range).into())))
-            .into(),
-        Operation::RemoveExclusion { range, protocol, .. } => [Store::Active, Store::Persistent]
-            .map(|store| excluded(*protocol, store, &|ports| ports.difference(&(*range).into())))
-            .into(),
-        Operation::SetDynamicRange { range, protocol, .. } => {
-            let before = snapshot
-                .dynamic_range(protocol.unwrap_or(Protocol::Tcp))
-                .map_or_else(|| "not known".to_owned(), |row| row.range.to_string());
-            vec![row("Dynamic range", before, range.to_string())]
+    let mut rows = excluded(operations, snapshot);
+    for operation in operations {
+        match operation {
+            Operation::SetDynamicRange { range, protocol, family, .. } => {
+                let before = snapshot.dynamic_range_of(*protocol, *family, Store::Active);
+                let before = before.map_or_else(|| "not known".to_owned(), |range| range.to_string());
+                rows.push(row("Dynamic range", before, range.to_string()));
+            }
+            Operation::CloseConnection { local, remote, .. } => {
+                rows.push(row(&format!("{local} to {remote}"), "connected".to_owned(), "closed".to_owned()));
+            }
+            _ => {}
         }
-        Operation::CloseConnection { local, remote, .. } => {
-            vec![row(&format!("{local} to {remote}"), "connected".to_owned(), "closed".to_owned())]
-        }
-        _ => Vec::new(),
     }
+    rows
+}
+
+/// The lists of excluded ports before all of the operations and after them; nothing where none is about such a list.
+fn excluded(operations: &[&Operation], snapshot: &Snapshot) -> Vec<Change> {
+    let Some(protocol) = operations.iter().find_map(|operation| match operation {
+        Operation::AddExclusion { protocol, .. } | Operation::RemoveExclusion { protocol, .. } => Some(*protocol),
+        _ => None,
+    }) else {
+        return Vec::new();
+    };
+    let row = |store: Store| {
+        let before = snapshot.excluded(protocol.unwrap_or(Protocol::Tcp), store);
+        let after = operations.iter().fold(before.clone(), |ports, operation| match operation {
+            Operation::AddExclusion { range, .. } => ports.union(&(*range).into()),
+            Operation::RemoveExclusion { range, .. } => ports.difference(&(*range).into()),
+            _ => ports,
+        });
+        let what = if store == Store::Active { "Excluded now" } else { "Excluded after restart" };
+        Change { what: what.to_owned(), before: before.short(), after: after.short() }
+    };
+    vec![row(Store::Active), row(Store::Persistent)]
 }
 
 /// The settings as they are.

@@ -4,64 +4,91 @@ use super::lanes::{Holds, Kept, Lanes, Wanted};
 use crate::app::change::exclusion;
 use crate::diagnosis::{holder_name, owners_of};
 use crate::machine::{Port, PortRange, PortSet, Protocol, Snapshot, visible};
-use crate::remedy::{Operation, preview};
+use crate::remedy::{Operation, Refusal, note_done, preview, refusal};
 
 /// How the ports stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safety {
     /// Never handed out to clients.
     Safe,
-    /// A client may get one of them.
-    AtRisk,
-    /// A service that asks for one does not get it.
-    Blocked,
     /// Neither: the dynamic range itself.
     Neutral,
     /// Not seen.
     Unknown,
+    /// A client may get one of them.
+    AtRisk,
+    /// A service that asks for one does not get it.
+    Blocked,
 }
 
 /// What is to be said of some ports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
     /// The ports.
-    pub range: PortRange,
-    /// How they stand.
+    pub ports: PortSet,
+    /// How they stand; of several blocks the one that stands worst.
     pub safety: Safety,
     /// The same in one short sentence.
     pub title: String,
     /// Why.
     pub text: String,
-    /// What would exclude them, where they are not excluded for good.
-    pub exclude: Option<Operation>,
-    /// What would hand them out again, where PortMedic excluded them.
-    pub remove: Option<Operation>,
+    /// The same for each block, where there are several.
+    pub blocks: Vec<ChosenBlock>,
+    /// What would exclude those that are not excluded for good, block by block.
+    pub exclude: Vec<Operation>,
+    /// Why the system would not take that now, as far as this look tells.
+    pub refusal: Option<Refusal>,
+    /// What would hand them out again, where all of them can be.
+    pub remove: Vec<Operation>,
     /// The port that is worth a check: somebody has it, or a block holds it.
     pub check: Option<Port>,
     /// The commands of `exclude` or `remove`, to be typed by an administrator.
     pub commands: Option<String>,
 }
 
+/// One of several blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenBlock {
+    /// The ports.
+    pub range: PortRange,
+    /// How they stand.
+    pub safety: Safety,
+    /// The same in one short sentence.
+    pub title: String,
+}
+
 impl About {
-    /// What the facts say of `range`.
-    pub fn of(range: PortRange, protocol: Protocol, lanes: &Lanes, snapshot: &Snapshot) -> Self {
-        if lanes.dynamic == Some(range) {
-            return Self::of_dynamic_range(range, lanes);
-        }
-        let (safety, title, text) = words(range, protocol, lanes, snapshot);
-        let whole = |holds: Option<Holds>, own: Option<bool>| {
-            let fits = |kept: &&Kept| holds.is_none_or(|holds| kept.holds == holds) && own.is_none_or(|own| kept.own == own);
-            lanes.kept.iter().filter(fits).map(|kept| kept.range).collect::<PortSet>()
+    /// What the facts say of `ports`; `None` where there are none.
+    pub fn of(ports: &PortSet, protocol: Protocol, lanes: &Lanes, snapshot: &Snapshot) -> Option<Self> {
+        let (first, several) = match ports.ranges() {
+            [] => return None,
+            [one] if lanes.dynamic == Some(*one) => return Some(Self::of_dynamic_range(*one, lanes)),
+            [first, rest @ ..] => (*first, !rest.is_empty()),
         };
-        let for_good = whole(Some(Holds::Always), None).contains_range(range);
-        let own = whole(None, Some(true)).contains_range(range);
-        let reserved = lanes.reserved.iter().any(|block| block.range.overlaps(range));
-        let exclude = (!for_good && !reserved).then(|| exclusion(range, Some(protocol), false));
-        let remove = own.then(|| exclusion(range, Some(protocol), true));
-        let used = lanes.in_use.iter().map(|used| used.port).find(|port| range.contains(*port));
-        let commands = exclude.as_ref().or(remove.as_ref()).map(|operation| preview(operation, snapshot).0);
-        let check = used.or_else(|| reserved.then(|| range.start()));
-        Self { range, safety, title, text, exclude, remove, check, commands }
+        let excluded = |fits: &dyn Fn(&Kept) -> bool| {
+            lanes.kept.iter().filter(|kept| fits(kept)).map(|kept| kept.range).collect::<PortSet>()
+        };
+        let for_good = excluded(&|kept| kept.holds == Holds::Always);
+        let removable = excluded(&|kept| kept.removable);
+        let reserved = |range: &PortRange| lanes.reserved.iter().any(|block| block.range.overlaps(*range));
+        let open = |range: &&PortRange| !for_good.contains_range(**range) && !reserved(range);
+        let operation = |range: &PortRange, remove| exclusion(*range, Some(protocol), remove);
+        let exclude: Vec<Operation> = ports.ranges().iter().filter(open).map(|range| operation(range, false)).collect();
+        let can_go = ports.ranges().iter().all(|range| removable.contains_range(*range));
+        let remove = if can_go { ports.ranges().iter().map(|range| operation(range, true)).collect() } else { Vec::new() };
+        let blocks: Vec<ChosenBlock> =
+            ports.ranges().iter().map(|range| ChosenBlock::of(*range, protocol, lanes, snapshot)).collect();
+        let (safety, title, text) = match blocks.as_slice() {
+            [] | [_] => words(first, protocol, lanes, snapshot),
+            several => of_several(ports, several),
+        };
+        let used = lanes.in_use.iter().map(|used| used.port).find(|port| ports.contains(*port));
+        let check = used.or_else(|| ports.ranges().iter().find(|range| reserved(range)).map(|range| range.start()));
+        let wanted = if exclude.is_empty() { &remove } else { &exclude };
+        let commands = commands(wanted, snapshot);
+        let refusal = first_refusal(&exclude, snapshot);
+        let blocks = if several { blocks } else { Vec::new() };
+        Some(Self { ports: ports.clone(), safety, title, text, blocks, exclude, refusal, remove, check, commands })
     }
 
     /// The dynamic range itself: nobody excludes all of it.
@@ -70,14 +97,65 @@ impl About {
         let next = lanes.dynamic_next.map(|next| format!(" After a restart it is {}.", dash(next))).unwrap_or_default();
         let text = format!("Clients get their ports from it. {used} of its {} ports are in use now.{next}", range.count());
         let title = format!("The dynamic range {}", dash(range));
-        let safety = Safety::Neutral;
-        Self { range, safety, title, text, exclude: None, remove: None, check: None, commands: None }
+        Self {
+            ports: range.into(),
+            safety: Safety::Neutral,
+            title,
+            text,
+            blocks: Vec::new(),
+            exclude: Vec::new(),
+            refusal: None,
+            remove: Vec::new(),
+            check: None,
+            commands: None,
+        }
     }
 
-    /// `1433`, or `8080–8090`.
+    /// `1433`, `8080–8090`, or `12 ports`.
     pub fn ports(&self) -> String {
-        self.range.to_string().replace('-', "\u{2013}")
+        match self.ports.ranges() {
+            [one] => dash(*one),
+            _ => format!("{} ports", self.ports.count()),
+        }
     }
+}
+
+impl ChosenBlock {
+    fn of(range: PortRange, protocol: Protocol, lanes: &Lanes, snapshot: &Snapshot) -> Self {
+        let (safety, title, _) = words(range, protocol, lanes, snapshot);
+        Self { range, safety, title }
+    }
+}
+
+/// What several blocks come to.
+fn of_several(ports: &PortSet, blocks: &[ChosenBlock]) -> (Safety, String, String) {
+    let worst = blocks.iter().map(|block| block.safety).max().unwrap_or(Safety::Unknown);
+    let unsafe_ones = blocks.iter().filter(|block| block.safety != Safety::Safe).count();
+    let title = match unsafe_ones {
+        0 => format!("{} ports in {} blocks: all are safe", ports.count(), blocks.len()),
+        1 => format!("{} ports in {} blocks: one block is not safe", ports.count(), blocks.len()),
+        several => format!("{} ports in {} blocks: {several} blocks are not safe", ports.count(), blocks.len()),
+    };
+    (worst, title, String::new())
+}
+
+/// The commands of the operations one after another, as they follow from one another.
+fn commands(operations: &[Operation], snapshot: &Snapshot) -> Option<String> {
+    // Commands follow from the lists of exclusions alone; a whole look may be large.
+    let mut so_far = Snapshot::new(snapshot.taken_at, snapshot.host.clone());
+    so_far.exclusions.clone_from(&snapshot.exclusions);
+    so_far.dynamic_ranges.clone_from(&snapshot.dynamic_ranges);
+    let mut lines = Vec::with_capacity(operations.len());
+    for operation in operations {
+        lines.push(preview(operation, &so_far).0);
+        note_done(operation, &mut so_far);
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// What speaks against one of the operations, as far as this look tells.
+fn first_refusal(operations: &[Operation], snapshot: &Snapshot) -> Option<Refusal> {
+    operations.iter().find_map(|operation| refusal(operation, snapshot, None))
 }
 
 /// How they stand, in one short sentence and why.
@@ -98,8 +176,8 @@ fn words(range: PortRange, protocol: Protocol, lanes: &Lanes, snapshot: &Snapsho
     };
     let who = who(range, protocol, lanes, snapshot);
     if excluded(&[Holds::Always]) {
-        let source = lanes.kept.iter().find(|kept| kept.range.overlaps(range)).map(|kept| visible(&kept.source));
-        let source = source.map(|source| format!(" It stands in {source}.")).unwrap_or_default();
+        let kept = lanes.kept.iter().find(|kept| kept.range.overlaps(range));
+        let source = kept.map(stands_in).unwrap_or_default();
         let text = format!("Never handed out to clients, now and after a restart.{source}{who}");
         return (Safety::Safe, format!("{ports} {} protected", verb("is", "are")), text);
     }
@@ -122,6 +200,16 @@ fn words(range: PortRange, protocol: Protocol, lanes: &Lanes, snapshot: &Snapsho
         return (Safety::Safe, format!("{ports} {} outside the dynamic range", verb("is", "are")), text);
     }
     (Safety::AtRisk, not_protected(range, &open), at_risk(range, lanes, &open, &who))
+}
+
+/// Where the exclusion is set, and where it can be taken out, as sentences with a blank before them.
+fn stands_in(kept: &Kept) -> String {
+    let source = visible(&kept.source);
+    if kept.removable {
+        format!(" It stands in {source}.")
+    } else {
+        format!(" It stands in {source}, which is not PortMedic's: to hand it out again, take it out there.")
+    }
 }
 
 fn not_protected(range: PortRange, open: &PortSet) -> String {

@@ -1,6 +1,6 @@
 //! What the user does on the Ranges page.
 
-use super::View;
+use super::{Part, View};
 use crate::machine::{Family, PortRange, Protocol};
 
 /// An action of the user.
@@ -23,12 +23,14 @@ pub enum RangesCommand {
     View(View),
     /// Bring the chosen ports into the middle.
     Find,
-    /// Show the list instead of the map, or the map again.
-    List(bool),
+    /// Show this part of the page.
+    Part(Part),
     /// Show the commands for the chosen ports, or no longer.
     Commands(bool),
     /// Ask to exclude the chosen ports.
     Exclude,
     /// Ask to hand the chosen ports out again.
     Remove,
+    /// Ask to hand these ports out again.
+    RemoveBlock(PortRange),
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::diagnosis::blocking_order;
-use crate::machine::{Exclusion, Family, Port, PortRange, PortSet, Protocol, Service, Snapshot, Socket, SocketState, Store};
+use crate::machine::{
+    Exclusion, Family, Port, PortRange, PortSet, Protocol, Service, Snapshot, Socket, SocketState, Store, System,
+};
 
 /// When an exclusion counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +36,11 @@ pub struct Kept {
     pub range: PortRange,
     /// When it counts.
     pub holds: Holds,
-    /// Whether PortMedic excluded it, so that it can be handed out again here.
-    pub own: bool,
+    /// Whether it can be handed out again here: PortMedic excluded it, no file keeps it, or the computer is one with Windows, where every
+    /// exclusion of an administrator can.
+    pub removable: bool,
+    /// Whose it is, where that is known.
+    pub owner: Option<String>,
     /// Where it is set.
     pub source: String,
 }
@@ -47,6 +52,8 @@ pub struct Block {
     pub range: PortRange,
     /// Who reserved it, to stand after "reserved"; empty where that is not known.
     pub by_whom: String,
+    /// When it counts: a block that is not kept for the next start may be another one then.
+    pub holds: Holds,
     /// Where it was read.
     pub source: String,
 }
@@ -131,9 +138,12 @@ fn reserved(snapshot: &Snapshot, protocol: Protocol) -> Vec<Block> {
     let theirs = |row: &&Exclusion| !row.administered && row.protocol.is_none_or(|own| own == protocol);
     let mut blocks: Vec<Block> = Vec::new();
     for row in snapshot.exclusions.iter().filter(theirs) {
+        let holds = if row.store == Store::Active { Holds::NowOnly } else { Holds::NextOnly };
         // Windows tells the same block once for each family.
-        if blocks.iter().all(|block| block.range != row.range) {
-            blocks.push(Block { range: row.range, by_whom: row.by_whom(), source: row.source.clone() });
+        match blocks.iter_mut().find(|block| block.range == row.range) {
+            Some(block) if block.holds == holds => {}
+            Some(block) => block.holds = Holds::Always,
+            None => blocks.push(Block { range: row.range, by_whom: row.by_whom(), holds, source: row.source.clone() }),
         }
     }
     blocks.sort_unstable_by_key(|block| block.range);
@@ -157,14 +167,20 @@ fn kept(snapshot: &Snapshot, protocol: Protocol) -> Vec<Kept> {
     let mut in_order: Vec<&Exclusion> = rows().collect();
     // The list for the next start names a file, the running one only itself: of two rows with the same begin, the file comes last.
     in_order.sort_by_key(|row| (row.range.start(), row.store));
-    let source = |range: PortRange| {
+    let row = |range: PortRange| {
         let after = in_order.partition_point(|row| row.range.start() <= range.start());
-        in_order[..after].last().map(|row| row.source.clone()).unwrap_or_default()
+        in_order[..after].iter().rev().find(|row| row.range.contains(range.start()))
     };
-    let piece = |range: &PortRange, holds, own| Kept { range: *range, holds, own, source: source(*range) };
+    let windows = snapshot.host.system == System::Windows;
     let mut all: Vec<Kept> = Vec::new();
     for (holds, ports, own) in pieces {
-        all.extend(ports.ranges().iter().map(|range| piece(range, holds, own)));
+        let removable = own || windows || holds == Holds::NowOnly;
+        all.extend(ports.ranges().iter().map(|range| {
+            let row = row(*range);
+            let source = row.map(|row| row.source.clone()).unwrap_or_default();
+            let owner = if own { Some("PortMedic".to_owned()) } else { row.and_then(|row| row.owner.clone()) };
+            Kept { range: *range, holds, removable, owner, source }
+        }));
     }
     all.sort_unstable_by_key(|kept| kept.range);
     all

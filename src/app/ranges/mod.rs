@@ -3,12 +3,15 @@
 mod about;
 mod command;
 mod lanes;
+mod lines;
 mod state;
+mod typed;
 pub(super) mod update;
 mod view;
 
-pub use about::{About, Safety};
+pub use about::{About, ChosenBlock, Safety};
 pub use command::RangesCommand;
 pub use lanes::{Block, Holds, InUse, Kept, Lanes, Wanted};
-pub use state::RangesState;
+pub use lines::{Line, Place};
+pub use state::{Part, RangesState};
 pub use view::View;

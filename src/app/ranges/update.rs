@@ -1,20 +1,21 @@
 //! What follows from an action on the Ranges page, and from a look at the ranges.
 
-use super::{About, Lanes, RangesCommand, View};
-use crate::app::change::{ChangeCommand, update as change};
+use super::{About, Lanes, RangesCommand, View, typed};
+use crate::app::change::{ChangeCommand, Wish, exclusion, update as change};
 use crate::app::state::AppState;
 use crate::app::{Effect, Page};
-use crate::machine::{PortRange, Snapshot};
+use crate::machine::{PortRange, PortSet, Snapshot};
+use crate::remedy::Operation;
 
 /// The user did something.
 pub fn given(state: &mut AppState, command: RangesCommand) -> Vec<Effect> {
     let ranges = &mut state.ranges;
     match command {
-        RangesCommand::Type(text) => typed(state, text),
+        RangesCommand::Type(text) => type_ports(state, text),
         RangesCommand::Choose(range) => {
             range.to_string().clone_into(&mut ranges.typed);
             ranges.problem = None;
-            choose(state, Some(range));
+            choose(state, range.into());
         }
         RangesCommand::Step { forward } => step(state, forward),
         RangesCommand::Protocol(protocol) => {
@@ -27,10 +28,14 @@ pub fn given(state: &mut AppState, command: RangesCommand) -> Vec<Effect> {
         }
         RangesCommand::View(view) => ranges.view = view,
         RangesCommand::Find => bring_into_view(state),
-        RangesCommand::List(list) => ranges.list = list,
+        RangesCommand::Part(part) => ranges.part = part,
         RangesCommand::Commands(show) => ranges.commands = show,
         RangesCommand::Exclude => return ask(state, |about| about.exclude.clone()),
         RangesCommand::Remove => return ask(state, |about| about.remove.clone()),
+        RangesCommand::RemoveBlock(range) => {
+            let operation = exclusion(range, Some(ranges.protocol), true);
+            return change::command(state, ChangeCommand::Ask(operation.into()));
+        }
     }
     Vec::new()
 }
@@ -43,7 +48,7 @@ pub fn look(state: &mut AppState) -> Vec<Effect> {
 
 /// The page opens: it looks anew, and what was seen before stays readable meanwhile.
 pub fn opened(state: &mut AppState) -> Vec<Effect> {
-    if state.ranges.chosen.is_none() {
+    if state.ranges.chosen.is_empty() {
         let wanted = state.case().and_then(|case| case.target.port);
         if let Some(protocol) = state.case().and_then(|case| case.target.protocol) {
             state.ranges.protocol = protocol;
@@ -59,7 +64,7 @@ pub fn opened(state: &mut AppState) -> Vec<Effect> {
 pub fn arrived(state: &mut AppState, number: u64, answer: Result<Box<Snapshot>, String>) {
     if state.ranges.look.finish(state.now, number, answer.map(|look| *look)) {
         refresh(state);
-        if state.ranges.chosen.is_none() && state.ranges.typed.is_empty() {
+        if state.ranges.chosen.is_empty() && state.ranges.typed.is_empty() {
             choose_what_matters(state);
         }
     }
@@ -85,39 +90,35 @@ pub fn refresh(state: &mut AppState) {
 fn tell(state: &mut AppState) {
     let ranges = &mut state.ranges;
     let look = ranges.look.value();
-    ranges.about = look.zip(ranges.chosen).map(|(look, range)| About::of(range, ranges.protocol, &ranges.lanes, look));
+    ranges.about = look.and_then(|look| About::of(&ranges.chosen, ranges.protocol, &ranges.lanes, look));
 }
 
-fn choose(state: &mut AppState, range: Option<PortRange>) {
-    state.ranges.chosen = range;
+fn choose(state: &mut AppState, ports: PortSet) {
+    state.ranges.chosen = ports;
     tell(state);
 }
 
-fn typed(state: &mut AppState, text: String) {
-    let read = PortRange::parse_with_protocol(&text.trim().replace('\u{2013}', "-"));
-    let empty = text.trim().is_empty();
+fn type_ports(state: &mut AppState, text: String) {
+    let read = typed::read(&text);
     state.ranges.typed = text;
+    state.ranges.problem = read.as_ref().err().cloned();
     match read {
-        Ok((range, protocol)) => {
-            state.ranges.problem = None;
-            state.ranges.chosen = Some(range);
+        Ok((ports, protocol)) => {
+            state.ranges.chosen = ports;
             if let Some(protocol) = protocol {
                 state.ranges.protocol = protocol;
             }
             refresh(state);
             bring_into_view(state);
         }
-        Err(error) => {
-            state.ranges.problem = (!empty).then(|| crate::app::apply::sentence(&error.to_string()));
-            choose(state, None);
-        }
+        Err(_) => choose(state, PortSet::new()),
     }
 }
 
 /// Goes to the next thing on the map.
 fn step(state: &mut AppState, forward: bool) {
     let stops = state.ranges.lanes.stops();
-    let next = match state.ranges.chosen {
+    let next = match state.ranges.span() {
         None => stops.first(),
         Some(now) if forward => stops.iter().find(|stop| **stop > now),
         Some(now) => stops.iter().rev().find(|stop| **stop < now),
@@ -135,7 +136,7 @@ fn find(state: &mut AppState) -> Vec<Effect> {
 
 /// Shows the chosen ports with what lies around them.
 fn bring_into_view(state: &mut AppState) {
-    if let Some(range) = state.ranges.chosen {
+    if let Some(range) = state.ranges.span() {
         state.ranges.view = View::around(range);
     }
 }
@@ -150,9 +151,7 @@ fn choose_what_matters(state: &mut AppState) {
     }
 }
 
-fn ask(state: &mut AppState, operation: impl FnOnce(&About) -> Option<crate::remedy::Operation>) -> Vec<Effect> {
-    match state.ranges.about.as_ref().and_then(operation) {
-        Some(operation) => change::command(state, ChangeCommand::Ask(operation)),
-        None => Vec::new(),
-    }
+fn ask(state: &mut AppState, operations: impl FnOnce(&About) -> Vec<Operation>) -> Vec<Effect> {
+    let operations = state.ranges.about.as_ref().map(operations).unwrap_or_default();
+    if operations.is_empty() { Vec::new() } else { change::command(state, ChangeCommand::Ask(Wish::Do(operations))) }
 }

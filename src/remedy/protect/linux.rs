@@ -2,8 +2,8 @@
 
 use super::Draft;
 use crate::diagnosis::audit::Risk;
-use crate::machine::{Exclusion, PortRange, PortSet, Protocol, Snapshot, Store};
-use crate::remedy::paths::EXCLUSIONS_FILE;
+use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
+use crate::remedy::in_turn::note_done;
 use crate::remedy::step::single_step;
 use crate::remedy::{MAX_STEPS, Operation, Stores};
 
@@ -30,25 +30,12 @@ pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
     for (index, range) in ports.ranges().iter().enumerate() {
         if index < MAX_STEPS {
             let operation = Operation::AddExclusion { range: *range, protocol: None, stores: Stores::Both };
-            draft.steps.push(single_step(operation, &so_far));
-            so_far.exclusions.extend([Store::Active, Store::Persistent].map(|store| own(*range, store)));
+            draft.steps.push(single_step(operation.clone(), &so_far));
+            note_done(&operation, &mut so_far);
         } else {
             let later = exposed.iter().filter(|risk| range.contains(risk.port));
             draft.left.extend(later.map(|risk| (risk.port, risk.protocol, vec![super::by_hand::next_run()])));
         }
     }
     draft
-}
-
-/// The row of an exclusion that PortMedic has made.
-fn own(range: PortRange, store: Store) -> Exclusion {
-    Exclusion {
-        range,
-        protocol: None,
-        family: None,
-        store,
-        administered: true,
-        owner: Some("PortMedic".to_owned()),
-        source: EXCLUSIONS_FILE.to_owned(),
-    }
 }

@@ -1,7 +1,7 @@
 //! The sentence over the checks.
 
 use super::{Check, CheckOutcome, Operation, Outcome, Proof, port};
-use crate::machine::{Protocol, ServiceState};
+use crate::machine::{PortRange, PortSet, Protocol, ServiceState};
 use crate::remedy::Stores;
 use crate::remedy::step::span;
 
@@ -56,7 +56,31 @@ fn kept(proof: &Proof<'_>) -> &'static str {
 
 /// What a change without a problem behind it has brought about.
 fn settings(proof: &Proof<'_>) -> String {
-    proof.operations().find_map(brought_about).unwrap_or_else(|| "every check passed".to_owned())
+    brought_about_by_all(proof.operations()).unwrap_or_else(|| "every check passed".to_owned())
+}
+
+/// What is so once all `operations` were done: several blocks of ports together, of others the first.
+pub fn brought_about_by_all<'a>(operations: impl Iterator<Item = &'a Operation>) -> Option<String> {
+    let operations: Vec<&Operation> = operations.collect();
+    let count = |ports: &PortSet| format!("{} ports in {} blocks are", ports.count(), ports.ranges().len());
+    let of_all = |block: fn(&Operation) -> Option<PortRange>| -> Option<PortSet> {
+        let ports: PortSet =
+            operations.iter().map(|operation| block(operation)).collect::<Option<Vec<_>>>()?.into_iter().collect();
+        Some(ports).filter(|ports| ports.ranges().len() > 1)
+    };
+    let added = of_all(|operation| match operation {
+        Operation::AddExclusion { range, stores: Stores::Both, .. } => Some(*range),
+        _ => None,
+    });
+    let removed = of_all(|operation| match operation {
+        Operation::RemoveExclusion { range, stores: Stores::Both, .. } => Some(*range),
+        _ => None,
+    });
+    match (added, removed) {
+        (Some(ports), _) => Some(format!("{} excluded{}", count(&ports), when(Stores::Both))),
+        (None, Some(ports)) => Some(format!("{} no longer excluded{}", count(&ports), when(Stores::Both))),
+        (None, None) => operations.into_iter().find_map(brought_about),
+    }
 }
 
 /// What is so once `operation` was done, to stand in a sentence; `None` for operations that are part of a fix only.
@@ -72,7 +96,7 @@ pub fn brought_about(operation: &Operation) -> Option<String> {
     })
 }
 
-fn ports_are(range: crate::machine::PortRange) -> String {
+fn ports_are(range: PortRange) -> String {
     if range.count() == 1 { format!("port {} is", range.start()) } else { format!("ports {} are", span(range)) }
 }
 

@@ -103,7 +103,7 @@ fn exclude_link(port: Port) -> SectionLink {
 
 fn exclude_port(case: &Case, out: &mut Vec<Command>) {
     if let Some(port) = case.target.port {
-        out.push(Command::Change(ChangeCommand::Ask(exclusion(PortRange::single(port), case.target.protocol, false))));
+        out.push(Command::Change(ChangeCommand::Ask(exclusion(PortRange::single(port), case.target.protocol, false).into())));
     }
 }
 

@@ -126,7 +126,7 @@ fn will_it_last(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         }
     };
     if section_link(ui, TITLE, note, link) {
-        out.push(Command::Change(ChangeCommand::Ask(operation)));
+        out.push(Command::Change(ChangeCommand::Ask(operation.into())));
     }
 }
 

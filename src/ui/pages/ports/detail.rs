@@ -44,10 +44,10 @@ fn actions(state: &AppState, row: &PortRow) -> [Action; 3] {
     let check = Command::Ports(PortsCommand::Check);
     let closing = close_connection(row, host.map_or(System::Linux, |host| host.system));
     let (off, close) = match closing {
-        Ok(operation) => (None, Command::Change(ChangeCommand::Ask(operation))),
+        Ok(operation) => (None, Command::Change(ChangeCommand::Ask(operation.into()))),
         Err(why) => (Some(why), check.clone()),
     };
-    let exclude = Command::Change(ChangeCommand::Ask(exclude_port(row)));
+    let exclude = Command::Change(ChangeCommand::Ask(exclude_port(row).into()));
     [
         Action {
             icon: prompts,

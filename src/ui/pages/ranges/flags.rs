@@ -28,12 +28,12 @@ pub fn show(
     out: &mut Vec<Command>,
 ) {
     let mut taken: Vec<Rangef> = Vec::new();
-    if let Some(range) = ranges.chosen
-        && let Some(span) = scale.span(range)
-    {
-        taken.push(chosen(ui, ranges, range, span, palette, (top, bottom), x));
+    for range in ranges.chosen.ranges() {
+        if let Some(span) = scale.span(*range) {
+            taken.push(chosen(ui, ranges, *range, span, palette, (top, bottom), x));
+        }
     }
-    let shown = ranges.lanes.wanted.iter().filter(|wanted| ranges.chosen.is_none_or(|range| !range.contains(wanted.port)));
+    let shown = ranges.lanes.wanted.iter().filter(|wanted| !ranges.chosen.contains(wanted.port));
     for wanted in shown {
         let Some((left, right)) = scale.span(PortRange::single(wanted.port)) else { continue };
         if service(ui, wanted, f32::midpoint(left, right), &mut taken, (top, bottom), x) {

@@ -5,11 +5,13 @@ use eframe::egui::{Align, Id, Layout, Margin, Role, Sense, Ui, UiBuilder, Widget
 
 use crate::app::ranges::{About, Safety};
 use crate::app::{AppState, ChangeCommand, Command, RangesCommand};
+use crate::machine::visible;
+use crate::remedy::Refusal;
 use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Button, Disc, card, code_block, link_at, soft_disc};
+use crate::ui::widgets::{Button, Disc, card, code_block, link_at, notice, soft_disc, state_word};
 
 /// The colour of how ports stand.
 pub const fn status(safety: Safety) -> Status {
@@ -74,6 +76,10 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             }
         }
         ui.data_mut(|data| data.insert_temp(preview_id(), previewed));
+        blocks(ui, about);
+        if let Some(refusal) = &about.refusal {
+            against(ui, refusal);
+        }
         if state.ranges.commands
             && let Some(commands) = &about.commands
         {
@@ -89,12 +95,16 @@ fn buttons(state: &AppState, about: &About) -> Vec<(Button, RangesCommand)> {
     let asks = state.host().is_none_or(|host| !host.elevated);
     let shield = |button: Button| if asks { button.icon(Icon::Shield) } else { button };
     let mut all = Vec::new();
-    if about.exclude.is_some() {
+    if !about.exclude.is_empty() {
         let label = format!("Exclude {ports}\u{2026}");
-        let button = if about.safety == Safety::AtRisk { Button::primary(label) } else { Button::second(label) };
+        let button = if about.safety == Safety::AtRisk && about.refusal.is_none() {
+            Button::primary(label)
+        } else {
+            Button::second(label)
+        };
         all.push((shield(button), RangesCommand::Exclude));
     }
-    if about.remove.is_some() {
+    if !about.remove.is_empty() {
         let button = Button::second("Remove exclusion\u{2026}").name(format!("Remove the exclusion of {ports}\u{2026}"));
         all.push((shield(button), RangesCommand::Remove));
     }
@@ -104,6 +114,31 @@ fn buttons(state: &AppState, about: &About) -> Vec<(Button, RangesCommand)> {
         all.push((Button::second(label), RangesCommand::Commands(!shown)));
     }
     all
+}
+
+/// How each of several blocks stands.
+fn blocks(ui: &mut Ui, about: &About) {
+    let t = tokens(ui);
+    for block in &about.blocks {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &block.title));
+        paint::rule(ui, (rect.left() + 64.0..=rect.right()).into(), rect.top(), t.line);
+        let status = status(block.safety);
+        state_word(ui, pos2(rect.left() + 64.0, rect.center().y), status, Disc::glyph(status), &block.title, rect.width() - 80.0);
+    }
+}
+
+/// Why the system would not take it now: said before anybody presses the button.
+fn against(ui: &mut Ui, refusal: &Refusal) {
+    ui.add_space(4.0);
+    let inner = ui.available_rect_before_wrap();
+    let room = inner.shrink2(vec2(16.0, 0.0));
+    let text = format!("{} {}", refusal.why, refusal.next);
+    let shown = ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
+        notice(ui, Status::Warn, &visible(&refusal.title), &visible(text.trim_end()));
+        ui.add_space(12.0);
+    });
+    ui.advance_cursor_after_rect(shown.response.rect);
 }
 
 fn what_runs(ui: &mut Ui, commands: &str, out: &mut Vec<Command>) {
@@ -141,7 +176,7 @@ fn nothing(ui: &mut Ui) {
     card(ui, Margin::ZERO, |ui| {
         let t = tokens(ui);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 64.0), Sense::hover());
-        let text = "Type a port or a range, or click on the map, to see whether a client may get it.";
+        let text = "Type ports or ranges, or click on the map, to see whether a client may get it.";
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
         soft_disc(ui, pos2(rect.left() + 32.0, rect.center().y), 32.0, Status::Info, Icon::Info);
         let galley = Text::Body.paragraph(ui, text, t.text2, rect.width() - 80.0, 2);

@@ -1,69 +1,93 @@
-//! The same facts as the map, as a list.
+//! The same facts as the map, as a list: what counts now and what after a restart, whose it is, and what can be removed.
 
-use eframe::egui::{Margin, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Margin, Pos2, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use egui_extras::{Column, TableBuilder};
 
-use crate::app::ranges::Lanes;
-use crate::app::{Command, RangesCommand, RangesState};
-use crate::machine::{PortRange, visible};
+use crate::app::ranges::{Holds, Line};
+use crate::app::{AppState, Command, RangesCommand};
+use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
 use crate::ui::theme::tokens;
-use crate::ui::widgets::card;
-use crate::ui::words;
+use crate::ui::widgets::{card, link_at};
 
-const ROW: f32 = 28.0;
+const ROW: f32 = 32.0;
 const HEIGHT: f32 = 340.0;
+/// From this width on there is room for the source.
+const WITH_SOURCE: f32 = 700.0;
+/// The last column, with the link.
+const LINK: f32 = 88.0;
 
-/// One line of the list, as a place in the lanes.
-#[derive(Debug, Clone, Copy)]
-enum Row {
-    Dynamic,
-    Reserved(usize),
-    Kept(usize),
-    Wanted(usize),
-    InUse(usize),
+/// The heads and widths of the columns.
+fn columns(width: f32) -> Vec<(&'static str, f32)> {
+    let fixed = 108.0 + 176.0 + 52.0 + 96.0 + LINK;
+    let rest = (width - fixed).max(120.0);
+    let mut columns = vec![("Ports", 108.0), ("What", 176.0), ("Now", 52.0), ("After restart", 96.0)];
+    if width >= WITH_SOURCE {
+        let whose = (rest * 0.45).floor();
+        columns.extend([("Whose", whose), ("Known from", rest - whose)]);
+    } else {
+        columns.push(("Whose", rest));
+    }
+    columns.push(("", LINK));
+    columns
 }
 
 /// Shows it.
-pub fn show(ui: &mut Ui, ranges: &RangesState, out: &mut Vec<Command>) {
-    let rows = rows(&ranges.lanes);
+pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let ranges = &state.ranges;
+    let places = ranges.lanes.places();
     card(ui, Margin::symmetric(0, 4), |ui| {
         let t = tokens(ui);
         let width = ui.available_width();
-        let columns = [112.0, 148.0, (width - 260.0) / 2.0, (width - 260.0) / 2.0];
+        let columns = columns(width);
         let mut table = TableBuilder::new(ui).id_salt("ranges").max_scroll_height(HEIGHT).min_scrolled_height(HEIGHT);
-        for width in columns {
-            table = table.column(Column::exact(width).clip(true));
+        for (_, width) in &columns {
+            table = table.column(Column::exact(*width).clip(true));
         }
-        let heads = ["Ports", "What", "Who or when", "Known from"];
         let table = table.header(32.0, |mut header| {
-            for (index, head) in heads.into_iter().enumerate() {
+            for (index, (head, _)) in columns.iter().enumerate() {
                 header.col(|ui| {
                     let rect = ui.max_rect();
-                    let galley = Text::LabelBold.line(ui, head, t.text2, rect.width() - 16.0);
+                    let galley = Text::LabelBold.line(ui, head, t.text2, rect.width());
                     paint::line_left(ui, galley, pos2(rect.left() + if index == 0 { 16.0 } else { 0.0 }, rect.center().y));
                     paint::rule(ui, rect.x_range(), rect.bottom() - 1.0, t.line);
                 });
             }
         });
         table.body(|body| {
-            body.rows(ROW, rows.len(), |mut line| {
-                let (range, texts) = texts(rows[line.index()], &ranges.lanes);
-                let chosen = ranges.chosen == Some(range);
-                let name = texts.iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join(", ");
-                let number = line.index();
-                for (index, text) in texts.iter().enumerate() {
-                    line.col(|ui| {
-                        cell(ui, index, text, chosen);
-                        if index + 1 == columns.len() && whole_row(ui, number, width, &name, chosen) {
-                            out.push(Command::Ranges(RangesCommand::Choose(range)));
+            body.rows(ROW, places.len(), |mut row| {
+                let number = row.index();
+                let Some(line) = ranges.lanes.line(places[number]) else { return };
+                let chosen = ranges.block() == Some(line.range);
+                let last = columns.len() - 1;
+                for (index, (head, _)) in columns.iter().enumerate() {
+                    row.col(|ui| {
+                        ground(ui, chosen);
+                        cell(ui, head, &line);
+                        if index == last {
+                            if whole_row(ui, number, width, &line.spoken(), chosen) {
+                                out.push(Command::Ranges(RangesCommand::Choose(line.range)));
+                            }
+                            remove(ui, &line, out);
                         }
                     });
                 }
             });
         });
     });
+}
+
+/// The link that hands the ports of an exclusion out again. It lies on the row, which is pressed everywhere else.
+fn remove(ui: &mut Ui, line: &Line, out: &mut Vec<Command>) {
+    if !line.removable {
+        return;
+    }
+    let name = format!("Remove the exclusion of {}\u{2026}", line.ports());
+    let rect = ui.max_rect();
+    if link_at(ui, pos2(rect.right() - 16.0, rect.center().y), None, "Remove\u{2026}", &name).clicked() {
+        out.push(Command::Ranges(RangesCommand::RemoveBlock(line.range)));
+    }
 }
 
 /// What can be pressed is the row and not its cells, so that a row is one stop for the Tab key and one name. Call it in the last cell; true
@@ -81,7 +105,7 @@ fn whole_row(ui: &mut Ui, number: usize, width: f32, name: &str, chosen: bool) -
     response.on_hover_text(name).clicked()
 }
 
-fn cell(ui: &Ui, index: usize, text: &str, chosen: bool) {
+fn ground(ui: &Ui, chosen: bool) {
     let t = tokens(ui);
     let rect = ui.max_rect();
     if chosen {
@@ -89,54 +113,32 @@ fn cell(ui: &Ui, index: usize, text: &str, chosen: bool) {
     } else if ui.rect_contains_pointer(rect) {
         ui.painter().rect_filled(rect, 0, t.hover);
     }
-    let left = rect.left() + if index == 0 { 16.0 } else { 0.0 };
-    let role = if index == 0 { Text::SmallCode } else { Text::Detail };
-    let galley = role.middle_elided(ui, text, if index < 2 { t.text } else { t.text2 }, rect.right() - left - 12.0);
-    paint::line_left(ui, galley, pos2(left, rect.center().y));
 }
 
-fn rows(lanes: &Lanes) -> Vec<Row> {
-    let mut rows: Vec<Row> = lanes.dynamic.map(|_| Row::Dynamic).into_iter().collect();
-    rows.extend((0..lanes.reserved.len()).map(Row::Reserved));
-    rows.extend((0..lanes.kept.len()).map(Row::Kept));
-    rows.extend((0..lanes.wanted.len()).map(Row::Wanted));
-    rows.extend((0..lanes.in_use.len()).map(Row::InUse));
-    rows
-}
-
-/// The ports and the four texts of a row.
-fn texts(row: Row, lanes: &Lanes) -> (PortRange, [String; 4]) {
-    let dash = |range: PortRange| range.to_string().replace('-', "\u{2013}");
-    match row {
-        Row::Dynamic => {
-            let range = lanes.dynamic.unwrap_or(PortRange::single(1));
-            let next = lanes.dynamic_next.map(|next| format!("{} after a restart", dash(next)));
-            let when = next.unwrap_or_else(|| "Handed out to clients".to_owned());
-            (range, [dash(range), "Dynamic range".to_owned(), when, String::new()])
-        }
-        Row::Reserved(index) => {
-            let block = &lanes.reserved[index];
-            let by_whom = block.by_whom.trim_start_matches([',', ' ']);
-            let owner = if by_whom.is_empty() { "By another program".to_owned() } else { words::capital(by_whom) };
-            (block.range, [dash(block.range), "Reserved".to_owned(), owner, visible(&block.source)])
-        }
-        Row::Kept(index) => {
-            let kept = &lanes.kept[index];
-            let whose = if kept.own { ", by PortMedic" } else { "" };
-            let when = words::capital(&format!("{}{whose}", kept.holds.as_str()));
-            (kept.range, [dash(kept.range), "Excluded".to_owned(), when, visible(&kept.source)])
-        }
-        Row::Wanted(index) => {
-            let wanted = &lanes.wanted[index];
-            let risk = if wanted.at_risk { "A client may get it" } else { "Not handed out" };
-            let what = "Port of a service".to_owned();
-            (PortRange::single(wanted.port), [wanted.port.to_string(), what, risk.to_owned(), visible(&wanted.service)])
-        }
-        Row::InUse(index) => {
-            let used = &lanes.in_use[index];
-            let who = used.process.as_deref().map_or_else(|| "Program not seen".to_owned(), visible);
-            let sockets = words::plural(used.sockets, "socket", "sockets");
-            (PortRange::single(used.port), [used.port.to_string(), "In use".to_owned(), who, sockets])
-        }
+fn cell(ui: &Ui, head: &str, line: &Line) {
+    let t = tokens(ui);
+    let rect = ui.max_rect();
+    let text = |role: Text, text: &str, color, left: f32| {
+        let galley = role.middle_elided(ui, text, color, rect.right() - left - 12.0);
+        paint::line_left(ui, galley, pos2(left, rect.center().y));
+    };
+    match head {
+        "Ports" => text(Text::SmallCode, &line.ports(), t.text, rect.left() + 16.0),
+        "What" => text(Text::Detail, &line.what, t.text, rect.left()),
+        "Now" => mark(ui, line.holds.map(|holds| holds != Holds::NextOnly), rect.left_center()),
+        "After restart" => mark(ui, line.holds.map(|holds| holds != Holds::NowOnly), rect.left_center()),
+        "Whose" => text(Text::Detail, &line.whose, t.text2, rect.left()),
+        "Known from" => text(Text::Detail, &line.source, t.text2, rect.left()),
+        _ => {}
     }
+}
+
+/// Yes or no, by shape and word; nothing for what is no setting.
+fn mark(ui: &Ui, holds: Option<bool>, left_center: Pos2) {
+    let t = tokens(ui);
+    let Some(holds) = holds else { return };
+    let (icon, word, color) = if holds { (Icon::Check, "Yes", t.text) } else { (Icon::Minus, "No", t.warn) };
+    paint::icon(ui, icon, 14.0, left_center + vec2(7.0, 0.0), color);
+    let galley = Text::Detail.line(ui, word, color, 40.0);
+    paint::line_left(ui, galley, left_center + vec2(18.0, 0.0));
 }

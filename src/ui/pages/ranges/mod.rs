@@ -1,6 +1,7 @@
 //! Who may use which port, as a map: all ports on one line, a part of it large, and what is to be said of the ports that were chosen.
 
 mod flags;
+mod header;
 mod inspector;
 mod lanes;
 mod legend;
@@ -10,16 +11,14 @@ mod scale;
 mod zoom;
 
 use eframe::egui::epaint::{Mesh, PathStroke, Vertex, WHITE_UV};
-use eframe::egui::{Color32, Id, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Color32, Id, Rect, Shape, Stroke, Ui, pos2};
 
 use super::{busy, could_not};
-use crate::app::{AppState, Command, RangesCommand, RangesState};
-use crate::machine::{Family, Protocol, System};
-use crate::ui::icons::Icon;
-use crate::ui::paint;
-use crate::ui::text::Text;
+use crate::app::ranges::Part;
+use crate::app::{AppState, Command, RangesState};
+use crate::machine::System;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Field, link_at, notice, segmented, state_word};
+use crate::ui::widgets::notice;
 use crate::ui::words;
 
 /// The column of the lanes' names.
@@ -41,12 +40,7 @@ pub fn field() -> Id {
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let ranges = &state.ranges;
-    header(ui, state, out);
-    if let Some(problem) = &ranges.problem {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, problem));
-        state_word(ui, rect.left_center(), Status::Warn, Icon::TriangleAlert, problem, rect.width());
-    }
+    header::show(ui, state, out);
     ui.add_space(12.0);
     let Some(look) = ranges.look.value() else {
         if let Some(under_way) = ranges.look.busy() {
@@ -64,16 +58,19 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     let windows = look.host.system == System::Windows;
     let all = lanes::Lane::of(&ranges.lanes, windows);
-    if ranges.list {
-        list::show(ui, ranges, out);
-    } else {
-        map(ui, ranges, &all, out);
-    }
-    ui.add_space(16.0);
-    inspector::show(ui, state, out);
-    if !ranges.list {
-        ui.add_space(16.0);
-        legend::show(ui, &all, windows);
+    match ranges.part {
+        Part::Map => {
+            map(ui, ranges, &all, out);
+            ui.add_space(16.0);
+            inspector::show(ui, state, out);
+            ui.add_space(16.0);
+            legend::show(ui, &all, windows);
+        }
+        Part::List => {
+            list::show(ui, state, out);
+            ui.add_space(16.0);
+            inspector::show(ui, state, out);
+        }
     }
 }
 
@@ -81,7 +78,7 @@ fn map(ui: &mut Ui, ranges: &RangesState, all: &[lanes::Lane], out: &mut Vec<Com
     let t = tokens(ui);
     let status = ranges.about.as_ref().map_or(Status::Neutral, |about| inspector::status(about.safety));
     let palette = Palette { flag: t.status(status), on_flag: t.on_status };
-    let adds = inspector::previews(ui) && ranges.about.as_ref().is_some_and(|about| about.exclude.is_some());
+    let adds = inspector::previews(ui) && ranges.about.as_ref().is_some_and(|about| !about.exclude.is_empty());
     let window = overview::show(ui, ranges, all, palette, out);
     let top = ui.cursor().top();
     let line = (ui.cursor().left() + LABELS, ui.max_rect().right() - 16.0);
@@ -105,82 +102,4 @@ fn wedge(ui: &Ui, window: Rect, top: f32, (left, right): (f32, f32)) {
         let points = vec![pos2(near, window.bottom()), pos2(near, top), pos2(far, bottom)];
         ui.painter().add(Shape::line(points, stroke.clone()));
     }
-}
-
-/// Headline, the field for a port, and the choices of what is shown; in two rows where it is narrow.
-fn header(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let t = tokens(ui);
-    let ranges = &state.ranges;
-    let width = ui.available_width();
-    let one_row = width >= 720.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 36.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Ranges"));
-    let title = Text::Headline.line(ui, "Ranges", t.text, width);
-    let note_left = rect.left() + title.size().x + 12.0;
-    paint::line_left(ui, title, rect.left_center());
-
-    let mut right = rect.right();
-    let labels = Protocol::ALL.map(|protocol| protocol.to_string());
-    let chosen = Protocol::ALL.iter().position(|protocol| *protocol == ranges.protocol).unwrap_or(0);
-    if let Some(taken) = segments(ui, "protocol", &labels, chosen, &mut right, rect.center().y) {
-        out.push(Command::Ranges(RangesCommand::Protocol(Protocol::ALL[taken])));
-    }
-    if ranges.has_families() {
-        let families = [Family::Ipv4, Family::Ipv6];
-        let chosen = families.iter().position(|family| *family == ranges.family).unwrap_or(0);
-        let labels = families.map(|family| family.to_string());
-        if let Some(taken) = segments(ui, "family", &labels, chosen, &mut right, rect.center().y) {
-            out.push(Command::Ranges(RangesCommand::Family(families[taken])));
-        }
-    }
-    let row = if one_row {
-        rect
-    } else {
-        ui.add_space(8.0);
-        ui.allocate_exact_size(vec2(width, 36.0), Sense::hover()).0
-    };
-    let field_width = if one_row { 176.0 } else { (width - 150.0).min(260.0) };
-    let field_left = if one_row { right - field_width } else { row.left() };
-    let room = Rect::from_min_size(pos2(field_left, row.center().y - 16.0), vec2(field_width, 32.0));
-    let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt("field"));
-    let mut typed = ranges.typed.clone();
-    let field = Field::new("Port or range", &mut typed).hint("1433, 8080-8090").icon(Icon::Search).id(field());
-    if field.show(&mut child, field_width).changed() {
-        out.push(Command::Ranges(RangesCommand::Type(typed)));
-    }
-    let label = if ranges.list { "Show as map" } else { "Show as list" };
-    let icon = if ranges.list { Icon::Ruler } else { Icon::List };
-    let link_right = if one_row { field_left - 16.0 } else { row.right() };
-    let link = link_at(ui, pos2(link_right, row.center().y), Some(icon), label, label);
-    if link.clicked() {
-        out.push(Command::Ranges(RangesCommand::List(!ranges.list)));
-    }
-    let note = if ranges.look.value().is_none() || ranges.has_protocols() {
-        "Who may use which port"
-    } else {
-        "Who may use which port. Linux keeps one list for TCP and UDP, IPv4 and IPv6."
-    };
-    let note_right = if one_row { link.rect.left() } else { right };
-    let galley = Text::Body.line(ui, note, t.text2, note_right - note_left - 16.0);
-    let galley = if galley.elided {
-        Text::Body.line(ui, "Who may use which port", t.text2, note_right - note_left - 16.0)
-    } else {
-        galley
-    };
-    if !galley.elided {
-        paint::line_left(ui, galley, pos2(note_left, rect.center().y + 1.0));
-    }
-}
-
-/// A segmented control that ends at `right`, which moves to the left of it.
-fn segments(ui: &mut Ui, salt: &str, labels: &[String], chosen: usize, right: &mut f32, middle: f32) -> Option<usize> {
-    let widths: f32 = labels
-        .iter()
-        .map(|label| (Text::DetailBold.line(ui, label, Color32::PLACEHOLDER, f32::INFINITY).size().x + 28.0).ceil())
-        .sum();
-    *right -= widths + 4.0;
-    let room = Rect::from_min_size(pos2(*right, middle - 16.0), vec2(widths + 4.0, 32.0));
-    *right -= 12.0;
-    let mut child = ui.new_child(UiBuilder::new().max_rect(room).id_salt(salt));
-    segmented(&mut child, salt, labels, chosen)
 }

@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, ranges: &RangesState, all: &[Lane], palette: Palette, o
     let window = Rect::from_min_max(pos2(scale.x(first) - 2.0, card.top() + 9.0), pos2(scale.x(last) + 2.0, bottom + 4.0));
     let window = if window.width() < 8.0 { Rect::from_center_size(window.center(), vec2(8.0, window.height())) } else { window };
     paint::outline(ui, window, 4, 2.0, t.accent);
-    if let Some(chosen) = ranges.chosen {
+    for chosen in ranges.chosen.ranges() {
         let middle = f32::midpoint(f32::from(chosen.start()), f32::from(chosen.end()) + 1.0);
         triangle(ui, pos2(scale.x(middle), card.top() + 8.0), 5.0, palette.flag);
     }

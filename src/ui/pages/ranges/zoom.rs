@@ -89,8 +89,8 @@ fn head(ui: &mut Ui, card: Rect, ranges: &RangesState, out: &mut Vec<Command>) {
     };
     put(ui, plus, RangesCommand::View(view.zoomed(STEP, centre)));
     put(ui, minus, RangesCommand::View(view.zoomed(1.0 / STEP, centre)));
-    if let Some(chosen) = ranges.chosen {
-        let find = Button::second(format!("Find {}", chosen.to_string().replace('-', "\u{2013}"))).low();
+    if let Some(about) = &ranges.about {
+        let find = Button::second(format!("Find {}", about.ports())).low();
         if find.width(ui) < card.width() * 0.4 {
             put(ui, find, RangesCommand::Find);
         }
@@ -108,7 +108,7 @@ fn head(ui: &mut Ui, card: Rect, ranges: &RangesState, out: &mut Vec<Command>) {
 /// Zooming keeps the chosen ports where they are; without them the middle.
 fn place_to_keep(ranges: &RangesState) -> f64 {
     let (first, last) = (f64::from(ranges.view.first()), f64::from(ranges.view.last()) + 1.0);
-    let chosen = ranges.chosen.map(|range| f64::midpoint(f64::from(range.start()), f64::from(range.end()) + 1.0));
+    let chosen = ranges.span().map(|range| f64::midpoint(f64::from(range.start()), f64::from(range.end()) + 1.0));
     chosen.filter(|place| (first..last).contains(place)).unwrap_or(f64::midpoint(first, last))
 }
 
@@ -128,8 +128,7 @@ fn content(ui: &Ui, track: &Track, ranges: &RangesState, scale: &Scale, shown: (
         let rect = Rect::from_x_y_ranges(mark.left..=mark.right, track.rect.y_range());
         let name = || PortRange::new(mark.first, mark.last).map(|range| range.to_string().replace('-', "\u{2013}"));
         // The needle must not hide what it points to.
-        let hidden =
-            track.lane == Lane::Excluded && rect.width() < 8.0 && ranges.chosen.is_some_and(|own| own.contains(mark.first));
+        let hidden = track.lane == Lane::Excluded && rect.width() < 8.0 && ranges.chosen.contains(mark.first);
         let rect = if hidden { Rect::from_center_size(rect.center(), vec2(16.0, rect.height() - 4.0)) } else { rect };
         match track.lane {
             Lane::Dynamic => {
@@ -189,9 +188,17 @@ fn in_use(ui: &Ui, rect: Rect, port: Port, count: usize, next: f32) {
 
 /// What excluding the chosen ports would add.
 fn preview(ui: &Ui, tracks: &[Track], ranges: &RangesState, scale: &Scale) {
-    let t = tokens(ui);
     let Some(track) = tracks.iter().find(|track| track.lane == Lane::Excluded) else { return };
-    let Some((range, (left, right))) = ranges.chosen.and_then(|range| Some((range, scale.span(range)?))) else { return };
+    for range in ranges.chosen.ranges() {
+        if let Some(span) = scale.span(*range) {
+            added(ui, track, *range, span);
+        }
+    }
+}
+
+/// One block of it.
+fn added(ui: &Ui, track: &Track, range: PortRange, (left, right): (f32, f32)) {
+    let t = tokens(ui);
     let middle = f32::midpoint(left, right);
     let half = ((right - left) / 2.0).max(8.0);
     let rect = Rect::from_x_y_ranges(middle - half..=middle + half, track.rect.top() + 2.0..=track.rect.bottom() - 2.0);
@@ -209,7 +216,7 @@ fn preview(ui: &Ui, tracks: &[Track], ranges: &RangesState, scale: &Scale) {
 
 /// A ring where the needle meets the lane of ports in use: empty where nobody has the port.
 fn ring(ui: &Ui, tracks: &[Track], ranges: &RangesState, scale: &Scale, palette: Palette) {
-    let Some(range) = ranges.chosen.filter(|range| range.count() == 1) else { return };
+    let Some(range) = ranges.block().filter(|range| range.count() == 1) else { return };
     let Some((left, right)) = scale.span(range) else { return };
     let Some(track) = tracks.iter().find(|track| track.lane == Lane::InUse) else { return };
     let center = pos2(f32::midpoint(left, right), track.rect.center().y);
