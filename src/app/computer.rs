@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::apply::{apply, started_again};
 use super::change::{AskedChange, Wish};
 use super::investigate::{Investigation, investigate};
-use super::recheck::{Outlook, add_to_last_case, recheck};
+use super::recheck::{Outlook, add_to_last_case, outlook};
 use super::recorder::{Recorded, recorded};
 use super::undo::{self, UndoPlan, Undone};
 use super::verify::verify;
@@ -18,7 +18,7 @@ use crate::helper::launch::{Elevator, PracticeElevator, SystemElevator};
 use crate::machine::Snapshot;
 use crate::platform::practice::{Behaviour, Machine, PracticePlatform};
 use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope, SocketScope};
-use crate::remedy::{Operation, OperationState, Outcome, Task, UndoMode};
+use crate::remedy::{Operation, OperationState, Outcome, UndoMode};
 
 /// Reads the journal, the oldest entry first.
 pub type ReadJournal = Box<dyn Fn() -> Result<Vec<Entry>, JournalError> + Send + Sync>;
@@ -136,12 +136,7 @@ impl Backend for Computer {
             return Ok(Outlook::default());
         }
         let entries = (self.journal)().map_err(|error| error.to_string())?;
-        let changes = recheck(&*self.platform, &entries, false, &mut |_| {}).map_err(|error| error.to_string())?;
-        add_to_last_case(&changes)?;
-        let install = Operation::InstallTask { task: Task::Recheck };
-        // Where the system starts no tasks, the wish for one is not offered.
-        let task = self.platform.state_of(&install).ok().map(|state| install.is_reached_in(&state));
-        Ok(Outlook { changes, task })
+        outlook(&*self.platform, &entries, add_to_last_case)
     }
 
     fn way_back(&self, entry: &str) -> Result<UndoPlan, String> {

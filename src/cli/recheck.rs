@@ -10,8 +10,9 @@ use super::consent::Consent;
 use super::{CliError, Context, Exit, exclude};
 use crate::app::change::AskedChange;
 use crate::app::recheck::{self, Rechecked};
-use crate::machine::visible;
+use crate::machine::{System, visible};
 use crate::platform::Scope;
+use crate::remedy::shell::word;
 use crate::remedy::{Check, Operation, Outcome, Task, TaskName, Verification};
 
 /// Checks after a restart whether what PortMedic changed before it is still so: excluded ports, ranges, services on their ports.
@@ -59,6 +60,14 @@ struct Row<'a> {
     checks: &'a [Check],
 }
 
+impl Row<'_> {
+    /// What it was for, as a word for the shell of `system`.
+    fn target(&self, system: System) -> Option<String> {
+        let service = self.service.map(|service| word(system, &visible(service)));
+        service.or_else(|| self.port.map(|port| port.to_string()))
+    }
+}
+
 /// The answer as `portmedic.recheck/1`.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
@@ -77,16 +86,17 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     if arguments.remove {
         return set_up(Operation::RemoveTask { task: TaskName::Recheck }, &arguments.consent, context);
     }
+    let host = context.platform.observe(&Scope::default())?.host;
     if context.is_practice() {
         let nothing = "Nothing waits for a restart: a practice machine is never restarted.";
-        return tell(&[], nothing, context).map(|()| Exit::Clean);
+        return tell(&[], nothing, host.system, context).map(|()| Exit::Clean);
     }
     let entries = context.history()?;
     let found = recheck::recheck(&*context.platform, &entries, arguments.wait, &mut |waiting| context.progress(waiting.as_str()))
         .map_err(|error| CliError::Other(error.to_string()))?;
     let nothing = "Nothing waits for a restart: PortMedic changed nothing here that is to outlive one.";
-    tell(&found, nothing, context)?;
-    keep(&found, context)?;
+    tell(&found, nothing, host.system, context)?;
+    keep(&found, host.elevated)?;
     Ok(if found.iter().any(Rechecked::is_problem) { Exit::Problem } else { Exit::Clean })
 }
 
@@ -98,21 +108,21 @@ fn set_up(operation: Operation, consent: &Consent, context: &mut Context) -> Res
 }
 
 /// Whoever has the rights writes it into the journal, for all; and each user has it in the Case that it is about.
-fn keep(found: &[Rechecked], context: &Context) -> Result<(), CliError> {
+fn keep(found: &[Rechecked], elevated: bool) -> Result<(), CliError> {
     if found.iter().all(|one| one.check.is_none()) {
         return Ok(());
     }
     if let Err(why) = recheck::add_to_last_case(found) {
         let _lost = writeln!(io::stderr(), "portmedic: {why}");
     }
-    if !context.platform.observe(&Scope::default())?.host.elevated {
+    if !elevated {
         return Ok(());
     }
     recheck::note(found).map_err(|error| CliError::Other(error.to_string()))
 }
 
-/// Tells how each change stands; `nothing` where there is none.
-fn tell(found: &[Rechecked], nothing: &str, context: &mut Context) -> Result<(), CliError> {
+/// Tells how each change stands; `nothing` where there is none. What is to be typed is for the shell of `system`.
+fn tell(found: &[Rechecked], nothing: &str, system: System, context: &mut Context) -> Result<(), CliError> {
     let changes: Vec<Row<'_>> = found.iter().map(row).collect();
     if context.json {
         return context.write_json(&Answer { schema: "portmedic.recheck/1", changes });
@@ -130,8 +140,7 @@ fn tell(found: &[Rechecked], nothing: &str, context: &mut Context) -> Result<(),
             writeln!(context.out, "    - {what}: {before} -> {now}  ({word})")?;
         }
         if row.state == State::Lost {
-            let target = row.service.map(visible).or_else(|| row.port.map(|port| port.to_string()));
-            let again = target.map(|target| format!("portmedic fix {target} repairs it; ")).unwrap_or_default();
+            let again = row.target(system).map(|target| format!("portmedic fix {target} repairs it; ")).unwrap_or_default();
             writeln!(context.out, "    {again}portmedic undo {} takes the change back, where it is to be so", row.entry)?;
         }
     }
@@ -156,5 +165,33 @@ fn row(one: &Rechecked) -> Row<'_> {
         headline: one.headline(),
         since: one.holds_since,
         checks: proof.map(|proof| proof.checks.as_slice()).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::row;
+    use crate::app::recheck::Rechecked;
+    use crate::machine::System;
+    use crate::remedy::Purpose;
+
+    #[test]
+    fn a_service_stands_in_a_command_as_its_shell_takes_it() {
+        let lost = |service: Option<&str>| Rechecked {
+            entry: "20261121-1".to_owned(),
+            changed: Timestamp::UNIX_EPOCH,
+            title: "t".to_owned(),
+            purpose: Some(Purpose { service: service.map(str::to_owned), port: Some(1433), protocol: None, address: None }),
+            check: None,
+            holds_since: None,
+            is_news: false,
+        };
+        let target = |service, system| row(&lost(service)).target(system).unwrap();
+        assert_eq!(target(Some("MSSQL$SALES"), System::Windows), "'MSSQL$SALES'");
+        assert_eq!(target(Some("My Shop"), System::Windows), "'My Shop'");
+        assert_eq!(target(Some("a\\x2db.service"), System::Linux), "'a\\x2db.service'");
+        assert_eq!(target(None, System::Linux), "1433");
     }
 }

@@ -38,6 +38,10 @@ pub struct Host {
     /// The files that it is known from; empty for a computer that was looked at itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captured_from: Vec<String>,
+    /// The executable of PortMedic that looked; `None` where the computer was not looked at itself, or that has no plain name. It stands in
+    /// commands, and nothing keeps it.
+    #[serde(skip)]
+    pub program: Option<String>,
 }
 
 impl Host {
@@ -54,6 +58,7 @@ impl Host {
             network_namespace: None,
             practice: None,
             captured_from: Vec::new(),
+            program: None,
         }
     }
 }

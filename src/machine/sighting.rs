@@ -45,6 +45,9 @@ pub struct Sighting {
     /// The first look at which it was not there any more; `None` while it is, or where the recorder ended before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gone: Option<Timestamp>,
+    /// Whether the recorder ended at `last_seen` and so does not tell of any time after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unwatched: bool,
     /// Who had it; `None` where no process could be seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<SeenProcess>,

@@ -1,9 +1,19 @@
 //! Words of a command line as a user would type them.
 
+use crate::machine::System;
+
 /// `text` as one word of a POSIX shell, quoted where it needs to be.
 pub fn quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@+%".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// `text` as one word of the shell that the system has.
+pub fn word(system: System, text: &str) -> String {
+    match system {
+        System::Linux => quote(text),
+        System::Windows => powershell(text),
+    }
 }
 
 /// `text` as one argument of a PowerShell command, quoted where it needs to be.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use portmedic::app::Backend;
-use portmedic::app::recheck::{Rechecked, Standing, recheck, standing};
+use portmedic::app::recheck::{Rechecked, Standing, outlook, recheck, standing};
 use portmedic::helper::journal::Entry;
 use portmedic::machine::{BindTest, Boot, Port, Protocol, Snapshot};
 use portmedic::platform::practice::{Behaviour, Machine};
@@ -123,6 +123,16 @@ fn what_is_still_so_after_the_restart_holds() {
     assert_eq!((check.verification.outcome, check.boot, found.is_news), (Outcome::Fixed, boot(2), true), "{found:?}");
     assert!(found.headline().starts_with("Holds after the restart: "), "{}", found.headline());
     assert!(check.verification.checks.len() >= 3, "the service, its port and both lists: {:?}", check.verification.checks);
+}
+
+#[test]
+fn what_was_found_is_shown_also_where_the_last_case_cannot_be_told_of_it() {
+    let fixed = fixed();
+    fixed.lose_the_exclusion();
+    let platform = Running(&*fixed.session.computer.platform, boot(2));
+    let outlook = outlook(&platform, &fixed.entries, |_| Err("the disk is full".to_owned())).unwrap();
+    assert_eq!((outlook.changes.len(), outlook.not_kept.as_deref()), (1, Some("the disk is full")));
+    assert!(outlook.changes[0].is_problem());
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn backup(first_seen: &str, gone: Option<&str>) -> Sighting {
         first_seen: first_seen.parse().unwrap(),
         last_seen: gone.unwrap_or(first_seen).parse().unwrap(),
         gone: gone.map(|gone| gone.parse().unwrap()),
+        unwatched: false,
         process: Some(SeenProcess {
             id: ProcessId { pid: 812, started: 77 },
             name: "backup-agent".to_owned(),
@@ -98,6 +99,14 @@ fn nothing_is_concluded_from_another_port_protocol_boot_or_time_or_from_the_serv
 }
 
 #[test]
+fn nobody_is_blamed_for_what_happened_after_the_recorder_ended() {
+    let ended = Sighting { unwatched: true, ..backup("2026-11-20T03:10:00Z", None) };
+    let cut_off = backup("2026-11-20T03:10:00Z", None);
+    assert_eq!(recorded(&verdict_with(gone_again(), &[cut_off])).len(), 1, "its last sign of life was a moment ago");
+    assert!(recorded(&verdict_with(gone_again(), &[ended])).is_empty());
+}
+
+#[test]
 fn two_who_may_have_had_it_are_both_shown_and_none_is_blamed() {
     let mut other = before_the_failure();
     if let Some(process) = &mut other.process {
@@ -120,6 +129,8 @@ fn a_holder_that_cannot_be_seen_now_is_likely_the_one_who_was_seen_to_come_and_n
     let diagnosis = verdict_with(unseen(), &[still]);
     assert_eq!((diagnosis.verdict.cause, diagnosis.verdict.confidence), (Cause::Unknown, Confidence::Likely));
     assert!(diagnosis.verdict.headline.starts_with("backup-agent took port 1433"), "{}", diagnosis.verdict.headline);
+    let ended = Sighting { unwatched: true, ..backup("2026-11-20T03:11:50Z", None) };
+    assert_eq!(verdict_with(unseen(), &[ended]).verdict.confidence, Confidence::CannotTell);
     let left = verdict_with(unseen(), &[before_the_failure()]);
     assert_eq!(left.verdict.confidence, Confidence::CannotTell);
 }

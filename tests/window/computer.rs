@@ -183,7 +183,7 @@ impl Backend for Computer {
             holds_since: None,
             is_news: false,
         });
-        Ok(Outlook { changes: waiting.chain([lost()]).collect(), task: Some(false) })
+        Ok(Outlook { changes: waiting.chain([lost()]).collect(), task: Some(false), not_kept: None })
     }
 
     fn recorded(&self) -> Result<Recorded, String> {

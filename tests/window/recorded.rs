@@ -27,6 +27,7 @@ fn backup() -> Sighting {
         first_seen: time,
         last_seen: time,
         gone: None,
+        unwatched: false,
         process: Some(SeenProcess {
             id: ProcessId { pid: 812, started: 77 },
             name: "backup\u{202e}agent".to_owned(),

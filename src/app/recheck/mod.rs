@@ -21,7 +21,7 @@ use crate::diagnosis::{Cause, Target};
 use crate::helper::journal::{self, Entry, JournalError, Record};
 use crate::machine::{Boot, Port, ServiceState, Snapshot};
 use crate::platform::{Platform, PlatformError};
-use crate::remedy::{Outcome, Purpose, Recheck, Verification};
+use crate::remedy::{Operation, Outcome, Purpose, Recheck, Task, Verification};
 
 /// How long services may take to come up after a start of the computer.
 const START_UP: Duration = Duration::from_mins(5);
@@ -67,6 +67,25 @@ pub struct Outlook {
     pub changes: Vec<Rechecked>,
     /// Whether the check after each restart is installed; `None` where the system cannot start one.
     pub task: Option<bool>,
+    /// Why the last Case could not be told of it, one plain sentence.
+    pub not_kept: Option<String>,
+}
+
+/// The outlook of a computer with these changes. `keep` adds the checks to the last Case.
+///
+/// # Errors
+/// Where the computer cannot be looked at, one plain sentence.
+pub fn outlook(
+    platform: &dyn Platform,
+    entries: &[Entry],
+    keep: impl FnOnce(&[Rechecked]) -> Result<(), String>,
+) -> Result<Outlook, String> {
+    let changes = recheck(platform, entries, false, &mut |_| {}).map_err(|error| error.to_string())?;
+    let not_kept = keep(&changes).err();
+    let install = Operation::InstallTask { task: Task::Recheck };
+    // Where the system starts no tasks, the wish for one is not offered.
+    let task = platform.state_of(&install).ok().map(|state| install.is_reached_in(&state));
+    Ok(Outlook { changes, task, not_kept })
 }
 
 /// Why nothing can be checked here.

@@ -36,7 +36,7 @@ pub(super) fn culprit(context: &Context<'_>) -> Option<String> {
 pub(super) fn never_left(context: &Context<'_>) -> Option<String> {
     let last = seen(context).max_by_key(|sighting| sighting.first_seen)?;
     let now = context.scene.snapshot.taken_at;
-    let there = last.gone.is_none() && now.duration_since(last.last_seen) <= SIGN_OF_LIFE;
+    let there = last.gone.is_none() && now <= known_until(last);
     name(last).filter(|_| there)
 }
 
@@ -63,8 +63,16 @@ fn failed_at(context: &Context<'_>) -> Option<Timestamp> {
 /// Whether somebody may have had the port at this time: it was taken between two looks, and is noted at the second one.
 fn had_it_at(sighting: &Sighting, time: Timestamp) -> bool {
     let since = sighting.not_before.unwrap_or(sighting.first_seen);
-    let until = sighting.gone.unwrap_or_else(|| sighting.last_seen.saturating_add(SIGN_OF_LIFE).unwrap_or(Timestamp::MAX));
+    let until = sighting.gone.unwrap_or_else(|| known_until(sighting));
     (since..=until).contains(&time)
+}
+
+/// How long somebody who was not seen to leave counts as there.
+fn known_until(sighting: &Sighting) -> Timestamp {
+    if sighting.unwatched {
+        return sighting.last_seen;
+    }
+    sighting.last_seen.saturating_add(SIGN_OF_LIFE).unwrap_or(Timestamp::MAX)
 }
 
 /// The name of who was seen, for a headline.

@@ -240,7 +240,13 @@ impl Findings {
                     }
                 }
                 Note::Alive { .. } => {}
-                Note::End { .. } => {
+                Note::End { time } => {
+                    found.seen_until(time, held.values());
+                    for index in std::mem::take(&mut held).into_values() {
+                        if let Some(sighting) = found.sightings.get_mut(index) {
+                            sighting.unwatched = true;
+                        }
+                    }
                     if let Some(period) = found.periods.last_mut() {
                         period.ended = true;
                     }
@@ -315,6 +321,7 @@ mod tests {
             first_seen: at(seconds),
             last_seen: at(seconds),
             gone: None,
+            unwatched: false,
             process: Some(process),
             parent: None,
             service: None,
@@ -355,6 +362,16 @@ mod tests {
         let found = Findings::of(&path).unwrap();
         assert_eq!((found.sightings[0].gone, found.sightings[0].last_seen), (None, at(1)));
         assert_eq!(found.periods.iter().map(|period| period.ended).collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
+    fn nobody_is_vouched_for_after_the_recorder_ended() {
+        let (_root, path) = room();
+        let end = [begin(0), taken(0, 1), Note::Left { id: 0, time: at(2) }, taken(1, 3), Note::End { time: at(9) }];
+        write(&path, &end);
+        let found = Findings::of(&path).unwrap();
+        let told: Vec<_> = found.sightings.iter().map(|own| (own.gone, own.last_seen, own.unwatched)).collect();
+        assert_eq!(told, [(Some(at(2)), at(1), false), (None, at(9), true)]);
     }
 
     #[test]

@@ -182,6 +182,7 @@ impl Watch {
             first_seen: self.now,
             last_seen: self.now,
             gone: None,
+            unwatched: false,
             process: process.map(|process| SeenProcess {
                 id: process.id,
                 name: process.name.clone(),

@@ -39,7 +39,7 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
         | Operation::RemoveMaxUserPort => ("Only Windows has this setting".to_owned(), PreviewKind::NoCommand),
-        Operation::InstallTask { task } => (install_task_commands(task), PreviewKind::Command),
+        Operation::InstallTask { task } => (install_task_commands(task, snapshot.host.program.as_deref()), PreviewKind::Command),
         Operation::RemoveTask { task } => (remove_task_commands(*task), PreviewKind::Command),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
     }
@@ -148,10 +148,14 @@ fn low_port_commands(unit: &str) -> String {
     format!("mkdir -p {}; {write}; systemctl daemon-reload", quote(&folder))
 }
 
-/// Puts the program where only root can exchange it, writes the unit and switches it on.
-fn install_task_commands(task: &Task) -> String {
-    let copy = format!("install -D -m 755 \"$(command -v portmedic)\" {TASK_PROGRAM}");
-    format!("{copy}; {}", task_file_commands(task.name(), &task.unit_lines()))
+/// Puts the program where only root can exchange it, writes the unit and switches it on. `own` is the program that runs.
+fn install_task_commands(task: &Task, own: Option<&str>) -> String {
+    let unit = task_file_commands(task.name(), &task.unit_lines());
+    match own {
+        Some(TASK_PROGRAM) => unit,
+        Some(own) => format!("install -D -m 755 {} {TASK_PROGRAM}; {unit}", quote(own)),
+        None => format!("install -D -m 755 \"$(command -v portmedic)\" {TASK_PROGRAM}; {unit}"),
+    }
 }
 
 /// Writes the unit, switches it on and, where it shall run all the time, starts it.
@@ -179,4 +183,19 @@ pub(in crate::remedy) fn remove_task_commands(task: TaskName) -> String {
 pub(in crate::remedy) fn write_command(lines: &[String], file: &str) -> String {
     let lines: Vec<String> = lines.iter().map(|line| quote(line)).collect();
     format!("printf '%s\\n' {} > {}", lines.join(" "), quote(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::install_task_commands;
+    use crate::remedy::Task;
+
+    #[test]
+    fn a_task_is_a_copy_of_the_program_that_runs() {
+        let command = |own| install_task_commands(&Task::Recheck, own);
+        let copy = "install -D -m 755 '/home/a b/portmedic' /usr/local/lib/portmedic/portmedic; printf";
+        assert!(command(Some("/home/a b/portmedic")).starts_with(copy));
+        assert!(command(Some("/usr/local/lib/portmedic/portmedic")).starts_with("printf"), "it lies there already");
+        assert!(command(None).contains("$(command -v portmedic)"));
+    }
 }

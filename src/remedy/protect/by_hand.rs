@@ -12,7 +12,10 @@ pub(super) fn instructions(snapshot: &Snapshot, risk: &Risk) -> Vec<String> {
     match risk.kind {
         RiskKind::SamePort => same_port(snapshot, risk),
         RiskKind::HeldByOther => vec![
-            format!("See who has it and what can be done: portmedic diagnose {}", quote(snapshot, &risk.service)),
+            format!(
+                "See who has it and what can be done: portmedic diagnose {}",
+                shell::word(snapshot.host.system, &visible(&risk.service))
+            ),
             format!("Or give {} another port: {}", risk.name, place(snapshot, risk)),
         ],
         RiskKind::LowPort => vec![
@@ -121,12 +124,5 @@ fn port(risk: &Risk) -> String {
     match risk.protocol {
         Protocol::Tcp => format!("port {}", risk.port),
         Protocol::Udp => format!("UDP port {}", risk.port),
-    }
-}
-
-fn quote(snapshot: &Snapshot, service: &str) -> String {
-    match snapshot.host.system {
-        System::Linux => shell::quote(service),
-        System::Windows => shell::powershell(&visible(service)),
     }
 }

@@ -22,6 +22,10 @@ pub fn home(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         return;
     }
     let Some(outlook) = state.outlook.value() else { return };
+    if let Some(why) = &outlook.not_kept {
+        notice(ui, Status::Warn, "The report of the last case does not tell of this", &visible(&words::sentence(why)));
+        ui.add_space(12.0);
+    }
     let problems: Vec<&Rechecked> = outlook.changes.iter().rev().filter(|change| change.is_problem()).collect();
     for change in problems.iter().take(MOST) {
         lost(ui, state, change, out);

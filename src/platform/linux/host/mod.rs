@@ -24,6 +24,7 @@ pub fn look() -> Host {
         // The test that sd_booted(3) makes.
         service_manager: Path::new("/run/systemd/system").is_dir(),
         network_namespace: fs::metadata("/proc/self/ns/net").ok().map(|namespace| namespace.ino()),
+        program: program(),
         ..Host::of(System::Linux)
     }
 }
@@ -43,6 +44,12 @@ pub fn boot() -> Option<Boot> {
     Some(Boot::new(String::from_utf8_lossy(&kernel).trim(), started))
 }
 
+/// The executable that runs, where it still lies under its name.
+fn program() -> Option<String> {
+    let path = fs::read_link("/proc/self/exe").ok()?;
+    path.to_str().filter(|path| Path::new(path).is_file()).map(str::to_owned)
+}
+
 /// Distribution, its version and the kernel's: `Debian GNU/Linux 12, Linux 6.1.0-25-amd64`. Small systems do not say which one they are.
 fn version() -> String {
     let distribution =
@@ -59,6 +66,11 @@ fn is_wsl() -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_program_that_runs_is_known_by_its_path() {
+        assert_eq!(super::program(), std::env::current_exe().unwrap().to_str().map(str::to_owned));
+    }
+
     #[test]
     fn this_run_has_a_name_that_stays() {
         let now = super::boot().unwrap();

@@ -139,13 +139,14 @@ impl Tasks {
         }
     }
 
+    /// The unit first: whoever is killed in between leaves one that shows that the program is PortMedic's to remove.
     fn set_up(&self, name: TaskName, text: &str, enabled: bool) -> Result<(), PlatformError> {
+        own_file::replace(&self.unit_file(name), Some(text))?;
         if !is_same(&self.own, &self.program) {
             let mut own =
                 fs::File::open(&self.own).map_err(|error| error_of("could not read the program that runs".to_owned(), &error))?;
             own_file::replace_program(&self.program, &mut own)?;
         }
-        own_file::replace(&self.unit_file(name), Some(text))?;
         self.manager.reload()?;
         self.manager.enable(name.unit(), enabled)?;
         match name {
@@ -155,15 +156,18 @@ impl Tasks {
         }
     }
 
+    /// The unit last, for the same reason.
     fn take_away(&self, name: TaskName) -> Result<(), PlatformError> {
         let file = self.unit_file(name);
-        if own_file::read(&file)?.is_some() {
-            self.manager.enable(name.unit(), false)?;
-            own_file::replace(&file, None)?;
-            self.manager.reload()?;
+        if own_file::read(&file)?.is_none() {
+            return Ok(());
         }
-        let in_use = TaskName::ALL.into_iter().any(|other| self.unit_file(other).exists());
-        if in_use { Ok(()) } else { self.remove_program() }
+        self.manager.enable(name.unit(), false)?;
+        if !TaskName::ALL.into_iter().any(|other| other != name && self.unit_file(other).exists()) {
+            self.remove_program()?;
+        }
+        own_file::replace(&file, None)?;
+        self.manager.reload()
     }
 
     fn remove_program(&self) -> Result<(), PlatformError> {
@@ -344,6 +348,32 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Without what puts all back after an error, as where the helper is killed.
+    #[test]
+    fn wherever_it_is_cut_off_no_program_is_left_without_a_unit_and_removing_leaves_nothing() {
+        for task in [Task::Recheck, recorder("1433")] {
+            for at in 0..4 {
+                let room = room();
+                room.manager.fails_at.set(Some(at));
+                let _cut_off = room.tasks.set_up(task.name(), &task.unit_text(), true);
+                assert!(room.tasks.unit_file(task.name()).exists());
+                room.manager.fails_at.set(None);
+                room.tasks.install(&task).unwrap();
+                room.manager.fails_at.set(Some(room.manager.calls.get() + at));
+                let _cut_off = room.tasks.take_away(task.name());
+                assert!(room.tasks.unit_file(task.name()).exists() || !room.tasks.program.exists(), "{task}, call {at}");
+                room.manager.fails_at.set(None);
+                room.tasks.remove(task.name()).unwrap();
+                assert!(room.files().is_empty() && !room.folder.path().join("lib").exists());
+            }
+        }
+        // No unit, no program.
+        let room = room();
+        let nowhere = Tasks { units: room.folder.path().join("running"), ..room.tasks };
+        assert!(nowhere.set_up(TaskName::Recheck, "text", true).is_err());
+        assert!(!nowhere.program.exists());
     }
 
     #[test]
