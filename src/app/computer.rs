@@ -18,7 +18,7 @@ use crate::helper::launch::{Elevator, PracticeElevator, SystemElevator};
 use crate::machine::Snapshot;
 use crate::platform::practice::{Behaviour, Machine, PracticePlatform};
 use crate::platform::{OwnerSearch, Platform, Scope, ServiceScope, SocketScope};
-use crate::remedy::{Operation, OperationState, Outcome, UndoMode};
+use crate::remedy::{OperationState, Outcome, UndoMode};
 
 /// Reads the journal, the oldest entry first.
 pub type ReadJournal = Box<dyn Fn() -> Result<Vec<Entry>, JournalError> + Send + Sync>;
