@@ -43,6 +43,7 @@ pub struct Answer<'a> {
 struct Sample<'a> {
     #[serde(flatten)]
     place: &'a Place,
+    #[serde(skip_serializing_if = "str::is_empty")]
     time: &'a str,
     sockets: usize,
     top_holders: Vec<HolderCount>,

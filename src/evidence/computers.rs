@@ -1,5 +1,7 @@
 //! Which computer a part of a file tells of: prompts, commands with a computer in them, and outputs that name it.
 
+use std::net::IpAddr;
+
 use super::command::Command;
 use super::fact::{Reading, SectionStart};
 use super::page::Page;
@@ -25,6 +27,58 @@ pub fn of_line(page: &Page<'_>, at: usize, reading: &mut Reading) {
     if let Some(name) = heading(page.line(at)).or_else(|| answer(page, at)) {
         begin(page, at, name, reading);
     }
+}
+
+/// The heading of a script or a person that was last read and waits for its output: `===== SRV01 =====`.
+#[derive(Debug, Default)]
+pub struct Heading<'a> {
+    waiting: Option<(usize, &'a str)>,
+}
+
+impl<'a> Heading<'a> {
+    /// Remembers the computer that the line at `at` names, where it is such a heading.
+    pub fn of_line(&mut self, page: &Page<'a>, at: usize) {
+        if let Some(name) = decorated(page.line(at)) {
+            self.waiting = Some((at, name));
+        }
+    }
+
+    /// Notes the computer above the output at `at`, which was read.
+    pub fn stands_above(&mut self, page: &Page<'_>, at: usize, reading: &mut Reading) {
+        /// How far below its heading an output may begin.
+        const FARTHEST: usize = 6;
+        let Some((line, name)) = self.waiting.take().filter(|(line, _)| at <= *line + FARTHEST) else { return };
+        // An output that names its computers itself knows better.
+        let place = page.place(line);
+        if reading.machines.last().is_none_or(|last| last.place.file != place.file || last.place.line < place.line) {
+            begin(page, line, name, reading);
+        }
+    }
+}
+
+/// The name in `===== SRV01 =====`, `--- app01.example.org ---`, `[SRV01]`, `# Server: SRV01`: a word that can be nothing but a computer's.
+fn decorated(line: &str) -> Option<&str> {
+    /// What else is numbered in headings.
+    const OTHERS: [&str; 16] = [
+        "step", "sample", "test", "run", "part", "look", "page", "port", "try", "day", "log", "case", "ipv", "tcp", "udp", "pid",
+    ];
+    const LABELS: [&str; 8] = ["server", "host", "hostname", "computer", "computername", "machine", "node", "rechner"];
+    const FILES: [&str; 6] = [".txt", ".log", ".out", ".csv", ".json", ".xml"];
+    let bare = line.trim().trim_matches(|c: char| "=-*#[]<>~+_".contains(c)).trim();
+    if bare.len() + 2 > line.trim().len() || bare.len() > 300 {
+        return None;
+    }
+    let (label, name) =
+        bare.split_once([':', ' ']).map_or(("", bare), |(label, name)| (label, name.trim_start_matches([':', ' '])));
+    let labelled = LABELS.iter().any(|known| label.eq_ignore_ascii_case(known));
+    let lower = name.to_ascii_lowercase();
+    let stem = lower.trim_end_matches(|c: char| c.is_ascii_digit() || "-_.".contains(c));
+    let is_told_by_form = name.parse::<IpAddr>().is_ok()
+        || (lower.contains(|c: char| c.is_ascii_digit() || c == '.')
+            && lower.starts_with(char::is_alphabetic)
+            && !OTHERS.contains(&stem)
+            && !FILES.iter().any(|end| lower.ends_with(end)));
+    (is_name(name) && (labelled || label.is_empty() && is_told_by_form)).then_some(name)
 }
 
 /// Forgets the computer where all files tell of one.

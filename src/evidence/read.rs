@@ -1,7 +1,7 @@
 //! From files to a reading.
 
 use super::command::Command;
-use super::computers;
+use super::computers::{self, Heading};
 use super::fact::{FileRead, Name, Problem, Reading};
 use super::join;
 use super::kind::Kind;
@@ -79,6 +79,7 @@ fn read_file(input: &Input, reading: &mut Reading) -> FileRead {
 fn read_page(page: &mut Page<'_>, reading: &mut Reading, problems: &mut Vec<Problem>) -> Kind {
     let mut main = None;
     let mut looks = Looks::default();
+    let mut heading = Heading::default();
     // Lines that are no table: they can be a log.
     let mut free = Vec::new();
     let mut at = 0;
@@ -92,9 +93,11 @@ fn read_page(page: &mut Page<'_>, reading: &mut Reading, problems: &mut Vec<Prob
             looks.around(page, at, reading, |reading| readers::take(page, at, reading, problems))
         {
             main.get_or_insert(kind);
+            heading.stands_above(page, at, reading);
             at += lines.max(1);
         } else {
             computers::of_line(page, at, reading);
+            heading.of_line(page, at);
             let separates = looks.of_line(page, at);
             if separates == 0 {
                 free.push(at);

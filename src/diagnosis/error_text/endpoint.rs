@@ -159,7 +159,7 @@ fn by_colon(token: Token<'_>, line: &Line) -> Option<Endpoint> {
     }
     let (host, digits) = text.rsplit_once(':')?;
     // Elasticsearch: 127.0.0.1:[9200].
-    let port = port(digits.strip_prefix('[').map_or(digits, |digits| digits.trim_end_matches(']')))?;
+    let port = digits.strip_prefix('[').map_or_else(|| port(digits), first_in_brackets)?;
     if let Ok(address) = host.parse::<Ipv4Addr>() {
         return endpoint(Some(IpAddr::V4(address)), port, Form::Pair);
     }
@@ -176,7 +176,7 @@ fn by_colon(token: Token<'_>, line: &Line) -> Option<Endpoint> {
         return endpoint(Some(host.parse::<IpAddr>().ok()?), port, Form::Pair);
     }
     loopback(host).map_or_else(
-        || endpoint(None, port, Form::Host).filter(|_| is_host_name(host)),
+        || endpoint(None, port, Form::Host).filter(|_| is_host_name(host) || is_named_as_host(host, &line.text[..token.at])),
         |address| endpoint(Some(address), port, Form::Host),
     )
 }
@@ -225,6 +225,13 @@ fn is_host_name(host: &str) -> bool {
     plain && host.contains('.') && last.starts_with(|c: char| c.is_ascii_alphabetic()) && !SOURCES.contains(&last)
 }
 
+/// A name without a dot, where the words in front say that it is a computer: `connecting to redis:6379`, `dial tcp db:5432`.
+fn is_named_as_host(host: &str, before: &str) -> bool {
+    let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let word = before.trim_end_matches(['"', '\'', '(', ' ']).rsplit(' ').next().unwrap_or_default();
+    plain && host.starts_with(|c: char| c.is_ascii_alphabetic()) && ["to", "on", "tcp", "udp"].contains(&word)
+}
+
 /// An address and a port with words or signs between them.
 fn by_neighbours(token: Token<'_>, before: &[Token<'_>], after: &[Token<'_>], line: &Line) -> Option<Endpoint> {
     let endpoint = |port, address| Some(Endpoint { port, address, protocol: None, form: Form::Pair, at: token.at });
@@ -267,7 +274,10 @@ fn by_word(token: Token<'_>, before: &[Token<'_>], after: &[Token<'_>]) -> Optio
     let (digits, protocol) = with_protocol(token.text);
     let bracketed =
         digits.starts_with('[') && last == "to" && previous.next().is_some_and(|word| word.eq_ignore_ascii_case("bind"));
+    // Kubernetes: `spec.ports[0].nodePort: Invalid value: 30080`.
+    let refused = || last == "value" && before.iter().rev().nth(2).is_some_and(|token| token.text.ends_with("Port:"));
     let named = is_port_word(last)
+        || refused()
         || (["number", "no"].contains(&last) && previous.next().is_some_and(is_port_word))
         || (last == "use" && previous.take(3).any(is_port_word));
     if !(named || bracketed) {
@@ -275,7 +285,8 @@ fn by_word(token: Token<'_>, before: &[Token<'_>], after: &[Token<'_>]) -> Optio
     }
     // "port 80" but not "ports 80 of 100".
     let counted = after.first().is_some_and(|next| next.text == "of");
-    let port = bare_port(digits.strip_prefix(':').unwrap_or(digits)).filter(|_| !counted)?;
+    let read = if bracketed { first_in_brackets(&digits[1..]) } else { bare_port(digits.strip_prefix(':').unwrap_or(digits)) };
+    let port = read.filter(|_| !counted)?;
     Some(Endpoint { port, address: None, protocol, form: Form::Word, at: token.at })
 }
 
@@ -297,6 +308,13 @@ fn bare_address(text: &str) -> Option<IpAddr> {
 
 fn bare_port(text: &str) -> Option<Port> {
     port(text.trim_matches(['[', ']']).trim_end_matches(['.', ':', '!', '?', ']']))
+}
+
+/// `9200]`; of the ports that are tried in turn, `9200-9300]`, the first one.
+fn first_in_brackets(text: &str) -> Option<Port> {
+    let text = text.trim_end_matches([']', '.', ':']);
+    let Some((first, last)) = text.split_once('-') else { return port(text) };
+    port(first).filter(|first| port(last).is_some_and(|last| *first <= last))
 }
 
 fn is_port_word(text: &str) -> bool {

@@ -50,6 +50,8 @@ pub(super) fn find(line: &Line, has_port: bool) -> Option<Found> {
     sql_server::find(line)
         .or_else(|| hint(line, has_port).then(|| Found::sure(Sign::Hint)))
         .or_else(|| number_or_sentence(line))
+        // Tomcat's, where nothing listens for its shutdown.
+        .or_else(|| (has_port && line.has("could not contact")).then(|| Found::sure(Sign::Refused)))
         .or_else(|| (has_port && line.has_any(&IN_USE)).then(|| Found::sure(Sign::InUse)))
         .or_else(|| (asks(line, has_port) && line.has_any(&DENIED)).then(|| Found::sure(Sign::Denied)))
         .or_else(|| unclear(line, has_port).then(|| Found::sure(Sign::Unclear)))

@@ -45,6 +45,8 @@ fn reads_a_port_that_is_in_use() {
         ("Error: listen EADDRINUSE: address already in use :::3000", (InUse, 3000, Some(Tcp), "::")),
         ("Error: listen EADDRINUSE: address already in use ::1:3000", (InUse, 3000, Some(Tcp), "::1")),
         ("Error: bind EADDRINUSE 0.0.0.0:5353", (InUse, 5353, Some(Udp), "0.0.0.0")),
+        ("BindHttpException: Failed to bind to 192.0.2.9:[9200-9300]: Address already in use", (InUse, 9200, None, "192.0.2.9")),
+        ("Failed to bind to web1:8081: Address already in use", (InUse, 8081, None, "")),
         ("Error: bind EADDRINUSE null:3091", (InUse, 3091, Some(Tcp), "")),
         ("OSError: [Errno 98] Address already in use", (InUse, 0, None, "")),
         (

@@ -54,7 +54,7 @@ pub struct Problem {
 pub struct SectionStart {
     /// Its first line.
     pub place: Place,
-    /// The time or the computer's name, as it is written there.
+    /// The time or the computer's name, as it is written there; empty for a look of which the time is not told.
     pub name: String,
 }
 

@@ -18,14 +18,17 @@ pub enum Address {
     Ip(IpAddr),
     /// An address with the zone of an IPv6 address, or with the interface that a socket is bound to: `fe80::1%12`, `127.0.0.53%lo`.
     Zoned(Box<(IpAddr, Name)>),
+    /// The name of a computer in place of its address, as `netstat -a` prints it.
+    Name(Name),
 }
 
-/// `*`, `10.0.0.1`, `fe80::1%12`: without brackets.
+/// `*`, `10.0.0.1`, `fe80::1%12`, `web01`: without brackets.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("*"),
             Self::Ip(ip) => ip.fmt(f),
+            Self::Name(name) => f.write_str(name),
             Self::Zoned(both) => {
                 let (ip, zone) = &**both;
                 write!(f, "{ip}%{zone}")

@@ -101,7 +101,9 @@ fn is_access(line: &str) -> bool {
 }
 
 fn has_word(line: &str, list: &[&str]) -> bool {
-    line.split(|c: char| c.is_whitespace() || ",.!?:;\"()".contains(c))
+    // The parts of a computer's name are no words: `db1.example.org`.
+    line.split(|c: char| c.is_whitespace() || ",!?:;\"()".contains(c))
+        .map(|word| word.trim_matches('.'))
         .any(|word| list.iter().any(|other| word.eq_ignore_ascii_case(other) && !(word == "I" && line.contains(" I "))))
 }
 

@@ -6,6 +6,9 @@ use crate::evidence::fact::{Address, Names, Place, SocketRow};
 use crate::evidence::page::Page;
 use crate::machine::{Port, Protocol};
 
+/// The longest name of a computer.
+const LONGEST_NAME: usize = 253;
+
 /// One end of a socket. What is not printed, or only as a name, is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct End {
@@ -62,7 +65,7 @@ pub fn row(protocol: Protocol, (local, remote): (End, End), place: Place) -> Soc
     }
 }
 
-/// An address in its own cell; `None` where it is a name, empty or cut off.
+/// An address in its own cell; `None` where it is empty or cut off.
 pub fn address(text: &str, page: &Page<'_>) -> Result<Option<Address>, NoEnd> {
     let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
     if bare == "*" {
@@ -75,7 +78,7 @@ pub fn address(text: &str, page: &Page<'_>) -> Result<Option<Address>, NoEnd> {
     match (plain.parse::<IpAddr>(), zone) {
         (Ok(ip), None | Some("0" | "")) => Ok(Some(Address::Ip(ip))),
         (Ok(ip), Some(zone)) => Ok(Some(Address::Zoned(Box::new((ip, page.name(zone)))))),
-        (Err(_), _) if is_host_name(plain) => Ok(None),
+        (Err(_), _) if is_host_name(plain) => Ok(Some(Address::Name(page.name(plain)))),
         (Err(_), _) if plain.contains(':') && plain.parse::<Ipv6Addr>().is_err() => Err(NoEnd::NoAddress),
         (Err(_), _) => Err(if plain.contains(['.', ':']) { NoEnd::NoAddress } else { NoEnd::OtherShape }),
     }
@@ -83,7 +86,9 @@ pub fn address(text: &str, page: &Page<'_>) -> Result<Option<Address>, NoEnd> {
 
 /// Letters, digits, dots and dashes, and not only digits and dots.
 fn is_host_name(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) && text.chars().any(char::is_alphabetic)
+    text.len() <= LONGEST_NAME
+        && text.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+        && text.chars().any(char::is_alphabetic)
 }
 
 /// A port in its own cell; `None` where it is a name, `*` or empty.

@@ -34,10 +34,11 @@ pub fn excluded_ports(page: &Page<'_>, at: usize, reading: &mut Reading, problem
     Some(Taken { lines: rows(page, at, at + 1, reading, problems) - at, kind: Kind::NetshExcludedPortRange })
 }
 
-/// Rows without their heading, which `find` and `findstr` leave out, below the command that is filtered.
+/// Rows without their heading, which `find` and `findstr` leave out: below the command that is filtered, or several in netsh's columns.
 pub fn excluded_rows(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
-    let command = page.command.filter(|command| at <= command.at + 3)?;
-    if !(command.text.contains("excludedportrange") && command.text.contains('|')) {
+    let is_filtered = |text: &str| text.contains("excludedportrange") && text.contains('|');
+    let is_below = page.command.is_some_and(|command| at <= command.at + 3 && is_filtered(command.text));
+    if !is_below && !(is_in_columns(page.line(at)) && is_in_columns(page.line(at + 1))) {
         return None;
     }
     let next = rows(page, at, at, reading, problems);
@@ -67,6 +68,14 @@ fn rows(page: &Page<'_>, at: usize, mut next: usize, reading: &mut Reading, prob
         next = footnote + 1;
     }
     next
+}
+
+/// Whether a line is a block of ports where netsh prints one: the numbers end at the 10th and the 22nd letter, a star is the 28th.
+fn is_in_columns(line: &str) -> bool {
+    let line = line.trim_end();
+    let number = |from, to| line.get(from..to).and_then(|text| port(digits(text.trim_start())?));
+    let is_range = number(0, 10).zip(number(10, 22)).is_some_and(|(first, last)| first <= last);
+    is_range && matches!(line.get(22..), Some("" | "     *"))
 }
 
 fn words(line: &str) -> Vec<&str> {

@@ -67,9 +67,13 @@ struct Ends {
 
 /// The ends of a row; `None` where it says too little.
 fn ends(row: &SocketRow) -> Option<Ends> {
-    let local = end(row.local_addr.as_ref()?, row.local_port?);
-    let remote =
-        row.remote_addr.as_ref().zip(row.remote_port).filter(|(_, port)| *port > 0).map(|(address, port)| end(address, port));
+    let local = end(row.local_addr.as_ref()?, row.local_port?)?;
+    let remote = row
+        .remote_addr
+        .as_ref()
+        .zip(row.remote_port)
+        .filter(|(_, port)| *port > 0)
+        .and_then(|(address, port)| end(address, port));
     let state = match row.protocol {
         Protocol::Tcp => row.state?,
         Protocol::Udp if remote.is_some() => SocketState::Established,
@@ -106,13 +110,15 @@ fn only(services: &[Name]) -> Option<String> {
     }
 }
 
-fn end(address: &Address, port: Port) -> SocketAddr {
+/// `None` where the address is not told, only whose it is.
+fn end(address: &Address, port: Port) -> Option<SocketAddr> {
     let ip = match address {
         Address::Any => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         Address::Ip(ip) => *ip,
         Address::Zoned(both) => both.0,
+        Address::Name(_) => return None,
     };
-    SocketAddr::new(ip, port)
+    Some(SocketAddr::new(ip, port))
 }
 
 fn process(pid: u32, name: &str, services: &[Name]) -> Process {

@@ -9,6 +9,7 @@ use crate::evidence::kind::Kind;
 use crate::evidence::page::Page;
 use crate::evidence::readers::Taken;
 use crate::evidence::readers::objects::Objects;
+use crate::evidence::readers::properties::text_of;
 
 /// The properties that show what kind of objects follow.
 const PROPERTIES: [&str; 5] = ["LocalPort", "LocalAddress", "ProcessName", "OwningProcess", "Count"];
@@ -41,16 +42,8 @@ fn record(properties: &Map<String, Value>) -> (Record<'_>, Vec<Field>) {
     for (name, value) in properties {
         let Some(field) = Field::of_heading(name) else { continue };
         known.push(field);
-        match value {
-            Value::String(text) => record.set(field, text.as_str()),
-            Value::Number(number) => record.set(field, number.to_string()),
-            // PowerShell writes a state also with its number and its word.
-            Value::Object(inner) => {
-                if let Some(Value::String(word)) = inner.get("Value") {
-                    record.set(field, word.as_str());
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Array(_) => {}
+        if let Some(text) = text_of(value) {
+            record.set(field, text);
         }
     }
     (record, known)
