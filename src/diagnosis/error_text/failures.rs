@@ -98,7 +98,7 @@ impl Open {
         let same_port = match (self.port(), other.endpoint) {
             (Some(port), Some(endpoint)) => port == endpoint.port,
             // What has a port is not about a failure that had none, unless it goes on with the same message.
-            (None, Some(_)) => index <= self.last + 2 && !lines[index].begins_anew(),
+            (None, Some(_)) => index <= self.last + 2 && !lines[index].apart && !lines[index].begins_an_end(),
             (_, None) => true,
         };
         let protocol = other.endpoint.and_then(|_| other.protocol(&lines[index], None));

@@ -65,10 +65,9 @@ impl Line {
         !self.dated && (self.text.starts_with(char::is_whitespace) || self.lower.starts_with("caused by"))
     }
 
-    /// Whether a program of its own dies with it: what stands above is another one's.
-    pub(super) fn begins_anew(&self) -> bool {
-        let starts = ["unhandled exception", "panic: ", "traceback (most recent", "thread '"];
-        self.apart || starts.iter().any(|start| self.lower.starts_with(start))
+    /// Whether the last message of a program begins here: what stands above is another one's.
+    pub(super) fn begins_an_end(&self) -> bool {
+        ["unhandled exception", "panic: ", "traceback (most recent", "thread '"].iter().any(|start| self.lower.starts_with(start))
     }
 
     /// Whether the line stops in the middle of a sentence: it is as long as lines are where they are wrapped, and ends in a word.

@@ -197,8 +197,9 @@ fn of_node(line: &Line) -> Option<Protocol> {
 fn around(lines: &[Line], index: usize) -> impl Iterator<Item = (usize, &Line)> {
     let own = &lines[index];
     // A line that goes on with a message has nothing to do with other messages.
-    let begins = (index.saturating_sub(BEFORE)..index).rev().find(|at| !own.dated && lines[*at].dated).unwrap_or(0);
-    let ends = (index + 1..lines.len().min(index + AFTER + 1)).find(|at| !own.dated && lines[*at].dated).unwrap_or(lines.len());
+    let begins_message = |at: &usize| (!own.dated && lines[*at].dated) || lines[*at].begins_an_end();
+    let begins = (index.saturating_sub(BEFORE)..index).rev().find(begins_message).unwrap_or(0);
+    let ends = (index + 1..lines.len().min(index + AFTER + 1)).find(begins_message).unwrap_or(lines.len());
     (1..=AFTER.max(BEFORE)).flat_map(move |distance| {
         let after = Some(index + distance).filter(|at| distance <= AFTER && *at < ends);
         let before = index.checked_sub(distance).filter(|at| distance <= BEFORE && *at >= begins);
@@ -215,20 +216,28 @@ fn beside(lines: &[Line], index: usize, sign: Sign) -> Option<(usize, Endpoint)>
     {
         return Some((index + 1, endpoint));
     }
-    around(lines, index).find_map(|(at, line)| {
-        if sign == Sign::Refused {
-            let asked = || endpoint::find(line).filter(|_| line.has("?") || line.has("could not contact"));
-            return endpoint::in_connection_string(line).or_else(asked).map(|endpoint| (at, endpoint));
+    if sign == Sign::Refused {
+        return around(lines, index).find_map(|(at, line)| {
+            let asked = || endpoint::find(line).filter(|_| line.has("?"));
+            endpoint::in_connection_string(line).or_else(asked).map(|endpoint| (at, endpoint))
+        });
+    }
+    for (at, line) in around(lines, index) {
+        let own = sign::find(line, true).map(|found| found.sign);
+        // The same error with its port: this line goes on with that message.
+        if own == Some(sign) && endpoint::find(line).is_some() {
+            return None;
         }
         // SQL Server lists the ports that it has in the same form as those that it could not have.
         let of_sql_server = line.has_any(&["<ipv4>", "<ipv6>"]);
-        if of_sql_server && at.checked_sub(1).is_none_or(|above| sql_server::number(&lines[above]).is_none()) {
-            return None;
+        let is_listed = of_sql_server && at.checked_sub(1).is_none_or(|above| sql_server::number(&lines[above]).is_none());
+        let endpoint = if at < index { endpoint::find_above(line) } else { endpoint::find_below(line) };
+        let endpoint = endpoint.filter(|_| !is_listed && matches!(own, None | Some(Sign::Hint | Sign::Unclear)));
+        if let Some(endpoint) = endpoint {
+            return Some((at, endpoint));
         }
-        let endpoint = if at < index { endpoint::find_above(line) } else { endpoint::find_below(line) }?;
-        let own = sign::find(line, true).map(|found| found.sign);
-        matches!(own, None | Some(Sign::Hint | Sign::Unclear)).then_some((at, endpoint))
-    })
+    }
+    None
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ mod people;
 mod source;
 mod sql_errorlog;
 
+use std::collections::HashSet;
+
 use self::source::{Head, Source};
 use super::fact::{Failure, Reading};
 use super::kind::Kind;
@@ -84,17 +86,19 @@ pub fn read(page: &Page<'_>, free: &[usize], reading: &mut Reading) -> Option<Ki
     let lines: Vec<&str> = told_by_programs.iter().map(|at| page.line(*at)).collect();
     let mut head = None;
     let mut found = false;
-    for told in read_failures(&lines) {
+    let all = read_failures(&lines);
+    let line = |at: usize| told_by_programs.get(at).copied().unwrap_or_default();
+    let failing: HashSet<usize> = all.iter().flat_map(|told| line(told.first)..=line(told.last)).collect();
+    for told in all {
         let own = || (told.first..=told.last).filter_map(|at| lines.get(at).copied());
         if !is_told_as_error(&told, own()) {
             continue;
         }
         found = true;
         let source = Source::of(&told, own()).or_else(|| {
-            let head = head.get_or_insert_with(|| Head::of(page)).source(lines.get(told.first)?);
+            let head = head.get_or_insert_with(|| Head::of(page, &failing)).source(lines.get(told.first)?);
             head.filter(|_| told.kind != FailureKind::Exhausted)
         });
-        let line = |at: usize| told_by_programs.get(at).copied().unwrap_or_default();
         let (first, last) = (line(told.first), line(told.last));
         let failure = MessageFailure::new(told, source);
         let port_line = failure.port_at.map(line).filter(|at| *at != first).map(number);

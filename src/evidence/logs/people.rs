@@ -68,6 +68,10 @@ pub fn is_from_a_program(line: &str) -> bool {
         return false;
     }
     let dated = crate::diagnosis::stamp_of(line).is_some();
+    // A log of objects, whose levels are letters: `"s":"I"`.
+    if line.starts_with("{\"") {
+        return true;
+    }
     if has_word(line, &PEOPLE) {
         return false;
     }
@@ -75,7 +79,8 @@ pub fn is_from_a_program(line: &str) -> bool {
         return true;
     }
     let marked = MARKUP.iter().any(|mark| line.starts_with(mark));
-    let code = line.contains('`') && !line.contains("`Result::");
+    // Rust and Ruby write such signs, too: "called `Result::unwrap()`", "in `initialize': ".
+    let code = line.contains('`') && !line.contains("`Result::") && !line.contains("': ");
     let setting = line.split_whitespace().nth(1) == Some("=");
     let hint = line.contains("mysqld server running") || line.contains("postmaster");
     !marked && !code && !setting && (hint || begins_as_error(line) || !has_word(line, &ADVICE))

@@ -1,6 +1,6 @@
 //! Which product a failure comes from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::catalog::{self, Product};
 use crate::diagnosis::{ToldFailure, process_of};
@@ -43,8 +43,9 @@ impl Source {
     }
 
     /// The source that the beginning of a page names, or the name of its file. `None` where the page has the lines of several.
-    fn of_page(page: &Page<'_>) -> Option<Self> {
-        let lines = || page.lines.iter().copied().take(HEAD);
+    fn of_page(page: &Page<'_>, failing: &HashSet<usize>) -> Option<Self> {
+        let lines =
+            || page.lines.iter().copied().enumerate().take(HEAD).filter(|(at, _)| !failing.contains(at)).map(|(_, line)| line);
         let mut products = lines().filter_map(catalog::product_of_line);
         if products.next().is_some_and(|first| products.any(|other| other.id != first.id)) {
             return None;
@@ -64,7 +65,7 @@ pub struct Head<'p> {
 
 impl<'p> Head<'p> {
     /// What the beginning of a page tells.
-    pub fn of(page: &Page<'p>) -> Self {
+    pub fn of(page: &Page<'p>, failing: &HashSet<usize>) -> Self {
         let mut programs = HashMap::new();
         for line in page.lines.iter().copied().take(HEAD) {
             let source = || catalog::product_of_line(line).map(Source::from).or_else(|| framework(line));
@@ -72,7 +73,7 @@ impl<'p> Head<'p> {
                 programs.entry(program).or_insert(source);
             }
         }
-        Self { programs, page: Source::of_page(page) }
+        Self { programs, page: Source::of_page(page, failing) }
     }
 
     /// The source of a line: that of the program that it names, else that of the page.

@@ -38,7 +38,8 @@ pub fn excluded_ports(page: &Page<'_>, at: usize, reading: &mut Reading, problem
 pub fn excluded_rows(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
     let is_filtered = |text: &str| text.contains("excludedportrange") && text.contains('|');
     let is_below = page.command.is_some_and(|command| at <= command.at + 3 && is_filtered(command.text));
-    if !is_below && !(is_in_columns(page.line(at)) && is_in_columns(page.line(at + 1))) {
+    let are_in_columns = || [at, at + 1].into_iter().all(|at| is_in_columns(page.line(at)));
+    if !is_below && !are_in_columns() {
         return None;
     }
     let next = rows(page, at, at, reading, problems);

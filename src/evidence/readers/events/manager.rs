@@ -87,7 +87,7 @@ fn product(event: &Event, service: Option<&str>) -> Option<String> {
 
 /// How languages put the name of a service into the sentence: what stands before it and what behind it. The first that fits counts; those
 /// of the longer sentences come first.
-const AROUND: [(&str, &[&str]); 25] = [
+const AROUND: [(&str, &[&str]); 26] = [
     ("while waiting for the ", &[" service to connect"]),
     ("transaction response from the ", &[" service"]),
     ("connexion du service ", &["."]),
@@ -112,7 +112,9 @@ const AROUND: [(&str, &[&str]); 25] = [
     ("A(z) ", &[" szolgáltatás"]),
     ("A ", &[" szolgáltatás"]),
     ("Palvelu ", &[" päättyi", " lopetettiin", " ei "]),
-    ("", &[" サービス", "サービス", " 服务", "服务", " 服務", "服務", " 서비스", "서비스", " hizmeti"]),
+    // A name can end in the same word.
+    ("", &[" サービス", " 服务", " 服務", " 서비스", " hizmeti"]),
+    ("", &["サービス", "服务", "服務", "서비스"]),
 ];
 
 /// The name of the service in the text of an event: in quotation marks, or between words that are known.
@@ -177,6 +179,7 @@ mod tests {
             (7023, "El servicio Servidor DNS terminó con el error siguiente:", "Servidor DNS"),
             (7023, "Il servizio Server DNS è stato arrestato con il seguente errore:", "Server DNS"),
             (7023, "Служба \"DNS-сервер\" завершена", "DNS-сервер"),
+            (7023, "Web 発行サービス サービスは、次のエラーで終了しました: ", "Web 発行サービス"),
             (7023, "DNS Server サービスは、次のエラーで終了しました: ", "DNS Server"),
         ];
         for (id, text, name) in sentences {

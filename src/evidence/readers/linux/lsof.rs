@@ -23,7 +23,7 @@ pub fn lsof(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Ve
     let place = page.place(at);
     let far = remote.map_or(Ok(End::default()), |remote| end(remote, page));
     if let Some(ends) = ends(end(local, page), far, &place, problems) {
-        let owner = pid.map(|pid| (pid, page.name(&words[0].replace("\\x20", " "))));
+        let owner = pid.map(|pid| (pid, page.name(words[0].replace("\\x20", " ").trim_end())));
         reading.sockets.push(row(protocol, ends, state, owner, place));
     }
     taken
