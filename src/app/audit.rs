@@ -125,6 +125,12 @@ impl Audit {
         }
     }
 
+    /// How many ports the plan protects.
+    pub fn planned(&self) -> usize {
+        let ports = self.risks.iter().filter(|own| own.in_plan).map(|own| (own.risk.port, own.risk.protocol));
+        ports.collect::<std::collections::BTreeSet<_>>().len()
+    }
+
     /// Why there is nothing to apply; `None` where the plan has something to do.
     pub fn refusal(&self) -> Option<Refusal> {
         if !self.plan.options.is_empty() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Practice;
+use super::audit::Audit;
 use super::change::{AskedChange, Wish};
 use super::investigate::Investigation;
 use super::recheck::Outlook;
@@ -71,6 +72,12 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// Where nothing could be seen at all.
     fn ranges(&self) -> Result<Snapshot, String>;
+
+    /// Says which fixed ports of services may be lost, and what helps.
+    ///
+    /// # Errors
+    /// Where nothing could be seen at all.
+    fn audit(&self) -> Result<Audit, String>;
 
     /// Finds out what is wrong, telling what it does.
     ///

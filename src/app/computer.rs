@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::apply::{apply, started_again};
+use super::audit::{Audit, audit};
 use super::change::{AskedChange, Wish};
 use super::investigate::{Investigation, investigate};
 use super::recheck::{Outlook, add_to_last_case, outlook};
@@ -84,6 +85,10 @@ impl Backend for Computer {
     fn ranges(&self) -> Result<Snapshot, String> {
         let scope = Scope { sockets: SocketScope::All, ranges: true, ..Scope::default() };
         self.platform.observe(&scope).map_err(|error| error.to_string())
+    }
+
+    fn audit(&self) -> Result<Audit, String> {
+        audit(&*self.platform, &[]).map_err(|error| error.to_string())
     }
 
     fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String> {

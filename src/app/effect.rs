@@ -19,6 +19,8 @@ pub enum Effect {
     LookAtServices(u64),
     /// Look at the port ranges and the sockets.
     LookAtRanges(u64),
+    /// Audit the fixed ports.
+    Audit(u64),
     /// Find out what is wrong.
     Investigate(u64, Target),
     /// Run an option.

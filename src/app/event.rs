@@ -10,7 +10,7 @@ use super::ports::{Arranged, PortTable};
 use super::recheck::Outlook;
 use super::recorder::Recorded;
 use super::undo::UndoPlan;
-use super::{Chosen, Command, Investigation, RunProgress, SavedEvent};
+use super::{Audit, Chosen, Command, Investigation, RunProgress, SavedEvent};
 use crate::case::Case;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
@@ -20,6 +20,8 @@ use crate::machine::Snapshot;
 pub enum Event {
     /// The services were looked at.
     Services(u64, Result<Box<Snapshot>, String>),
+    /// The fixed ports were audited.
+    Audited(u64, Result<Box<Audit>, String>),
     /// The port ranges and the sockets were looked at.
     Ranges(u64, Result<Box<Snapshot>, String>),
     /// An investigation goes on.

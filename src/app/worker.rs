@@ -65,6 +65,11 @@ impl Workers {
                 move |answers| answers.send(Event::Ranges(number, backend.ranges().map(Box::new))),
                 move |why| Event::Ranges(number, Err(why)),
             ),
+            Effect::Audit(number) => self.spawn(
+                "audit",
+                move |answers| answers.send(Event::Audited(number, backend.audit().map(Box::new))),
+                move |why| Event::Audited(number, Err(why)),
+            ),
             Effect::Investigate(number, target) => self.spawn(
                 "investigate",
                 move |answers| {

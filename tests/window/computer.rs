@@ -7,7 +7,7 @@ use portmedic::app::change::Wish;
 use portmedic::app::recheck::{Outlook, Rechecked};
 use portmedic::app::recorder::Recorded;
 use portmedic::app::undo::UndoPlan;
-use portmedic::app::{AskedChange, Backend, Cancel, Computer as Session, Investigation, RunProgress};
+use portmedic::app::{AskedChange, Audit, Backend, Cancel, Computer as Session, Investigation, RunProgress};
 use portmedic::case::Case;
 use portmedic::diagnosis::Target;
 use portmedic::helper::journal::Entry;
@@ -38,6 +38,8 @@ pub enum Script {
     Restarted,
     /// A Windows computer, on which a client has the port of SQL Server.
     Windows,
+    /// A Linux computer on which services may lose their ports at the next restart.
+    AtRisk,
 }
 
 impl Script {
@@ -45,7 +47,7 @@ impl Script {
         let usual = Behaviour::default();
         let fault = |number, fault| Behaviour { step: vec![StepFault { number, fault }], ..Behaviour::default() };
         match self {
-            Self::Healed | Self::NothingFound | Self::CannotLook | Self::Restarted | Self::Windows => usual,
+            Self::Healed | Self::NothingFound | Self::CannotLook | Self::Restarted | Self::Windows | Self::AtRisk => usual,
             Self::Declined => Behaviour { prompt: Prompt::Declined, ..usual },
             Self::WaitsForEver => Behaviour { prompt: Prompt::Unanswered, ..usual },
             Self::SecondStepFails => {
@@ -60,6 +62,7 @@ impl Script {
         match self {
             Self::NothingFound => include_str!("free.toml"),
             Self::Windows => include_str!("../../assets/practice/sql-client.toml"),
+            Self::AtRisk => include_str!("../../assets/practice/ports-at-risk.toml"),
             _ => include_str!("taken.toml"),
         }
     }
@@ -135,6 +138,11 @@ impl Backend for Computer {
     fn ranges(&self) -> Result<Snapshot, String> {
         self.can_look("the port ranges could not be read: Operation not permitted (os error 1)")?;
         self.session.ranges()
+    }
+
+    fn audit(&self) -> Result<Audit, String> {
+        self.can_look("the services could not be read: Operation not permitted (os error 1)")?;
+        self.session.audit()
     }
 
     fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String> {

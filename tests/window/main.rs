@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test are part of the test")]
 
 mod accessible;
+mod audit;
 mod change;
 mod computer;
+mod dynamic;
 mod evidence;
 mod facts;
 mod failures;

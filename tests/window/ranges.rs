@@ -121,7 +121,7 @@ fn the_list_has_the_same_facts_and_chooses_too() {
     });
     let mut screen = page(&facts);
     screen.click("List");
-    assert!(screen.has("1024\u{2013}9000, Dynamic range, now and after a restart, Handed out to clients"));
+    assert!(screen.has("1024\u{2013}9000, Dynamic range, now and after a restart, Clients"));
     assert!(
         screen.has("3306, Excluded, administered, now and after a restart, An administrator, /etc/sysctl.d/50-ports.conf"),
         "{:?}",

@@ -122,6 +122,36 @@ pub const ALL: &[State] = &[
         to_ranges(screen);
         screen.press_button("List");
     }),
+    state("10-ranges-several", Script::Windows, |screen| {
+        to_ranges(screen);
+        screen.replace_in("Ports or ranges", "1433, 5000-5010, 50100-50199");
+        screen.wait_for("ports in 3 blocks");
+        screen.press(Key::End);
+    }),
+    state("10-ranges-dynamic", Script::Windows, |screen| {
+        to_ranges(screen);
+        screen.press_button("Dynamic range");
+        screen.replace_in("New dynamic range", "49152-65535");
+        screen.wait_for("Left for clients");
+        screen.press(Key::End);
+    }),
+    state("10-ranges-dynamic-refused", Script::Windows, |screen| {
+        to_ranges(screen);
+        screen.press_button("Dynamic range");
+        screen.replace_in("New dynamic range", "1024-9000");
+        screen.wait_for("begins below port 1025");
+        screen.press(Key::End);
+    }),
+    state("10-ranges-audit", Script::AtRisk, |screen| {
+        to_ranges(screen);
+        screen.press_button("Audit");
+        screen.wait_for("are at risk at the next restart");
+    }),
+    state("10-ranges-audit-error", Script::CannotLook, |screen| {
+        screen.press_button("Ranges");
+        screen.press_button("Audit");
+        screen.wait_for("could not be audited");
+    }),
     state("10-ranges-exclude", Script::Healed, |screen| {
         to_ranges(screen);
         screen.replace_in("Ports or ranges", "8080-8090");

@@ -31,6 +31,14 @@ pub enum RangesCommand {
     Exclude,
     /// Ask to hand the chosen ports out again.
     Remove,
+    /// Show these ports on the map.
+    Show(PortRange, Protocol),
+    /// Type another dynamic range.
+    TypeRange(String),
+    /// Set it for every table, or only for the one that is shown.
+    Everywhere(bool),
+    /// Ask to set it.
+    Resize,
     /// Ask to hand these ports out again.
     RemoveBlock(PortRange),
 }

@@ -63,10 +63,10 @@ impl Lanes {
         Some(match place {
             Place::Dynamic => {
                 let holds = if self.dynamic_next.is_some() { Holds::NowOnly } else { Holds::Always };
-                line(self.dynamic?, "Dynamic range", Some(holds), "Handed out to clients".to_owned(), String::new(), false)
+                line(self.dynamic?, "Dynamic range", Some(holds), "Clients".to_owned(), String::new(), false)
             }
             Place::DynamicNext => {
-                let whose = "Handed out to clients".to_owned();
+                let whose = "Clients".to_owned();
                 line(self.dynamic_next?, "Dynamic range", Some(Holds::NextOnly), whose, String::new(), false)
             }
             Place::Kept(index) => {

@@ -1,7 +1,7 @@
 //! The Ranges page as it shows.
 
-use super::{About, Lanes, View};
-use crate::app::Look;
+use super::{About, Lanes, ResizeState, View};
+use crate::app::{Audit, Look};
 use crate::machine::{Family, PortRange, PortSet, Protocol, Snapshot};
 
 /// A part of the page.
@@ -12,17 +12,23 @@ pub enum Part {
     Map,
     /// The same facts as a list.
     List,
+    /// The dynamic range, and another one.
+    Dynamic,
+    /// The audit of the fixed ports.
+    Audit,
 }
 
 impl Part {
     /// All of them, in their order.
-    pub const ALL: [Self; 2] = [Self::Map, Self::List];
+    pub const ALL: [Self; 4] = [Self::Map, Self::List, Self::Dynamic, Self::Audit];
 
     /// Its name.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Map => "Map",
             Self::List => "List",
+            Self::Dynamic => "Dynamic range",
+            Self::Audit => "Audit",
         }
     }
 }
@@ -52,6 +58,10 @@ pub struct RangesState {
     pub lanes: Lanes,
     /// What is to be said of the chosen ports.
     pub about: Option<About>,
+    /// Another dynamic range.
+    pub resize: ResizeState,
+    /// Which fixed ports are at risk.
+    pub audit: Look<Audit>,
 }
 
 impl Default for RangesState {
@@ -68,6 +78,8 @@ impl Default for RangesState {
             commands: false,
             lanes: Lanes::default(),
             about: None,
+            resize: ResizeState::default(),
+            audit: Look::default(),
         }
     }
 }

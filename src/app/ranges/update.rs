@@ -1,9 +1,9 @@
 //! What follows from an action on the Ranges page, and from a look at the ranges.
 
-use super::{About, Lanes, RangesCommand, View, typed};
+use super::{About, Lanes, Part, RangesCommand, Resize, Table, View, resize, typed};
 use crate::app::change::{ChangeCommand, Wish, exclusion, update as change};
 use crate::app::state::AppState;
-use crate::app::{Effect, Page};
+use crate::app::{Audit, Effect, Page};
 use crate::machine::{PortRange, PortSet, Snapshot};
 use crate::remedy::Operation;
 
@@ -28,7 +28,26 @@ pub fn given(state: &mut AppState, command: RangesCommand) -> Vec<Effect> {
         }
         RangesCommand::View(view) => ranges.view = view,
         RangesCommand::Find => bring_into_view(state),
-        RangesCommand::Part(part) => ranges.part = part,
+        RangesCommand::Part(part) => return show_part(state, part),
+        RangesCommand::Show(range, protocol) => {
+            ranges.part = Part::Map;
+            ranges.protocol = protocol;
+            refresh(state);
+            return [given(state, RangesCommand::Choose(range)), find(state)].concat();
+        }
+        RangesCommand::TypeRange(text) => {
+            ranges.resize.typed = text;
+            resize(state);
+        }
+        RangesCommand::Everywhere(everywhere) => {
+            ranges.resize.everywhere = everywhere;
+            resize(state);
+        }
+        RangesCommand::Resize => {
+            let Some(resize) = ranges.resize.preview.as_ref().filter(|resize| !resize.is_so) else { return Vec::new() };
+            let operation = resize.operation.clone();
+            return change::command(state, ChangeCommand::Ask(operation.into()));
+        }
         RangesCommand::Commands(show) => ranges.commands = show,
         RangesCommand::Exclude => return ask(state, |about| about.exclude.clone()),
         RangesCommand::Remove => return ask(state, |about| about.remove.clone()),
@@ -40,10 +59,44 @@ pub fn given(state: &mut AppState, command: RangesCommand) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Looks at the ranges.
+/// Looks at the ranges, and where the audit shows at what it is about.
 pub fn look(state: &mut AppState) -> Vec<Effect> {
     let number = state.ranges.look.start(state.now, "Looking at the port ranges and the sockets");
-    vec![Effect::LookAtRanges(number)]
+    let mut effects = vec![Effect::LookAtRanges(number)];
+    if state.ranges.part == Part::Audit {
+        effects.extend(audit(state));
+    }
+    effects
+}
+
+/// Audits the fixed ports.
+fn audit(state: &mut AppState) -> Vec<Effect> {
+    let number = state.ranges.audit.start(state.now, "Looking at the services, who listens, and the ranges");
+    vec![Effect::Audit(number)]
+}
+
+/// A worker has audited.
+pub fn audited(state: &mut AppState, number: u64, answer: Result<Box<Audit>, String>) {
+    state.ranges.audit.finish(state.now, number, answer.map(|audit| *audit));
+}
+
+/// Another part shows. An audit is made when it is asked for, since it looks at every service.
+fn show_part(state: &mut AppState, part: Part) -> Vec<Effect> {
+    state.ranges.part = part;
+    let ranges = &state.ranges;
+    let known = ranges.audit.value().is_some() || ranges.audit.busy().is_some();
+    if part == Part::Audit && !known { audit(state) } else { Vec::new() }
+}
+
+/// Works out anew what the typed dynamic range would come to.
+fn resize(state: &mut AppState) {
+    let ranges = &mut state.ranges;
+    let services = state.services.value().map(|services| services.list.as_slice()).unwrap_or_default();
+    let read = if ranges.resize.typed.trim().is_empty() { None } else { Some(resize::read(&ranges.resize.typed)) };
+    ranges.resize.problem = read.as_ref().and_then(|read| read.as_ref().err().cloned());
+    let table = Table { protocol: ranges.protocol, family: ranges.family, everywhere: ranges.resize.everywhere };
+    let preview = read.and_then(Result::ok).zip(ranges.look.value());
+    ranges.resize.preview = preview.map(|(range, look)| Resize::of(range, table, &ranges.lanes, look, services));
 }
 
 /// The page opens: it looks anew, and what was seen before stays readable meanwhile.
@@ -84,6 +137,7 @@ pub fn refresh(state: &mut AppState) {
         None => Lanes::default(),
     };
     tell(state);
+    resize(state);
 }
 
 /// Works out anew what is to be said of the chosen ports.

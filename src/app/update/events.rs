@@ -11,6 +11,7 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
     match event {
         Event::Services(number, answer) => services(state, number, answer),
         Event::Ranges(number, answer) => ranges::update::arrived(state, number, answer),
+        Event::Audited(number, answer) => ranges::update::audited(state, number, answer),
         Event::Investigating(number, doing) => state.found.progress(number, doing),
         Event::Investigated(number, answer) => investigated(state, number, answer),
         Event::RunProgress(number, progress) if number == state.run.number => run_progress(state, progress),

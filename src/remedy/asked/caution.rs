@@ -3,7 +3,7 @@
 use super::exclusion::first_in_use;
 use super::{left_to_clients, ports, protocols};
 use crate::diagnosis::{holder_name, owners_of};
-use crate::machine::{PortRange, Protocol, Snapshot};
+use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
 use crate::remedy::Operation;
 
 /// Fewer ports than this for clients run out on a busy server.
@@ -19,6 +19,7 @@ pub fn cautions(operation: &Operation, snapshot: &Snapshot) -> Vec<String> {
                 .collect()
         }
         Operation::RemoveExclusion { .. } => inside_wsl(snapshot).into_iter().collect(),
+        Operation::SetDynamicRange { range, protocol, .. } => few_in(snapshot, *range, *protocol).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -43,6 +44,14 @@ fn few_left(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -
         protocols(protocol).filter_map(|own| left_to_clients(snapshot, own, range)).min_by_key(|(_, then)| *then)?;
     (then < FEW && then < now)
         .then(|| format!("Without {} only {then} ports of the dynamic range are left for clients.", ports(range)))
+}
+
+/// What a new dynamic range would leave for clients.
+fn few_in(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -> Option<String> {
+    let left = |own| PortSet::from(range).difference(&snapshot.excluded(own, Store::Active)).count();
+    let left = protocols(protocol).map(left).min()?;
+    (left < FEW)
+        .then(|| format!("Clients would have {left} ports. A busy server uses more at once, and then no new connection works."))
 }
 
 fn inside_wsl(snapshot: &Snapshot) -> Option<String> {

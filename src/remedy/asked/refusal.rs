@@ -1,7 +1,7 @@
 //! Why a change that was asked for is not begun. Found before the prompt: nobody types a password for something that cannot work.
 
 use super::{connection, exclusion};
-use crate::machine::{Port, PortRange, Snapshot, System};
+use crate::machine::{Port, PortRange, Protocol, Snapshot, Store, System};
 use crate::remedy::LEAST_PORTS_OF_WINDOWS;
 use crate::remedy::preview::windows::FIRST_DYNAMIC_PORT;
 use crate::remedy::step::span;
@@ -58,7 +58,9 @@ pub fn refusal(operation: &Operation, snapshot: &Snapshot, now: Option<&Operatio
     match operation {
         Operation::AddExclusion { range, protocol, .. } => exclusion::refused_addition(snapshot, *range, *protocol),
         Operation::RemoveExclusion { range, protocol, .. } => exclusion::refused_removal(snapshot, *range, *protocol),
-        Operation::SetDynamicRange { range, .. } => refused_range(snapshot, *range),
+        Operation::SetDynamicRange { range, protocol, .. } => {
+            refused_range(snapshot, *range).or_else(|| no_port_left(snapshot, *range, *protocol))
+        }
         Operation::CloseConnection { protocol, local, remote, .. } => {
             connection::refused_close(snapshot, *protocol, *local, *remote)
         }
@@ -89,7 +91,7 @@ fn already_so(operation: &Operation) -> Refusal {
     Refusal { kind: RefusalKind::AlreadySo, title, why, next: String::new(), port: None }
 }
 
-/// What the system or the Windows Subsystem for Linux does not allow. The limits of Linux are in its kernel, which the platform asks.
+/// What the system or the Windows Subsystem for Linux does not allow.
 fn refused_range(snapshot: &Snapshot, range: PortRange) -> Option<Refusal> {
     if snapshot.host.wsl {
         return Some(Refusal::not_possible(
@@ -113,7 +115,29 @@ fn refused_range(snapshot: &Snapshot, range: PortRange) -> Option<Refusal> {
                 range.count()
             )
         }
-        System::Linux | System::Windows => return None,
+        System::Linux => {
+            let first = snapshot.unprivileged_port_start.filter(|first| range.start() < *first)?;
+            format!(
+                "Linux takes no dynamic range that begins below port {first}, the first one that needs no right; {} begins at {}.",
+                span(range),
+                range.start()
+            )
+        }
+        System::Windows => return None,
     };
-    Some(Refusal::not_possible("Windows does not take this dynamic range", why, "Choose another range."))
+    let system = if snapshot.host.system == System::Windows { "Windows" } else { "Linux" };
+    let title = format!("{system} does not take this dynamic range");
+    Some(Refusal::not_possible(title, why, "Choose another range."))
+}
+
+/// A range of which every port is excluded has none for clients.
+fn no_port_left(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -> Option<Refusal> {
+    let used_up = |own: Protocol| snapshot.excluded(own, Store::Active).contains_range(range);
+    super::protocols(protocol).any(used_up).then(|| {
+        Refusal::not_possible(
+            "This dynamic range has no port for clients",
+            format!("Every port of {} is excluded: no program could open a connection any more.", span(range)),
+            "Choose a larger range, or remove exclusions first.",
+        )
+    })
 }

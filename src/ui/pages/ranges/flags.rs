@@ -30,7 +30,7 @@ pub fn show(
     let mut taken: Vec<Rangef> = Vec::new();
     for range in ranges.chosen.ranges() {
         if let Some(span) = scale.span(*range) {
-            taken.push(chosen(ui, ranges, *range, span, palette, (top, bottom), x));
+            taken.extend(chosen(ui, ranges, *range, span, palette, (top, bottom), x, &taken));
         }
     }
     let shown = ranges.lanes.wanted.iter().filter(|wanted| !ranges.chosen.contains(wanted.port));
@@ -42,7 +42,9 @@ pub fn show(
     }
 }
 
-/// The flag of the chosen ports with a needle through all lanes; a range has a needle at each end.
+/// The flag of the chosen ports with a needle through all lanes; a range has a needle at each end. Where another flag stands already there
+/// is only the needle.
+#[expect(clippy::too_many_arguments, reason = "what to show, where, and what is there already")]
 fn chosen(
     ui: &Ui,
     ranges: &RangesState,
@@ -51,7 +53,8 @@ fn chosen(
     palette: Palette,
     (top, bottom): (f32, f32),
     x: Rangef,
-) -> Rangef {
+    taken: &[Rangef],
+) -> Option<Rangef> {
     let service = ranges.lanes.wanted.iter().find(|wanted| range.count() == 1 && wanted.port == range.start());
     let service = service.map(|wanted| format!(" {}", visible(&wanted.service))).unwrap_or_default();
     let text = format!("{}{service}", range.to_string().replace('-', "\u{2013}"));
@@ -73,9 +76,12 @@ fn chosen(
         needle(right);
         ui.painter().rect_filled(Rect::from_min_max(pos2(left, tag.bottom() - 2.0), pos2(right, tag.bottom())), 0, palette.flag);
     }
+    if taken.iter().any(|other| tag.left() < other.max + 6.0 && other.min < tag.right() + 6.0) {
+        return None;
+    }
     ui.painter().rect_filled(tag, 4, palette.flag);
     paint::line_center(ui, galley, tag.center());
-    tag.x_range()
+    Some(tag.x_range())
 }
 
 /// The flag of a service's port, or a tick where there is no room for it; true where it was clicked.

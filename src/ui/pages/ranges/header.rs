@@ -15,7 +15,7 @@ use crate::ui::widgets::{Field, segmented, state_word};
 /// From this width on the parts stand in the row of the headline.
 const ONE_ROW: f32 = 720.0;
 /// The field for ports.
-const FIELD: f32 = 260.0;
+const FIELD: f32 = 320.0;
 
 /// Shows it.
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -27,7 +27,10 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let title = Text::Headline.line(ui, "Ranges", t.text, width);
     let mut left = pos2(rect.left() + title.size().x + 20.0, rect.center().y);
     paint::line_left(ui, title, rect.left_center());
-    tables(ui, state, rect.right_center(), out);
+    // An audit is of every table.
+    if ranges.part != Part::Audit {
+        tables(ui, state, rect.right_center(), out);
+    }
     if width < ONE_ROW {
         ui.add_space(8.0);
         left = ui.allocate_exact_size(vec2(width, 32.0), Sense::hover()).0.left_center();

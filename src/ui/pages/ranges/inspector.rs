@@ -83,7 +83,7 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         if state.ranges.commands
             && let Some(commands) = &about.commands
         {
-            what_runs(ui, commands, out);
+            self::commands(ui, commands, out);
         }
     });
     check(ui, about, out);
@@ -129,7 +129,7 @@ fn blocks(ui: &mut Ui, about: &About) {
 }
 
 /// Why the system would not take it now: said before anybody presses the button.
-fn against(ui: &mut Ui, refusal: &Refusal) {
+pub fn against(ui: &mut Ui, refusal: &Refusal) {
     ui.add_space(4.0);
     let inner = ui.available_rect_before_wrap();
     let room = inner.shrink2(vec2(16.0, 0.0));
@@ -141,7 +141,8 @@ fn against(ui: &mut Ui, refusal: &Refusal) {
     ui.advance_cursor_after_rect(shown.response.rect);
 }
 
-fn what_runs(ui: &mut Ui, commands: &str, out: &mut Vec<Command>) {
+/// The commands with a link that copies them.
+pub fn commands(ui: &mut Ui, commands: &str, out: &mut Vec<Command>) {
     let inner = ui.available_rect_before_wrap();
     let width = ui.available_width() - 32.0;
     let room = eframe::egui::Rect::from_min_size(pos2(inner.left() + 16.0, inner.top()), vec2(width, f32::INFINITY));

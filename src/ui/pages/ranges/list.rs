@@ -24,7 +24,7 @@ fn columns(width: f32) -> Vec<(&'static str, f32)> {
     let rest = (width - fixed).max(120.0);
     let mut columns = vec![("Ports", 108.0), ("What", 176.0), ("Now", 52.0), ("After restart", 96.0)];
     if width >= WITH_SOURCE {
-        let whose = (rest * 0.45).floor();
+        let whose = (rest * 0.5).floor();
         columns.extend([("Whose", whose), ("Known from", rest - whose)]);
     } else {
         columns.push(("Whose", rest));

@@ -1,5 +1,7 @@
 //! Who may use which port, as a map: all ports on one line, a part of it large, and what is to be said of the ports that were chosen.
 
+mod audit;
+mod dynamic;
 mod flags;
 mod header;
 mod inspector;
@@ -42,6 +44,10 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let ranges = &state.ranges;
     header::show(ui, state, out);
     ui.add_space(12.0);
+    if ranges.part == Part::Audit {
+        audit::show(ui, state, out);
+        return;
+    }
     let Some(look) = ranges.look.value() else {
         if let Some(under_way) = ranges.look.busy() {
             busy(ui, state, under_way);
@@ -71,6 +77,9 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             ui.add_space(16.0);
             inspector::show(ui, state, out);
         }
+        Part::Dynamic => dynamic::show(ui, state, look, out),
+        // It needs no look at the ranges, and was shown above.
+        Part::Audit => {}
     }
 }
 
