@@ -236,6 +236,7 @@ pub(super) fn scope_for(symptom: &Symptom) -> Scope {
         owners: OwnerSearch::All,
         ranges: true,
         bind_tests: symptom.port.is_some(),
+        load: exhausted,
         sightings: true,
         bind_address: symptom.address,
     }

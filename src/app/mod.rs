@@ -12,6 +12,7 @@ mod dialogs;
 mod effect;
 mod event;
 mod evidence;
+pub mod exhaustion;
 pub mod files;
 pub mod history;
 pub mod investigate;

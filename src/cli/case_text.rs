@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::Table;
 use crate::case::Case;
-use crate::diagnosis::Owner;
+use crate::diagnosis::{Owner, Verdict};
 use crate::machine::{Gap, visible};
 use crate::remedy::{FixOption, PreviewKind, Step};
 
@@ -14,14 +14,30 @@ use crate::remedy::{FixOption, PreviewKind, Step};
 /// # Errors
 /// Where `out` cannot be written.
 pub fn finding(case: &Case, out: &mut dyn Write) -> io::Result<()> {
-    let verdict = &case.verdict;
-    writeln!(out, "{}", visible(&verdict.headline))?;
-    writeln!(out, "{}", visible(&verdict.explanation))?;
-    writeln!(out, "{}. Next: {}", verdict.confidence.as_str(), visible(&verdict.next_step))?;
+    headline(&case.verdict, out)?;
     if !case.owners.is_empty() {
         writeln!(out)?;
         owners(&case.owners, out)?;
     }
+    evidence(&case.verdict, out)?;
+    gaps(&case.gaps, out)
+}
+
+/// The verdict in three lines.
+///
+/// # Errors
+/// Where `out` cannot be written.
+pub fn headline(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", visible(&verdict.headline))?;
+    writeln!(out, "{}", visible(&verdict.explanation))?;
+    writeln!(out, "{}. Next: {}", verdict.confidence.as_str(), visible(&verdict.next_step))
+}
+
+/// The facts that a verdict rests on.
+///
+/// # Errors
+/// Where `out` cannot be written.
+pub fn evidence(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     if !verdict.evidence.is_empty() {
         writeln!(out, "\nEvidence")?;
         for evidence in &verdict.evidence {
@@ -37,7 +53,7 @@ pub fn finding(case: &Case, out: &mut dyn Write) -> io::Result<()> {
     for note in &verdict.notes {
         writeln!(out, "  - {}  [{}]", visible(&note.to_string()), visible(&note.source))?;
     }
-    gaps(&case.gaps, out)
+    Ok(())
 }
 
 /// What could not be seen, each with the reason and what would show it; nothing where all was seen.

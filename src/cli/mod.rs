@@ -8,6 +8,7 @@ pub mod consent;
 mod context;
 mod diagnose;
 mod exclude;
+mod exhaustion;
 mod exit;
 mod fix;
 mod helper;
@@ -61,7 +62,7 @@ const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a
                           2 bad usage, or it could not be done; 3 declined, or rights are missing. With --dry-run: 0, or 1 where fix found a problem.";
 
 const NOT_FROM_FILES: &str =
-    "--captured goes with the commands that look: services, diagnose, owner, ports, ranges, audit and fix";
+    "--captured goes with the commands that look: services, diagnose, owner, ports, ranges, exhaustion, audit and fix";
 
 const NO_JSON: &str = "the window has no answer as JSON; add a command (`portmedic --help` lists them)";
 
@@ -83,6 +84,8 @@ enum Command {
     Exclude(exclude::Arguments),
     /// Tell which fixed ports of services may be lost at the next start of the computer, how likely, and why; --fix protects them
     Audit(audit::Arguments),
+    /// Tell how far the dynamic ranges are used, by whom, and when no port is left
+    Exhaustion(exhaustion::Arguments),
     /// Set the dynamic port range, now and after a restart
     Range(range::Arguments),
     /// Read outputs and logs from another machine, and tell what is wrong there
@@ -115,6 +118,7 @@ impl Command {
                 | Self::Ports(_)
                 | Self::Ranges(_)
                 | Self::Audit(_)
+                | Self::Exhaustion(_)
                 | Self::Fix(_)
         )
     }
@@ -161,6 +165,7 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         Command::Fix(arguments) => fix::run(&arguments, &mut context),
         Command::Exclude(arguments) => exclude::run(&arguments, &mut context),
         Command::Audit(arguments) => audit::run(&arguments, &mut context),
+        Command::Exhaustion(arguments) => exhaustion::run(&arguments, &mut context),
         Command::Range(arguments) => range::run(&arguments, &mut context),
         Command::Analyze(arguments) => analyze::run(&arguments, &mut context),
         Command::Report(arguments) => report::run(&arguments, &mut context),

@@ -2,6 +2,7 @@
 
 pub mod audit;
 mod error_text;
+pub mod exhaustion;
 pub(crate) mod judge;
 mod names;
 pub(crate) mod owner;

@@ -2,9 +2,11 @@
 
 mod bind_test;
 mod boot;
+mod connect_test;
 mod control_group;
 mod evidence;
 mod host;
+mod load;
 mod port_set;
 mod process;
 mod protocol;
@@ -18,9 +20,11 @@ mod windows;
 
 pub use bind_test::{BindResult, BindTest};
 pub use boot::Boot;
+pub use connect_test::{ConnectResult, ConnectTest};
 pub use control_group::{Unit, container_of, unit_of};
 pub use evidence::{Evidence, Gap};
 pub use host::{Host, System};
+pub use load::{Counter, CounterKind, Handles, Load, PortEvent, TimeWaitReuse};
 pub use port_set::{PortSet, PortSetError};
 pub use process::{Container, Process, ProcessId};
 pub use protocol::{Family, Port, Protocol};

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BindTest, Boot, DynamicRange, Exclusion, Family, Gap, Host, Port, PortRange, PortSet, Process, Protocol, Service, Sighting,
-    Socket, SocketState, Store, WindowsFacts,
+    BindTest, Boot, DynamicRange, Exclusion, Family, Gap, Host, Load, Port, PortRange, PortSet, Process, Protocol, Service,
+    Sighting, Socket, SocketState, Store, WindowsFacts,
 };
 
 /// One look at a computer: facts with their sources, and what could not be seen.
@@ -45,6 +45,9 @@ pub struct Snapshot {
     /// What only Windows has: read with the sockets of a port, and with the ranges.
     #[serde(default, skip_serializing_if = "WindowsFacts::is_empty")]
     pub windows: WindowsFacts,
+    /// What tells of used up ports beside the socket table.
+    #[serde(default, skip_serializing_if = "Load::is_empty")]
+    pub load: Load,
     /// Who was seen on the port by the recorder, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sightings: Vec<Sighting>,
@@ -97,6 +100,7 @@ impl Snapshot {
             addresses: Vec::new(),
             bind_tests: Vec::new(),
             windows: WindowsFacts::new(),
+            load: Load::new(),
             sightings: Vec::new(),
             boot: None,
             not_shown: Vec::new(),

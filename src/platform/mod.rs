@@ -2,6 +2,7 @@
 
 pub mod captured;
 pub mod command;
+mod connect_test;
 #[cfg(target_os = "linux")]
 pub mod linux;
 pub mod practice;
@@ -17,13 +18,14 @@ pub mod windows_text;
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
 pub use state_folder::state_folder;
 
+use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use self::recorder::PortWatch;
-use crate::machine::{BindTest, Boot, Port, Protocol, Snapshot, WatchedPort};
+use crate::machine::{BindTest, Boot, ConnectResult, ConnectTest, Port, Protocol, Snapshot, WatchedPort};
 use crate::remedy::{Operation, OperationState};
 
 /// Why the computer could not be looked at or acted on. Each text says what, why and what to do.
@@ -52,6 +54,9 @@ pub enum PlatformError {
     /// Somebody changed the state since it was read.
     #[error("{0}")]
     Changed(String),
+    /// Every dynamic port is taken.
+    #[error("{0}: no dynamic port is left")]
+    NoPortLeft(String),
     /// A system call, file or command answered with an error.
     #[error("{what}: {why}")]
     Failed {
@@ -77,8 +82,14 @@ pub trait Platform: Send + Sync {
     /// Lets the system choose a port `count` times, as it does for clients: the proof that excluded ports are not handed out.
     ///
     /// # Errors
-    /// Where no port is left to choose.
+    /// [`PlatformError::NoPortLeft`] where no port is left to choose; another where the system could not be asked.
     fn sample_dynamic_ports(&self, protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformError>;
+
+    /// Connects to `to` once, as clients do, and closes the connection again at once; nothing is sent over it. Gives up after `patience`.
+    fn connect_test(&self, to: SocketAddr, _patience: Duration) -> ConnectTest {
+        let error = "this computer is known from files only, so nobody can connect from it here".to_owned();
+        ConnectTest { to, result: ConnectResult::Other, error: Some(error) }
+    }
 
     /// Reads the part of the computer that `operation` would change.
     ///

@@ -81,6 +81,8 @@ pub struct Scope {
     pub ranges: bool,
     /// Whether to make the bind tests for the port of `sockets`; each family, every address, loopback, and `bind_address`.
     pub bind_tests: bool,
+    /// Whether to read what tells of used up ports beside the sockets: handles of processes, events, counters. With the whole table only.
+    pub load: bool,
     /// Whether to read what the recorder has seen on the port of `sockets`.
     pub sightings: bool,
     /// One more address for the bind tests: the one the service wants.

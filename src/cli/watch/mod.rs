@@ -220,7 +220,7 @@ fn set_up(operation: Operation, consent: &Consent, context: &mut Context) -> Res
 }
 
 /// Reads `30s`, `10m`, `2h`.
-fn time(text: &str) -> Result<Duration, String> {
+pub(super) fn time(text: &str) -> Result<Duration, String> {
     let time = text.parse::<SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok());
     time.filter(|time| !time.is_zero()).ok_or_else(|| "a time looks like 30s, 10m or 2h".to_owned())
 }

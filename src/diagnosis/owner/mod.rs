@@ -150,7 +150,7 @@ fn owner_without_process(snapshot: &Snapshot, socket: &Socket) -> Owner {
     Owner { service, container, kind, ..Owner::of_socket(socket) }
 }
 
-fn owner_with_process(snapshot: &Snapshot, socket: &Socket, pid: u32) -> Owner {
+pub(super) fn owner_with_process(snapshot: &Snapshot, socket: &Socket, pid: u32) -> Owner {
     let bare = Owner { pid: Some(pid), ..Owner::of_socket(socket) };
     let Some(process) = snapshot.processes.get(&pid) else {
         if windows::is_http_sys(snapshot, socket) {

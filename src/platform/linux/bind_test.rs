@@ -55,9 +55,13 @@ pub fn sample(protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformErr
             })
             .collect()
     };
-    let held = chosen().map_err(|errno| PlatformError::Failed {
-        what: format!("the system could not choose {count} {protocol} ports"),
-        why: if errno == Errno::ADDRINUSE { "no dynamic port is left".to_owned() } else { in_words(errno) },
+    let held = chosen().map_err(|errno| {
+        let what = format!("the system could not choose {count} {protocol} ports");
+        if errno == Errno::ADDRINUSE {
+            PlatformError::NoPortLeft(what)
+        } else {
+            PlatformError::Failed { what, why: in_words(errno) }
+        }
     })?;
     Ok(held.into_iter().map(|(_socket, port)| port).collect())
 }

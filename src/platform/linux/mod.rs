@@ -16,14 +16,16 @@ mod sockets;
 mod stat;
 mod users;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::connect_test;
 use super::recorder::{self, PortWatch};
 use super::services::open_ports;
 use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
-use crate::machine::{BindTest, Boot, Gap, Port, Protocol, Snapshot, WatchedPort};
+use crate::machine::{BindTest, Boot, ConnectTest, Gap, Port, Protocol, Snapshot, WatchedPort};
 use crate::remedy::{Operation, OperationState};
 
 /// Removes what a helper left behind that was killed while it replaced a file. Only for the helper, which has the lock of the journal.
@@ -73,6 +75,10 @@ impl Platform for LinuxPlatform {
 
     fn sample_dynamic_ports(&self, protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformError> {
         bind_test::sample(protocol, count)
+    }
+
+    fn connect_test(&self, to: SocketAddr, patience: Duration) -> ConnectTest {
+        connect_test::ask(to, patience)
     }
 
     fn state_of(&self, operation: &Operation) -> Result<OperationState, PlatformError> {

@@ -8,6 +8,7 @@ mod bind;
 mod build;
 mod change;
 mod check;
+mod connect;
 mod form;
 mod look;
 mod machines;
@@ -16,6 +17,7 @@ mod services;
 mod state;
 mod windows;
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,7 +31,7 @@ use build::build;
 use state::{Happening, State};
 
 use super::{BindQuestion, Platform, PlatformError, Scope};
-use crate::machine::{BindTest, Port, PortRange, Protocol, Snapshot, Store};
+use crate::machine::{BindTest, ConnectTest, Port, PortRange, Protocol, Snapshot, Store};
 use crate::remedy::{Operation, OperationState, Stores};
 
 /// How soon a service that shall not stay up ends again, in seconds of the machine.
@@ -103,13 +105,14 @@ impl Platform for PracticePlatform {
     fn sample_dynamic_ports(&self, protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformError> {
         let mut free = self.state().free_dynamic_ports(protocol);
         if free.len() < count {
-            return Err(PlatformError::Failed {
-                what: format!("the system could not choose {count} {protocol} ports"),
-                why: "no dynamic port is left".to_owned(),
-            });
+            return Err(PlatformError::NoPortLeft(format!("the system could not choose {count} {protocol} ports")));
         }
         free.truncate(count);
         Ok(free)
+    }
+
+    fn connect_test(&self, to: SocketAddr, _patience: Duration) -> ConnectTest {
+        connect::ask(&self.state(), to)
     }
 
     fn state_of(&self, operation: &Operation) -> Result<OperationState, PlatformError> {

@@ -39,12 +39,12 @@ pub fn sample(protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformErr
     let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
     let held: Result<Vec<_>, i32> = (0..count).map(|_| bind_exclusively(protocol, any, false)).collect();
     let ports = held.and_then(|held| held.iter().map(BoundPort::port).collect());
-    ports.map_err(|error| PlatformError::Failed {
-        what: format!("the system could not choose {count} {protocol} ports"),
-        why: match meaning(error) {
-            BindResult::InUse | BindResult::Exhausted => "no dynamic port is left".to_owned(),
-            _ => in_words(error),
-        },
+    ports.map_err(|error| {
+        let what = format!("the system could not choose {count} {protocol} ports");
+        match meaning(error) {
+            BindResult::InUse | BindResult::Exhausted => PlatformError::NoPortLeft(what),
+            _ => PlatformError::Failed { what, why: in_words(error) },
+        }
     })
 }
 

@@ -13,12 +13,16 @@ mod registry;
 mod services;
 mod sockets;
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use jiff::Timestamp;
 
+use super::connect_test;
 use super::recorder::{self, PortWatch};
 use super::services::open_ports;
 use super::{BindQuestion, OwnerSearch, Platform, PlatformError, Scope, SocketScope};
-use crate::machine::{BindTest, Boot, Gap, Port, Protocol, SYSTEM_PID, Snapshot, WatchedPort};
+use crate::machine::{BindTest, Boot, ConnectTest, Gap, Port, Protocol, SYSTEM_PID, Snapshot, WatchedPort};
 use crate::remedy::{Operation, OperationState};
 
 /// The live Windows computer.
@@ -56,6 +60,10 @@ impl Platform for WindowsPlatform {
 
     fn sample_dynamic_ports(&self, protocol: Protocol, count: usize) -> Result<Vec<Port>, PlatformError> {
         bind_test::sample(protocol, count)
+    }
+
+    fn connect_test(&self, to: SocketAddr, patience: Duration) -> ConnectTest {
+        connect_test::ask(to, patience)
     }
 
     fn state_of(&self, operation: &Operation) -> Result<OperationState, PlatformError> {

@@ -205,7 +205,7 @@ mod tests {
     use crate::platform::windows_tables::processes::Listed;
 
     fn listed(pid: u32, parent: u32, started: u64) -> (u32, Listed) {
-        (pid, Listed { pid, parent, started, name: format!("{pid}.exe") })
+        (pid, Listed { pid, parent, started, name: format!("{pid}.exe"), handles: 0 })
     }
 
     #[test]
@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn a_process_belongs_to_the_service_that_it_is_or_works_for() {
-        let process = |pid, parent, name: &str| (pid, Listed { pid, parent, started: u64::from(pid), name: name.to_owned() });
+        let process =
+            |pid, parent, name: &str| (pid, Listed { pid, parent, started: u64::from(pid), name: name.to_owned(), handles: 0 });
         let all = [
             process(500, 4, "services.exe"),
             process(600, 500, "svchost.exe"),

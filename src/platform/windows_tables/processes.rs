@@ -15,6 +15,8 @@ pub struct Listed {
     pub started: u64,
     /// The name of its executable's file.
     pub name: String,
+    /// How many handles it has.
+    pub handles: u32,
 }
 
 // `SYSTEM_PROCESS_INFORMATION`, as winternl.h and phnt have it: seven numbers of eight bytes, then the name and what is as wide as a pointer.
@@ -25,6 +27,7 @@ const WIDTH: usize = size_of::<usize>();
 const NAME: usize = NAME_LENGTH + WIDTH;
 const PID: usize = NAME_LENGTH + 3 * WIDTH;
 const PARENT: usize = NAME_LENGTH + 4 * WIDTH;
+const HANDLES: usize = NAME_LENGTH + 5 * WIDTH;
 
 /// Reads the list. `address` is where its first byte stood when Windows wrote it: names are told by their address. `None` where it points
 /// outside of itself.
@@ -36,7 +39,7 @@ pub fn list(bytes: &[u8], address: usize) -> Option<BTreeMap<u32, Listed>> {
         let pid = u32::try_from(usize_at(entry, PID)?).ok()?;
         let parent = u32::try_from(usize_at(entry, PARENT)?).ok()?;
         let name = name(bytes, address, entry)?;
-        all.insert(pid, Listed { pid, parent, started: u64_at(entry, STARTED)?, name });
+        all.insert(pid, Listed { pid, parent, started: u64_at(entry, STARTED)?, name, handles: u32_at(entry, HANDLES)? });
         match usize::try_from(u32_at(entry, NEXT)?).ok()? {
             0 => return Some(all),
             next => at = at.checked_add(next)?,
@@ -58,7 +61,7 @@ fn name(bytes: &[u8], address: usize, entry: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Listed, NAME, NAME_LENGTH, PARENT, PID, STARTED, WIDTH, list};
+    use super::{HANDLES, Listed, NAME, NAME_LENGTH, PARENT, PID, STARTED, WIDTH, list};
 
     const ADDRESS: usize = 0x7FFE_0000;
 
@@ -68,9 +71,10 @@ mod tests {
         for (index, process) in processes.iter().enumerate() {
             let name: Vec<u8> = process.name.encode_utf16().flat_map(u16::to_le_bytes).collect();
             let begin = bytes.len();
-            let mut entry = vec![0xCC; PARENT + WIDTH];
+            let mut entry = vec![0xCC; HANDLES + 8];
             entry[STARTED..STARTED + 8].copy_from_slice(&process.started.to_le_bytes());
             entry[NAME_LENGTH..NAME_LENGTH + 2].copy_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
+            entry[HANDLES..HANDLES + 4].copy_from_slice(&process.handles.to_le_bytes());
             let behind = ADDRESS + begin + entry.len();
             entry[NAME..NAME + WIDTH].copy_from_slice(&behind.to_le_bytes());
             for (at, number) in [(PID, process.pid), (PARENT, process.parent)] {
@@ -86,13 +90,13 @@ mod tests {
 
     fn two() -> [Listed; 2] {
         [
-            Listed { pid: 4, parent: 0, started: 1, name: "System".to_owned() },
-            Listed { pid: 700, parent: 4, started: 134_079_984_000_000_000, name: "größe.exe".to_owned() },
+            Listed { pid: 4, parent: 0, started: 1, name: "System".to_owned(), handles: 2_841 },
+            Listed { pid: 700, parent: 4, started: 134_079_984_000_000_000, name: "größe.exe".to_owned(), handles: 3_001 },
         ]
     }
 
     #[test]
-    fn every_process_is_read_with_its_name_parent_and_start() {
+    fn every_process_is_read_with_its_name_parent_start_and_handles() {
         let [system, other] = two();
         let found = list(&record(&two()), ADDRESS).unwrap();
         assert_eq!(found.into_values().collect::<Vec<_>>(), [system, other]);

@@ -23,6 +23,19 @@ pub struct Holders {
     of: HashMap<u64, Vec<u32>>,
     /// How many processes we were not allowed to look into.
     pub denied: usize,
+    /// The descriptors of each process that was looked into.
+    pub descriptors: Vec<Descriptors>,
+}
+
+/// The open descriptors of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Descriptors {
+    /// The process.
+    pub pid: u32,
+    /// All of them.
+    pub all: u32,
+    /// Those that are sockets, of whatever kind.
+    pub sockets: u32,
 }
 
 impl Holders {
@@ -34,6 +47,7 @@ impl Holders {
     /// Adds what another scan found.
     pub fn extend(&mut self, other: Self) {
         self.denied += other.denied;
+        self.descriptors.extend(other.descriptors);
         for (inode, pids) in other.of {
             self.of.entry(inode).or_default().extend(pids);
         }
@@ -54,7 +68,7 @@ pub fn scan(pids: &[u32], wanted: Option<&HashSet<u64>>) -> Holders {
         thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_THREADS)).min(pids.len() / WORTH_A_THREAD + 1);
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut share = Share { wanted, link: [0; 64], buffer: Vec::with_capacity(32 << 10), found: Vec::new(), denied: 0 };
+        let mut share = Share::new(wanted);
         loop {
             let start = next.fetch_add(SHARE, Ordering::Relaxed);
             let Some(rest) = pids.get(start..) else { break };
@@ -67,6 +81,7 @@ pub fn scan(pids: &[u32], wanted: Option<&HashSet<u64>>) -> Holders {
     let mut holders = Holders::default();
     for share in crew::together(threads, "holders", work) {
         holders.denied += share.denied;
+        holders.descriptors.extend(share.descriptors);
         for (inode, pid) in share.found {
             holders.of.entry(inode).or_default().push(pid);
         }
@@ -82,9 +97,15 @@ struct Share<'a> {
     buffer: Vec<u8>,
     found: Vec<(u64, u32)>,
     denied: usize,
+    descriptors: Vec<Descriptors>,
 }
 
-impl Share<'_> {
+impl<'a> Share<'a> {
+    fn new(wanted: Option<&'a HashSet<u64>>) -> Self {
+        let buffer = Vec::with_capacity(32 << 10);
+        Self { wanted, link: [0; 64], buffer, found: Vec::new(), denied: 0, descriptors: Vec::new() }
+    }
+
     fn look_into(&mut self, pid: u32) {
         // Any other error: it ended while we looked, and has no socket any more.
         if let Err(Errno::ACCESS | Errno::PERM) = self.sockets_of(pid) {
@@ -96,17 +117,21 @@ impl Share<'_> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = rustix::fs::open(format!("/proc/{pid}/fd"), flags, Mode::empty())?;
         let mut entries = RawDir::new(&directory, self.buffer.spare_capacity_mut());
+        let mut descriptors = Descriptors { pid, all: 0, sockets: 0 };
         while let Some(entry) = entries.next() {
             let entry = entry?;
             if entry.file_type() != FileType::Symlink {
                 continue;
             }
+            descriptors.all += 1;
             let Ok(length) = rustix::fs::readlinkat_raw(&directory, entry.file_name(), &mut self.link[..]) else { continue };
             let inode = self.link.get(..length).and_then(socket_inode);
+            descriptors.sockets += u32::from(inode.is_some());
             if let Some(inode) = inode.filter(|inode| self.wanted.is_none_or(|wanted| wanted.contains(inode))) {
                 self.found.push((inode, pid));
             }
         }
+        self.descriptors.push(descriptors);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ pub mod cgroups;
 pub mod diag;
 mod elsewhere;
 mod holders;
+mod load;
 mod owners;
 mod port_filter;
 mod proc_net;
@@ -27,7 +28,7 @@ pub use watch::watch;
 pub fn look(scope: &Scope, snapshot: &mut Snapshot) {
     match scope.sockets {
         SocketScope::None => {}
-        SocketScope::All => whole_table(scope.owners, snapshot),
+        SocketScope::All => whole_table(scope, snapshot),
         SocketScope::Listeners => listeners(scope.owners, snapshot),
         SocketScope::Port { port, protocol } => {
             let protocols = protocol.map_or_else(|| Protocol::ALL.to_vec(), |one| vec![one]);
@@ -66,16 +67,16 @@ fn listeners(search: OwnerSearch, snapshot: &mut Snapshot) {
 }
 
 /// Every socket. The processes are searched while the kernel lists the sockets: both take long on a busy computer.
-fn whole_table(search: OwnerSearch, snapshot: &mut Snapshot) {
-    if search == OwnerSearch::None {
+fn whole_table(scope: &Scope, snapshot: &mut Snapshot) {
+    if scope.owners == OwnerSearch::None {
         let table = table::all(None, &Protocol::ALL);
         snapshot.gaps.extend(table.gaps);
         put(table.rows, snapshot);
         return;
     }
-    let (holders, table) = thread::scope(|scope| {
+    let (holders, table) = thread::scope(|threads| {
         let listing = || table::all(None, &Protocol::ALL);
-        let elsewhere = thread::Builder::new().name("socket table".to_owned()).spawn_scoped(scope, listing);
+        let elsewhere = thread::Builder::new().name("socket table".to_owned()).spawn_scoped(threads, listing);
         let holders = holders::scan(&processes::all(), None);
         let table = match elsewhere {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
@@ -87,6 +88,9 @@ fn whole_table(search: OwnerSearch, snapshot: &mut Snapshot) {
     snapshot.searched_everywhere = true;
     let tree = put(table.rows, snapshot);
     owners::attach(snapshot, tree.as_ref(), &holders);
+    if scope.load {
+        load::look(&holders, snapshot);
+    }
 }
 
 /// Puts the rows into the snapshot, each with the path of its control group.

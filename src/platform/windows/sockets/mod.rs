@@ -1,5 +1,6 @@
 //! The socket table with its owners.
 
+mod load;
 mod table;
 mod watch;
 
@@ -53,6 +54,9 @@ fn look_at(tables: &dyn Tables, scope: &Scope, snapshot: &mut Snapshot) -> Resul
     snapshot.searched_everywhere = true;
     let holders = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
     processes::add(&holders, snapshot);
+    if scope.load && scope.sockets == SocketScope::All {
+        load::look(snapshot);
+    }
     Ok(())
 }
 

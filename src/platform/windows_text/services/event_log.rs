@@ -1,7 +1,7 @@
 //! What is asked of the event log, and through which seam: where a Windows has none to ask, recorded events are read instead.
 
 use crate::evidence::windows_event::{Event, FAILURES, STATE_CHANGED};
-use crate::machine::Gap;
+use crate::machine::{Gap, PortEvent};
 
 /// The most events of one question. A service that fails in a loop writes thousands a day.
 const MOST: usize = 500;
@@ -24,7 +24,7 @@ pub fn events(log: &dyn EventLog, seconds: u64, providers: &[&str]) -> (Vec<Even
     let since = format!("TimeCreated[timediff(@SystemTime) <= {milliseconds}]");
     let numbers = FAILURES.iter().chain([&STATE_CHANGED]).map(|id| format!("EventID={id}")).collect::<Vec<_>>().join(" or ");
     let services = format!("*[System[Provider[@Name='Service Control Manager'] and ({numbers}) and {since}]]");
-    let tcpip = format!("*[System[Provider[@Name='Tcpip'] and (EventID=4227 or EventID=4231 or EventID=4266) and {since}]]");
+    let tcpip = of_tcpip(&since);
     let names = ["Application Error", ".NET Runtime", "Application Hang"]
         .into_iter()
         .chain(providers.iter().copied().take(MOST_PROVIDERS));
@@ -45,11 +45,41 @@ pub fn events(log: &dyn EventLog, seconds: u64, providers: &[&str]) -> (Vec<Even
     (events, gaps)
 }
 
+/// The question for the events that tell that ports ran out.
+fn of_tcpip(since: &str) -> String {
+    let numbers = PortEvent::IDS.map(|id| format!("EventID={id}")).join(" or ");
+    format!("*[System[Provider[@Name='Tcpip'] and ({numbers}) and {since}]]")
+}
+
+/// Events older than this tell nothing of now.
+const A_DAY: u64 = 24 * 60 * 60;
+/// A computer without ports writes several a minute; the newest tell enough.
+const MOST_PORT_EVENTS: usize = 20;
+
+/// The events of the last day in which Windows says that ports ran out, the newest first.
+pub fn port_events(log: &dyn EventLog) -> (Vec<PortEvent>, Vec<Gap>) {
+    let since = format!("TimeCreated[timediff(@SystemTime) <= {}]", A_DAY * 1000);
+    match log.read("System", &of_tcpip(&since), MOST_PORT_EVENTS) {
+        Ok(texts) => {
+            let told = |event: Event| PortEvent {
+                id: event.id,
+                time: event.time,
+                source: format!("event log, System: Tcpip, event {}", event.id),
+            };
+            (texts.iter().filter_map(|text| Event::read(text)).map(told).collect(), Vec::new())
+        }
+        Err(why) => {
+            let what = "whether Windows noted that ports ran out (events 4227, 4231 and 4266)";
+            (Vec::new(), vec![Gap::new(what, why, "the Event Viewer, Windows Logs, System, source Tcpip")])
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
 
-    use super::{EventLog, events};
+    use super::{EventLog, events, port_events};
     use crate::evidence::windows_event::testing::{about, of};
 
     /// A log that answers every question of a channel with the same events, and keeps the questions.
@@ -64,7 +94,7 @@ mod tests {
             let time = "2026-11-21T03:00:00Z";
             Ok(match (channel, query.contains("Tcpip")) {
                 ("System", false) => vec![about(7034, time, &["A", "1"], "A"), "no event".to_owned()],
-                ("System", true) => Vec::new(),
+                ("System", true) => vec![of("Tcpip", 4231, time, &["\\Device\\Tcpip"])],
                 _ => vec![of("MSSQLSERVER", 26023, time, &["x"])],
             })
         }
@@ -82,12 +112,22 @@ mod tests {
     fn events_are_asked_for_by_provider_and_number() {
         let log = Recorded::default();
         let (events, gaps) = events(&log, 60, &["MSSQLSERVER", "it's"]);
-        assert_eq!(events.iter().map(|event| event.id).collect::<Vec<_>>(), [7034, 26023]);
+        assert_eq!(events.iter().map(|event| event.id).collect::<Vec<_>>(), [7034, 4231, 26023]);
         assert!(gaps.is_empty());
         let asked = log.asked.borrow();
         assert!(asked[0].contains("@Name='Service Control Manager'") && asked[0].contains("EventID=7038"));
         assert!(asked[0].contains("timediff(@SystemTime) <= 60000"));
         assert!(asked[2].contains("@Name='MSSQLSERVER'") && !asked[2].contains("it's"));
+    }
+
+    #[test]
+    fn events_of_used_up_ports_are_told_with_their_number_and_time() {
+        let (events, gaps) = port_events(&Recorded::default());
+        assert_eq!((events.len(), events[0].id, gaps.len()), (1, 4231, 0));
+        assert_eq!(events[0].time.unwrap().to_string(), "2026-11-21T03:00:00Z");
+        assert!(events[0].is_of_whole_range());
+        let (events, gaps) = port_events(&None);
+        assert_eq!((events.len(), gaps[0].because.as_str()), (0, "this Windows does not answer"));
     }
 
     #[test]

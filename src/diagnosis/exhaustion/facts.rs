@@ -1,0 +1,142 @@
+//! What a judgement rests on, fact by fact.
+
+use super::forecast::MIN_SAMPLES;
+use super::leak::Leak;
+use super::words::{is_or_are, rate, span, table};
+use super::{Forecast, History, MANY_HANDLES, Probe, Probes, Usage, minutes, with_many_handles};
+use crate::machine::{ConnectResult, ConnectTest, CounterKind, Evidence, Snapshot, SocketState, visible};
+
+const SOCKET_TABLE: &str = "socket table";
+
+/// The facts about one range, and those about the computer.
+pub(super) struct Facts<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) history: &'a History,
+    pub(super) probes: &'a Probes,
+}
+
+impl Facts<'_> {
+    fn fact(&self, fact: impl Into<String>, source: impl Into<String>) -> Evidence {
+        Evidence { fact: fact.into(), source: source.into(), raw: None, time: Some(self.snapshot.taken_at) }
+    }
+
+    /// How far the range is used, by whom, and where it goes.
+    pub(super) fn of_range(&self, usage: &Usage, forecast: &Forecast) -> Vec<Evidence> {
+        let (protocol, family) = (usage.protocol, usage.family);
+        let range = format!("the dynamic range {} ({})", span(usage.range), table(protocol, family));
+        let excluded = usage.range.count() - usage.capacity;
+        let are = is_or_are(usage.in_use);
+        let used = match (usage.capacity, excluded) {
+            (0, _) => format!("Every port of {range} is excluded"),
+            (capacity, 0) => format!("{} of the {capacity} ports of {range} {are} in use", usage.in_use),
+            (capacity, excluded) => {
+                format!("{} of the {capacity} ports of {range} that are not excluded ({excluded} are) {are} in use", usage.in_use)
+            }
+        };
+        let mut facts = vec![self.fact(used, usage.source.clone())];
+        if usage.in_use > 0 {
+            let states: Vec<String> = usage.states.iter().map(|(state, ports)| format!("{ports} {state}")).collect();
+            facts.push(self.fact(format!("By state: {}", states.join(", ")), SOCKET_TABLE));
+            let rows: Vec<String> = usage.holders.iter().map(|holder| format!("{} {}", holder.ports, holder.name())).collect();
+            let raw = Some(rows.join("\n"));
+            facts.push(Evidence { raw, ..self.fact("These have the most ports", SOCKET_TABLE) });
+        }
+        if let Some(first) = usage.destinations.first().filter(|first| first.ports * 2 >= usage.in_use.max(2)) {
+            let full = if usage.is_full_for(first) { "; for it no port is left" } else { "" };
+            facts.push(self.fact(format!("Connections of {} of them go to {}{full}", first.ports, first.remote), SOCKET_TABLE));
+        }
+        facts.push(self.trend(forecast));
+        facts
+    }
+
+    fn trend(&self, forecast: &Forecast) -> Evidence {
+        let source = format!("{} samples in {:.0} seconds", forecast.samples, forecast.seconds);
+        let told = match (forecast.ports_a_minute, forecast.full_in_minutes) {
+            (None, _) => format!("Too few samples to tell where it goes: {} of {MIN_SAMPLES}", forecast.samples),
+            (Some(slope), Some(full)) => format!("It rises by {}; full in {}", rate(slope), minutes(full)),
+            (Some(slope), None) if slope >= 0.05 => format!("It rises by {}, which fills it in no day", rate(slope)),
+            (Some(slope), None) if slope <= -0.05 => format!("It falls by {}", rate(-slope)),
+            (Some(_), None) => "It stays about the same".to_owned(),
+        };
+        self.fact(told, source)
+    }
+
+    /// What the system said when it was asked.
+    pub(super) fn of_probes(&self) -> Vec<Evidence> {
+        let mut facts = Vec::new();
+        for (protocol, probe) in &self.probes.any_port {
+            match probe {
+                Probe::Given => {
+                    facts.push(self.fact(format!("The system gave a {protocol} port when asked for any"), "bind, port 0"));
+                }
+                Probe::NoneLeft => {
+                    facts
+                        .push(self.fact(format!("The system had no {protocol} port to give when asked for any"), "bind, port 0"));
+                }
+                Probe::NotAsked { .. } => {}
+            }
+        }
+        facts.extend(
+            self.probes.connection.as_ref().map(|test| self.fact(connection(test), format!("one connect to {}", test.to))),
+        );
+        facts
+    }
+
+    /// What piles up, and what the system itself says or counts.
+    pub(super) fn of_system(&self, leak: Option<&Leak>) -> Vec<Evidence> {
+        let mut facts = Vec::new();
+        for pile in self.history.last().map_or(&[][..], |last| &last.piles) {
+            let name = pile.process.as_deref().map_or_else(|| format!("process {}", pile.pid), visible);
+            let grown = leak.filter(|leak| leak.pile == *pile && leak.is_growing());
+            let grown =
+                grown.map(|leak| format!("; {} more than {} looks before", leak.grown, leak.looks - 1)).unwrap_or_default();
+            let place = pile.server_port.map(|port| format!(", all on its port {port}")).unwrap_or_default();
+            facts.push(self.fact(format!("{} sockets of {name} {}{place}{grown}", pile.sockets, pile.fault()), SOCKET_TABLE));
+        }
+        for event in self.snapshot.load.events.iter().take(5) {
+            let told = format!("Windows wrote event {}: {}", event.id, event.meaning());
+            facts.push(Evidence { time: event.time, ..self.fact(told, event.source.clone()) });
+        }
+        facts.extend(with_many_handles(self.snapshot).take(3).map(|own| {
+            let name = own.process.as_deref().map_or_else(|| format!("process {}", own.pid), visible);
+            let sockets = own.sockets.map(|sockets| format!(", {sockets} of them sockets")).unwrap_or_default();
+            let told = format!("{name} has {} handles{sockets}; more than {MANY_HANDLES} is worth a look", own.handles);
+            self.fact(told, "handles of each process")
+        }));
+        facts.extend(self.counters());
+        facts
+    }
+
+    /// Only what is not zero, and what tells.
+    fn counters(&self) -> Vec<Evidence> {
+        let resting =
+            self.history.last().is_some_and(|last| last.ranges.iter().any(|own| own.states.of(SocketState::TimeWait) > 0));
+        let told = |kind: CounterKind, value: u64| match kind {
+            CounterKind::TimeWaitOverflow => Some(format!("{value} connections did not rest to the end, since too many did")),
+            CounterKind::TimeWaitReused if resting => Some(format!("{value} ports were reused while they rested")),
+            CounterKind::Orphans if value >= 1000 => {
+                Some(format!("{value} connections have no process any more and are not over yet"))
+            }
+            CounterKind::ListenOverflows => {
+                Some(format!("{value} connections were refused by a full queue of a listener, which is no lack of ports"))
+            }
+            CounterKind::TimeWait | CounterKind::TimeWaitReused | CounterKind::Orphans => None,
+        };
+        let counters = self.snapshot.load.counters.iter().filter(|own| own.value > 0);
+        counters.filter_map(|own| Some(self.fact(told(own.what, own.value)?, own.source.clone()))).collect()
+    }
+}
+
+/// What became of the connection, and what it means for ports.
+fn connection(test: &ConnectTest) -> String {
+    let error = test.error.as_deref().map(|error| format!(", {error}")).unwrap_or_default();
+    match test.result {
+        ConnectResult::Connected => format!("A connection to {} was made, so a port was left for it", test.to),
+        ConnectResult::NoPortLeft => format!("A connection to {} got no port{error}", test.to),
+        ConnectResult::PortRests => format!("A connection to {} got a port that still rests{error}", test.to),
+        ConnectResult::Refused => format!("{} refused the connection, so a port was left for it{error}", test.to),
+        ConnectResult::TimedOut => format!("{} did not answer; a port was left for the connection{error}", test.to),
+        ConnectResult::Unreachable => format!("No way leads to {}, whether ports are left or not{error}", test.to),
+        ConnectResult::Other => format!("The connection to {} was not made for another reason{error}", test.to),
+    }
+}

@@ -1,0 +1,173 @@
+//! The sentences of a judgement.
+
+use super::culprit::{Culprit, culprits};
+use super::judge::{Scene, Standing, Told};
+use super::words::{is_or_are, kernel, rate, rest, span, table};
+use super::{Forecast, Usage, minutes};
+use crate::diagnosis::Owner;
+use crate::diagnosis::names::{holder_name, sentence};
+use crate::machine::{ConnectResult, Protocol, SocketState};
+
+/// The sentences of a verdict.
+pub(super) struct Text {
+    pub(super) headline: String,
+    pub(super) explanation: String,
+    pub(super) next_step: &'static str,
+}
+
+impl Scene<'_> {
+    pub(super) fn text(&self, told: &Told, about: Option<(&Usage, &Forecast)>, owner: Option<&Owner>) -> Text {
+        match (told.standing, about) {
+            (Standing::Exhausted, about) => self.text_exhausted(about.map(|(usage, _)| usage), owner),
+            (Standing::HeadingThere, Some((usage, forecast))) => self.text_heading(usage, forecast, owner),
+            (Standing::Leak, _) => self.text_leak(owner),
+            (Standing::ManyTimeWait, Some((usage, _))) => Text {
+                headline: "Many connections rest in TIME_WAIT, and ports are left".to_owned(),
+                explanation: format!(
+                    "{} of {} ports are in use, {} of them by connections that are over; each frees itself after {}. Many of them alone do \
+                     not mean that ports ran out: they mean that a program opens and closes many connections.",
+                    usage.in_use,
+                    usage.capacity,
+                    usage.states.of(SocketState::TimeWait),
+                    rest(self.snapshot.host.system)
+                ),
+                next_step: "Watch whether it grows: portmedic exhaustion --watch",
+            },
+            (_, Some((usage, _))) => Text {
+                headline: "Ports are left for outgoing connections".to_owned(),
+                explanation: format!(
+                    "{} of the {} ports of the fullest dynamic range, {} for {}, {} in use.{}",
+                    usage.in_use,
+                    usage.capacity,
+                    span(usage.range),
+                    table(usage.protocol, usage.family),
+                    is_or_are(usage.in_use),
+                    self.other_reason()
+                ),
+                next_step: "Look for another reason, or watch it while the trouble is there: portmedic exhaustion --watch",
+            },
+            (_, None) => Text {
+                headline: "It could not be seen how many ports are in use".to_owned(),
+                explanation: "The dynamic range or the whole socket table is not known, so nothing can be concluded.".to_owned(),
+                next_step: "Look again with administrator rights, or add the missing outputs",
+            },
+        }
+    }
+
+    /// What the connection says that was asked for, where ports are left.
+    fn other_reason(&self) -> &'static str {
+        match self.probes.connection.as_ref().map(|test| test.result) {
+            Some(ConnectResult::Refused) => " The far end refuses the connection: nobody listens there.",
+            Some(ConnectResult::TimedOut) => {
+                " The far end does not answer: a firewall, a wrong address or a computer that is off."
+            }
+            Some(ConnectResult::Unreachable) => " No way leads to the far end.",
+            Some(ConnectResult::NoPortLeft | ConnectResult::PortRests | ConnectResult::Other) => {
+                " The connection was not made for another reason than a lack of ports."
+            }
+            Some(ConnectResult::Connected) | None => "",
+        }
+    }
+
+    fn text_exhausted(&self, usage: Option<&Usage>, owner: Option<&Owner>) -> Text {
+        let kernel = kernel(self.snapshot.host.system);
+        let next_step = "Stop what uses up the ports, or widen the dynamic range";
+        let Some(usage) = usage else {
+            return Text {
+                headline: "No port is left for outgoing connections".to_owned(),
+                explanation: format!("{kernel} had no port to give when it was asked for any."),
+                next_step,
+            };
+        };
+        let range = span(usage.range);
+        let top = self.top(usage, owner);
+        let only = usage.full_destination().filter(|_| usage.kept < usage.capacity);
+        let headline = match (usage.protocol, only) {
+            (Protocol::Udp, _) => "No UDP port is left".to_owned(),
+            (Protocol::Tcp, Some(destination)) => format!("No port is left for connections to {}", destination.remote),
+            (Protocol::Tcp, None) => "No port is left for outgoing connections".to_owned(),
+        };
+        let others = match only {
+            Some(_) => {
+                " Linux counts each destination by itself: others may still be reached, except by programs that bind a port before they \
+                 connect."
+            }
+            None => "",
+        };
+        let explanation = match usage.capacity {
+            0 => format!("{kernel} takes the ports of outgoing connections from {range}, and every one of them is excluded."),
+            capacity => format!(
+                "{kernel} takes the ports of outgoing connections from {range}, and {} of the {capacity} are taken.{top}{others}",
+                usage.in_use
+            ),
+        };
+        Text { headline, explanation, next_step }
+    }
+
+    fn text_heading(&self, usage: &Usage, forecast: &Forecast, owner: Option<&Owner>) -> Text {
+        let (slope, full) = (forecast.ports_a_minute.unwrap_or_default(), forecast.full_in_minutes.unwrap_or_default());
+        let top = self.top(usage, owner);
+        Text {
+            headline: format!("The ports run out in {}, at {}", about(full), rate(slope)),
+            explanation: format!(
+                "{} of the {} ports of {} are in use, and the number rises.{top}",
+                usage.in_use,
+                usage.capacity,
+                span(usage.range)
+            ),
+            next_step: "Stop what uses up the ports before none is left",
+        }
+    }
+
+    fn text_leak(&self, owner: Option<&Owner>) -> Text {
+        let who = owner.map_or_else(|| "A program".to_owned(), |owner| self.name(owner));
+        let explanation = self.leak.map_or_else(String::new, |leak| {
+            let rises = if leak.is_growing() { " The number only rises." } else { "" };
+            format!("{} of its sockets {}.{rises}", leak.pile.sockets, leak.pile.fault())
+        });
+        Text {
+            headline: format!("{who} takes sockets and does not give them back"),
+            explanation: format!("{explanation} Ports are left now."),
+            next_step: "Restart the program, and tell its makers",
+        }
+    }
+
+    /// The name of a holder at the beginning of a sentence.
+    fn name(&self, owner: &Owner) -> String {
+        sentence(&holder_name(self.snapshot, owner))
+    }
+
+    /// Who has the most, and what it does wrong.
+    fn top(&self, usage: &Usage, owner: Option<&Owner>) -> String {
+        let own = |own: &Culprit| owner.and_then(|owner| owner.pid) == Some(own.pid);
+        let Some((first, owner)) = culprits(usage).into_iter().find(own).zip(owner) else {
+            let resting = usage.states.of(SocketState::TimeWait);
+            return if resting * 2 > usage.in_use {
+                format!(
+                    " {resting} of them belong to connections that are over; each frees itself after {}.",
+                    rest(self.snapshot.host.system)
+                )
+            } else {
+                String::new()
+            };
+        };
+        let likely = if first.likely { " most likely" } else { "" };
+        let share = first.ports * 100 / usage.in_use.max(1);
+        let pile = match (first.has.of(SocketState::Bound), first.has.of(SocketState::CloseWait)) {
+            (bound, _) if bound * 2 > first.ports => {
+                format!(" {bound} of its sockets are bound and neither connected nor closed.")
+            }
+            (_, waiting) if waiting * 2 > first.ports => {
+                format!(" {waiting} of its sockets are connections that the far end has closed and it has not.")
+            }
+            _ => String::new(),
+        };
+        format!(" {} has{likely} {} of them, {share} %.{pile}", self.name(owner), first.ports)
+    }
+}
+
+/// `about 14 minutes`, `under a minute`.
+fn about(full: f64) -> String {
+    let text = minutes(full);
+    if text.starts_with("under") { text } else { format!("about {text}") }
+}

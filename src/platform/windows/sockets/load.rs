@@ -1,0 +1,38 @@
+//! What tells of used up ports beside the sockets: handles of processes, and what the event log says.
+
+use std::cmp::Reverse;
+
+use super::super::ffi::{WindowsEventLog, processes};
+use crate::machine::{Gap, Handles, Snapshot};
+use crate::platform::windows_text::services::event_log::port_events;
+
+/// How many processes are told: those with the most handles.
+const MOST: usize = 12;
+
+/// Adds the handles of the processes that have the most, and the events of the last day.
+pub fn look(snapshot: &mut Snapshot) {
+    match processes() {
+        Ok(all) => {
+            let mut most: Vec<_> = all.into_values().collect();
+            most.sort_by_key(|own| (Reverse(own.handles), own.pid));
+            most.truncate(MOST);
+            let told = |own: crate::platform::windows_tables::processes::Listed| {
+                let process = Some(own.name).filter(|name| !name.is_empty());
+                Handles { pid: own.pid, process, handles: own.handles, sockets: None }
+            };
+            snapshot.load.handles = most.into_iter().map(told).collect();
+        }
+        Err(error) => {
+            let because = format!("Windows did not list its processes ({error})");
+            snapshot.gaps.push(Gap::new("how many handles each process has", because, "Task Manager, Details, column Handles"));
+        }
+    }
+    snapshot.gaps.push(Gap::new(
+        r"how many of the handles of each process are sockets (\Device\Afd)",
+        "PortMedic does not open the handles of other processes: some of them never answer",
+        "Process Explorer, View, Lower Pane View, Handles",
+    ));
+    let (events, gaps) = port_events(&WindowsEventLog);
+    snapshot.load.events = events;
+    Gap::add(&mut snapshot.gaps, gaps);
+}

@@ -1,0 +1,126 @@
+//! What a person can do to find out why ports run out, where PortMedic cannot tell. The last resort comes last.
+
+use serde::Serialize;
+
+use super::shell;
+use crate::diagnosis::{Diagnosis, Owner, holder_name};
+use crate::machine::{Snapshot, System, visible};
+
+/// The page that the steps for Windows are from.
+const ARTICLE: &str = "https://learn.microsoft.com/troubleshoot/windows-client/networking/tcp-ip-port-exhaustion-troubleshooting";
+
+/// Steps for a person, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Guide {
+    /// What it is for.
+    pub title: String,
+    /// What comes of it, and what it costs.
+    pub effect: String,
+    /// One plain sentence or command an entry.
+    pub steps: Vec<String>,
+    /// The page that tells more; `None` where there is none.
+    pub source: Option<String>,
+}
+
+/// What can be found out about used up ports by hand.
+pub fn exhaustion_guides(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<Guide> {
+    let owner = diagnosis.owners.first();
+    let mut guides = vec![vendor(snapshot, owner)];
+    match snapshot.host.system {
+        System::Windows => guides.extend([handles_on_windows(), trace_on_windows(), restart(snapshot), dump_on_windows()]),
+        System::Linux => guides.extend([trace_on_linux(owner), restart(snapshot), dump_on_linux(owner)]),
+    }
+    guides
+}
+
+fn guide(title: &str, effect: &str, steps: Vec<String>, source: Option<&str>) -> Guide {
+    Guide { title: title.to_owned(), effect: effect.to_owned(), steps, source: source.map(str::to_owned) }
+}
+
+fn vendor(snapshot: &Snapshot, owner: Option<&Owner>) -> Guide {
+    let who = owner.map_or_else(|| "the program".to_owned(), |owner| holder_name(snapshot, owner));
+    let exe = owner.and_then(|owner| owner.exe.as_deref()).map(|exe| format!(" ({})", visible(exe))).unwrap_or_default();
+    let steps = vec![
+        format!("Which program and version it is: {who}{exe}, on {}", visible(&snapshot.host.version)),
+        "How many sockets it has in which state, and how fast that grows: portmedic exhaustion --watch --for 10m --to ports.jsonl".to_owned(),
+        "Where the connections go to, and what the program was doing".to_owned(),
+        "That it must close each socket also after an error, and keep connections open to use them again".to_owned(),
+    ];
+    guide("Tell the makers of the program", "Only they can stop a leak for good.", steps, None)
+}
+
+fn handles_on_windows() -> Guide {
+    let steps = vec![
+        "Start Process Explorer (Sysinternals) as administrator".to_owned(),
+        "View, Select Columns, Process Performance: tick Handle Count, and sort by it".to_owned(),
+        "Leave System, lsass.exe, store.exe and sqlservr.exe aside: they have more than 3000 in good health".to_owned(),
+        r"View, Lower Pane View, Handles; choose the process with the most: rows of type File named \Device\Afd are its sockets"
+            .to_owned(),
+        "Some are usual, hundreds to thousands are not: close that program and see whether connections work again".to_owned(),
+    ];
+    guide("Find the program by its handles", "A socket is a handle. Nothing is changed by looking.", steps, Some(ARTICLE))
+}
+
+fn trace_on_windows() -> Guide {
+    let steps = vec![
+        r"As administrator: netsh trace start scenario=netconnection capture=yes tracefile=C:\Server.etl".to_owned(),
+        "Do what does not work: open a share, sign in, connect".to_owned(),
+        "netsh trace stop".to_owned(),
+        "Open the file in Network Monitor with the filter Wscore_MicrosoftWindowsWinsockAFD.AFD_EVENT_BIND.Status.LENTStatus.Code == 0x209"
+            .to_owned(),
+        "Rows with STATUS_TOO_MANY_ADDRESSES prove that ports ran out; without such a row they did not".to_owned(),
+    ];
+    guide(
+        "Prove it by a trace",
+        "It slows the computer a little, its file grows, and it may hold what was sent: delete it afterwards.",
+        steps,
+        Some(ARTICLE),
+    )
+}
+
+fn dump_on_windows() -> Guide {
+    let steps = vec![
+        "Only where nothing else told the program, and while no connection works".to_owned(),
+        "System Properties, Advanced, Startup and Recovery: Complete memory dump; room on the disk for all memory".to_owned(),
+        "Let the computer make it, as the support of Microsoft tells you: it stops at once, and every program on it".to_owned(),
+        "Send it to the support: it shows which process has the most handles. It also holds every password in memory".to_owned(),
+    ];
+    guide("Last resort: a complete memory dump", "The computer stops and starts anew.", steps, Some(ARTICLE))
+}
+
+fn trace_on_linux(owner: Option<&Owner>) -> Guide {
+    let pid = owner.and_then(|owner| owner.pid).map_or_else(|| "PID".to_owned(), |pid| pid.to_string());
+    let steps = vec![
+        format!("As root: strace -f -e trace=socket,bind,connect,close -p {pid} -o trace.txt"),
+        "Let it run for a minute, and end it with Ctrl+C".to_owned(),
+        "Each socket that is made and never closed is a leak; connect with EADDRNOTAVAIL and bind with EADDRINUSE prove that ports ran out"
+            .to_owned(),
+    ];
+    guide("Prove it by a trace", "The program runs more slowly while it is traced.", steps, None)
+}
+
+fn dump_on_linux(owner: Option<&Owner>) -> Guide {
+    let pid = owner.and_then(|owner| owner.pid).map_or_else(|| "PID".to_owned(), |pid| pid.to_string());
+    let steps = vec![
+        format!("As root, with gdb installed: gcore -o memory {}", shell::quote(&pid)),
+        "Give it to the makers of the program. It also holds every password that the program knows".to_owned(),
+    ];
+    guide("Last resort: a memory dump of the program", "The program stands still while it is written.", steps, None)
+}
+
+fn restart(snapshot: &Snapshot) -> Guide {
+    let how = match snapshot.host.system {
+        System::Windows => "shutdown /r /t 0",
+        System::Linux => "systemctl reboot",
+    };
+    let steps = vec![
+        format!("As administrator: {how}"),
+        "Watch afterwards whether it comes back: portmedic exhaustion --watch".to_owned(),
+    ];
+    guide(
+        "Restart the computer",
+        "It gives every port back, and helps only until the program has used them up again.",
+        steps,
+        None,
+    )
+}
