@@ -3,6 +3,7 @@
 pub mod captured;
 pub mod command;
 mod connect_test;
+pub mod kept_files;
 #[cfg(target_os = "linux")]
 pub mod linux;
 pub mod practice;

@@ -96,7 +96,11 @@ pub fn lasting<'a>(records: impl IntoIterator<Item = &'a StepRecord>) -> Vec<&'a
 fn is_back(record: &StepRecord, turns: &[&StepRecord]) -> bool {
     let is_as_before = |service: &str| {
         let turn = |record: &&StepRecord| record.turn_of(service);
-        turns.iter().find_map(turn).map(|(ran, _)| ran) == turns.iter().rev().find_map(turn).map(|(_, runs)| runs)
+        match (turns.iter().find_map(turn), turns.iter().rev().find_map(turn)) {
+            (Some((ran, _)), Some((_, runs))) => ran == runs,
+            // Of one that nobody looked at nothing is known.
+            _ => false,
+        }
     };
     let along: &[String] = match &record.before {
         Some(OperationState::Service { dependants, .. }) => dependants,

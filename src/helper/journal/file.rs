@@ -2,12 +2,13 @@
 //! `%ProgramData%\PortMedic\journal.jsonl`.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::entry::{self, Entry};
 use super::place;
 use super::{Journal, JournalError, Record};
+use crate::platform::kept_files::{self, KeptError};
 
 const JOURNAL: &str = "journal.jsonl";
 /// Held while a helper is at work. It is not the journal itself: that one everybody may open, and whoever opens a file can lock it.
@@ -39,13 +40,13 @@ impl FileJournal {
     /// As [`FileJournal::system`].
     pub fn in_folder(folder: &Path) -> Result<Self, JournalError> {
         place::make_folder(folder)?;
-        let lock = place::lock(&folder.join(LOCK)).map_err(|error| match error {
-            JournalError::Busy(_) => JournalError::Busy(under_way(folder)),
-            error => error,
+        let lock = kept_files::lock(&folder.join(LOCK)).map_err(|error| match error {
+            KeptError::Busy => JournalError::Busy(under_way(folder)),
+            error => error.into(),
         })?;
         let path = folder.join(JOURNAL);
         let mut file = place::open(&path)?;
-        end_the_last_line(&mut file).map_err(|error| failed(&path, error))?;
+        kept_files::end_the_last_line(&mut file).map_err(|error| failed(&path, error))?;
         place::keep(folder).map_err(|error| failed(folder, error))?;
         Ok(Self { path, file, _lock: lock })
     }
@@ -55,14 +56,7 @@ impl Journal for FileJournal {
     fn append(&mut self, record: &Record) -> Result<(), JournalError> {
         let mut line = serde_json::to_string(record).map_err(|error| failed(&self.path, error.into()))?;
         line.push('\n');
-        // One write: a line is there or, where the disk is full, cut off. Then it goes, or the next record would be lost with it.
-        let whole = self.file.metadata().map_err(|error| failed(&self.path, error))?.len();
-        let end = self.file.seek(SeekFrom::End(0)).map(drop);
-        let written = end.and_then(|()| self.file.write_all(line.as_bytes())).and_then(|()| self.file.sync_data());
-        written.map_err(|error| match self.file.set_len(whole) {
-            Ok(()) => failed(&self.path, error),
-            Err(second) => failed(&self.path, io::Error::other(format!("{error}; and its last line stays cut off: {second}"))),
-        })
+        kept_files::add_line(&mut self.file, &line).map_err(|error| failed(&self.path, error))
     }
 
     fn entries(&mut self) -> Result<Vec<Entry>, JournalError> {
@@ -90,7 +84,7 @@ pub fn history() -> Result<Vec<Entry>, JournalError> {
 
 fn history_in(folder: &Path) -> Result<Vec<Entry>, JournalError> {
     let path = folder.join(JOURNAL);
-    match place::open_to_read(&path) {
+    match kept_files::open_to_read(&path) {
         Ok(file) if file.metadata().is_ok_and(|facts| facts.is_file()) => {
             read_entries(&file).map_err(|error| failed(&path, error))
         }
@@ -123,17 +117,6 @@ fn read_entries(file: &File) -> io::Result<Vec<Entry>> {
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes)?;
     Ok(entry::read(String::from_utf8_lossy(&bytes).lines()))
-}
-
-/// A crash may have cut the last line off. The next record begins a line of its own, or both would be lost.
-fn end_the_last_line(file: &mut File) -> io::Result<()> {
-    if file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(());
-    }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
 pub(super) fn failed(path: &Path, error: io::Error) -> JournalError {

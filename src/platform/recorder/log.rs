@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Note;
 use super::place::{self, Readers};
 use crate::machine::{Boot, Sighting, WatchedPort};
+use crate::platform::kept_files;
 
 /// One file; the older one is as long at most. That is some ten thousand takings.
 const LONGEST: u64 = 2 << 20;
@@ -72,7 +73,7 @@ impl Log {
         place::make_folder(path)?;
         let lock = place::lock(path)?;
         let mut file = place::open(path, readers)?;
-        end_the_last_line(&mut file, path)?;
+        kept_files::end_the_last_line(&mut file).map_err(|error| LogError::io(path, error))?;
         let (path, waiting, held) = (path.to_owned(), VecDeque::new(), BTreeMap::new());
         Ok(Self { path, readers, file: Some(file), _lock: lock, waiting, begin: None, held })
     }
@@ -110,7 +111,7 @@ impl Log {
                 self.begin_anew()?;
             }
             if let (Some(file), Some(line)) = (&mut self.file, self.waiting.front()) {
-                write_whole(file, line).map_err(|error| LogError::io(&self.path, error))?;
+                kept_files::add_line(file, line).map_err(|error| LogError::io(&self.path, error))?;
                 self.waiting.pop_front();
             }
         }
@@ -130,7 +131,7 @@ impl Log {
             let line = line(note)?;
             let Some(left) = u64::try_from(line.len()).ok().and_then(|length| room.checked_sub(length)) else { continue };
             room = left;
-            write_whole(&mut file, &line).map_err(io)?;
+            kept_files::add_line(&mut file, &line).map_err(io)?;
         }
         self.file = Some(file);
         Ok(())
@@ -152,26 +153,6 @@ fn line(note: &Note) -> Result<String, LogError> {
     }
     line.push('\n');
     Ok(line)
-}
-
-/// One write: a line is there or, where the disk is full, cut off. Then it goes, or the next one would be lost with it.
-fn write_whole(file: &mut File, line: &str) -> io::Result<()> {
-    let whole = file.metadata()?.len();
-    let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_data());
-    if written.is_err() {
-        file.set_len(whole)?;
-    }
-    written
-}
-
-/// A crash may have cut the last line off. The next one begins a line of its own, or both would be lost.
-fn end_the_last_line(file: &mut File, path: &Path) -> Result<(), LogError> {
-    let text = read_file(path)?;
-    if text.is_empty() || text.ends_with('\n') {
-        Ok(())
-    } else {
-        write_whole(file, "\n").map_err(|error| LogError::io(path, error))
-    }
 }
 
 /// The file before this one.
@@ -271,7 +252,7 @@ impl Findings {
 }
 
 fn read_file(path: &Path) -> Result<String, LogError> {
-    let file = match place::open_to_read(path) {
+    let file = match kept_files::open_to_read(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {

@@ -1,14 +1,15 @@
 //! Linux: folder and files of root, opened without following links.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, OFlags, StatVfsMountFlags, flock};
+use rustix::fs::StatVfsMountFlags;
 
-use super::{JournalError, WRITABLE, not_safe};
+use super::JournalError;
 use crate::helper::journal::file::failed;
+use crate::platform::kept_files;
 
 /// Where the journal of this computer is.
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere the system must be asked, and may not answer")]
@@ -22,11 +23,7 @@ pub fn make_folder(folder: &Path) -> Result<(), JournalError> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(folder, error)),
         _ => {}
     }
-    let facts = fs::symlink_metadata(folder).map_err(|error| failed(folder, error))?;
-    if !facts.is_dir() {
-        return Err(not_safe(folder, "is no folder"));
-    }
-    check(folder, &facts)
+    Ok(kept_files::check_folder(folder)?)
 }
 
 /// Refuses a folder in which nothing can be written down, whatever the rights.
@@ -42,57 +39,14 @@ pub fn check_room(folder: &Path) -> Result<(), JournalError> {
     Err(failed(folder, io::Error::other(why)))
 }
 
-/// Takes the lock.
-pub fn lock(path: &Path) -> Result<File, JournalError> {
-    let lock = open_or_make(path, OpenOptions::new().write(true).create(true).mode(0o600))?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-        rustix::io::Errno::WOULDBLOCK => JournalError::Busy(None),
-        other => failed(path, other.into()),
-    })?;
-    Ok(lock)
-}
-
 /// Opens the journal to read and add to.
 pub fn open(path: &Path) -> Result<File, JournalError> {
-    open_or_make(path, OpenOptions::new().read(true).append(true).create(true).mode(0o644))
-}
-
-/// Opens the journal to read.
-pub fn open_to_read(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(no_follow()).open(path)
+    Ok(kept_files::open_to_add(path, 0o644)?)
 }
 
 /// Without this a new journal could be gone after a power failure although its text had been kept.
 pub fn keep(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-/// Opens or makes a file of ours, and refuses anything else under its name.
-fn open_or_make(path: &Path, options: &mut OpenOptions) -> Result<File, JournalError> {
-    let file = match options.custom_flags(no_follow()).open(path) {
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
-            return Err(not_safe(path, "is a link to another file"));
-        }
-        answer => answer.map_err(|error| failed(path, error))?,
-    };
-    let facts = file.metadata().map_err(|error| failed(path, error))?;
-    if !facts.is_file() || facts.nlink() != 1 {
-        return Err(not_safe(path, "is no ordinary file of its own"));
-    }
-    check(path, &facts)?;
-    Ok(file)
-}
-
-/// Links are not followed, and a named pipe does not hold us up.
-fn no_follow() -> i32 {
-    (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed()
-}
-
-fn check(path: &Path, facts: &fs::Metadata) -> Result<(), JournalError> {
-    if facts.uid() != rustix::process::geteuid().as_raw() || facts.mode() & 0o022 != 0 {
-        return Err(not_safe(path, WRITABLE));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@ mod windows;
 use std::path::Path;
 
 #[cfg(target_os = "linux")]
-pub use linux::{check_room, folder, keep, lock, make_folder, open, open_to_read};
+pub use linux::{check_room, folder, keep, make_folder, open};
 #[cfg(windows)]
-pub use windows::{check_room, folder, keep, lock, make_folder, open, open_to_read};
+pub use windows::{check_room, folder, keep, make_folder, open};
 
 use super::JournalError;
+use super::file::failed;
+use crate::platform::kept_files::KeptError;
 
 /// What is written there is believed by undo: it must be ours alone.
 pub fn not_safe(path: &Path, what: &str) -> JournalError {
@@ -22,4 +24,12 @@ pub fn not_safe(path: &Path, what: &str) -> JournalError {
     ))
 }
 
-const WRITABLE: &str = "can be written by others than the administrator";
+impl From<KeptError> for JournalError {
+    fn from(error: KeptError) -> Self {
+        match error {
+            KeptError::Busy => Self::Busy(None),
+            KeptError::Unsafe(path, why) => not_safe(&path, why.as_str()),
+            KeptError::Io(path, error) => failed(&path, error),
+        }
+    }
+}

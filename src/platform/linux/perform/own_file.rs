@@ -1,14 +1,15 @@
 //! Small files of our own in folders of the system: read, replaced as a whole or removed, never half written.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::{Access, OFlags, StatVfsMountFlags};
+use rustix::fs::{Access, StatVfsMountFlags};
 
 use crate::machine::visible;
 use crate::platform::PlatformError;
+use crate::platform::kept_files;
 use crate::platform::linux::ranges::kernel::error_of;
 
 /// Our files are far shorter; what is longer is not ours.
@@ -59,13 +60,10 @@ impl FileChange {
 /// writing through it would change a file that nobody meant.
 pub fn read(path: &Path) -> Result<Option<String>, PlatformError> {
     let could_not = |error: &io::Error| error_of(format!("could not read {}", shown(path)), error);
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+    let file = match kept_files::open_to_read(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
-            return Err(not_ours(path, "a link to another file"));
-        }
+        Err(error) if kept_files::is_link_error(&error) => return Err(not_ours(path, "a link to another file")),
         Err(error) => return Err(could_not(&error)),
     };
     if !file.metadata().map_err(|error| could_not(&error))?.is_file() {

@@ -10,11 +10,12 @@ mod windows;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
-pub use linux::{lock, make_folder, open, open_to_read};
+pub use linux::{lock, open};
 #[cfg(windows)]
-pub use windows::{lock, make_folder, open, open_to_read};
+pub use windows::{lock, open};
 
 use super::{Findings, LogError};
+use crate::platform::kept_files::{Distrust, KeptError};
 
 const NAME: &str = "recorder.jsonl";
 
@@ -46,6 +47,31 @@ pub fn own_log() -> Option<PathBuf> {
 pub fn read_all() -> Vec<(PathBuf, Result<Findings, LogError>)> {
     let logs = [system_log(), own_log()].into_iter().flatten();
     logs.map(|path| (path.clone(), Findings::of(&path))).collect()
+}
+
+/// Makes the folder of the log where it is not there.
+pub fn make_folder(log: &Path) -> Result<(), LogError> {
+    #[cfg(target_os = "linux")]
+    use linux::make_folder;
+    #[cfg(windows)]
+    use windows::make_folder;
+    match log.parent() {
+        Some(folder) => make_folder(folder, log),
+        None => Err(not_safe(log, "is no file")),
+    }
+}
+
+/// The error of a file that belongs to this log.
+fn told(error: KeptError, log: &Path) -> LogError {
+    match error {
+        KeptError::Busy => LogError::Busy(log.display().to_string()),
+        // On Linux a user's log is refused by the same rule as the computer's.
+        KeptError::Unsafe(path, Distrust::OthersCanWrite) if cfg!(target_os = "linux") => {
+            not_safe(&path, "can be written by others")
+        }
+        KeptError::Unsafe(path, why) => not_safe(&path, why.as_str()),
+        KeptError::Io(path, error) => LogError::io(&path, error),
+    }
 }
 
 fn not_safe(path: &Path, what: &str) -> LogError {

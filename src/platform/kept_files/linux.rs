@@ -1,0 +1,76 @@
+//! Linux: the owner and the rights tell whose a file is.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
+
+use super::{Distrust, KeptError};
+
+/// Refuses a folder in which others can write, and what is none.
+///
+/// # Errors
+/// Why it is not trusted, or could not be looked at.
+pub fn check_folder(folder: &Path) -> Result<(), KeptError> {
+    let facts = fs::symlink_metadata(folder).map_err(|error| KeptError::io(folder, error))?;
+    if facts.is_dir() { check(folder, &facts) } else { Err(KeptError::not_safe(folder, Distrust::NoFolder)) }
+}
+
+/// Takes a lock that only its owner can open: whoever may open a file can lock it.
+///
+/// # Errors
+/// Where another process has it, it is not trusted, or the system refuses.
+pub fn lock(path: &Path) -> Result<File, KeptError> {
+    let lock = open_or_make(path, OpenOptions::new().write(true).create(true).mode(0o600))?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+        Errno::WOULDBLOCK => KeptError::Busy,
+        other => KeptError::io(path, other.into()),
+    })?;
+    Ok(lock)
+}
+
+/// Opens a file to read and add to, or makes it with these rights.
+///
+/// # Errors
+/// Where it is not trusted, or the system refuses.
+pub fn open_to_add(path: &Path, mode: u32) -> Result<File, KeptError> {
+    open_or_make(path, OpenOptions::new().read(true).append(true).create(true).mode(mode))
+}
+
+/// Opens a file to read. Links are not followed, and a named pipe does not hold us up.
+///
+/// # Errors
+/// Where it is a link ([`is_link_error`]), or the system refuses.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(no_follow()).open(path)
+}
+
+/// Whether a file was not opened because it is a link.
+pub fn is_link_error(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
+}
+
+/// Opens or makes a file of ours, and refuses anything else under its name.
+fn open_or_make(path: &Path, options: &mut OpenOptions) -> Result<File, KeptError> {
+    let file = options.custom_flags(no_follow()).open(path).map_err(|error| {
+        if is_link_error(&error) { KeptError::not_safe(path, Distrust::Link) } else { KeptError::io(path, error) }
+    })?;
+    let facts = file.metadata().map_err(|error| KeptError::io(path, error))?;
+    if !facts.is_file() || facts.nlink() != 1 {
+        return Err(KeptError::not_safe(path, Distrust::NoFileOfItsOwn));
+    }
+    check(path, &facts)?;
+    Ok(file)
+}
+
+fn no_follow() -> i32 {
+    (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed()
+}
+
+fn check(path: &Path, facts: &fs::Metadata) -> Result<(), KeptError> {
+    let own = facts.uid() == rustix::process::geteuid().as_raw();
+    if own && facts.mode() & 0o022 == 0 { Ok(()) } else { Err(KeptError::not_safe(path, Distrust::OthersCanWrite)) }
+}
