@@ -5,6 +5,7 @@ use std::{fmt, fs, io};
 
 use serde::{Deserialize, Serialize};
 
+use crate::platform::{folder, home};
 use crate::report::Hide;
 
 /// Which theme to show.
@@ -108,11 +109,10 @@ impl Settings {
 
 /// `$XDG_CONFIG_HOME/portmedic/settings.toml` or its usual place; `%LOCALAPPDATA%\PortMedic` on Windows.
 fn file() -> Option<PathBuf> {
-    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let own = if cfg!(windows) {
         folder("LOCALAPPDATA")?.join("PortMedic")
     } else {
-        folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))?.join("portmedic")
+        folder("XDG_CONFIG_HOME").or_else(|| home().map(|home| home.join(".config")))?.join("portmedic")
     };
     Some(own.join("settings.toml"))
 }

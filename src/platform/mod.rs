@@ -17,7 +17,7 @@ pub mod windows_tables;
 pub mod windows_text;
 
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
-pub use state_folder::state_folder;
+pub use state_folder::{folder, home, state_folder};
 
 use std::net::SocketAddr;
 use std::sync::LazyLock;
