@@ -11,6 +11,7 @@ pub mod recorder;
 mod scope;
 pub mod services;
 mod state_folder;
+pub mod tasks;
 #[cfg(windows)]
 pub mod windows;
 pub mod windows_tables;

@@ -1,4 +1,4 @@
-//! Where PortMedic keeps what shall outlive a restart of a Linux computer. Previews show these paths, and the platform writes there.
+//! Where PortMedic keeps what shall outlive a restart of a computer, most of it on Linux. Previews show these paths, and the platform writes there.
 
 /// Our own list of excluded ports. The name sorts after those with digits, so that ours is the line that counts (`sysctl.d(5)`).
 pub const EXCLUSIONS_FILE: &str = "/etc/sysctl.d/zz-portmedic-exclusions.conf";
@@ -17,3 +17,6 @@ pub const REPEATED_PORTS_MARK: &str = "# Ports of other files, repeated: ";
 
 /// The program that tasks start: a copy that only root can exchange, and that stays where the user's own file is moved or deleted.
 pub const TASK_PROGRAM: &str = "/usr/local/lib/portmedic/portmedic";
+
+/// The same on Windows, below the folder of programs.
+pub const TASK_PROGRAM_WINDOWS: &str = r"PortMedic\portmedic.exe";

@@ -2,7 +2,7 @@
 
 use super::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN};
 use super::preview::linux::{list_command, range_command, remove_task_commands, task_file_commands, unit_command, write_command};
-use super::preview::windows;
+use super::preview::{scheduled, windows};
 use super::shell::quote;
 use super::standing::table;
 use super::{Operation, OperationState, Stores, Subject, WayBack, preview};
@@ -117,8 +117,18 @@ fn windows_way_back(operation: &Operation, before: &OperationState) -> Option<St
         }
         (Operation::ExcludeFromDnsPool { .. }, OperationState::DnsPool { excluded }) => Some(windows::dns_pool_command(excluded)),
         (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => value.map(windows::set_max_user_port),
+        (Operation::InstallTask { .. } | Operation::RemoveTask { .. }, OperationState::Task { own_file, .. }) => {
+            scheduled_task_back(operation, own_file.as_deref())
+        }
         _ => None,
     }
+}
+
+/// As [`task_back`].
+fn scheduled_task_back(operation: &Operation, xml: Option<&str>) -> Option<String> {
+    let Subject::Task(task) = operation.subject() else { return None };
+    let commands = xml.map_or_else(|| scheduled::remove_task_commands(task), |xml| scheduled::restore_task_commands(task, xml));
+    Some(windows::lines([commands]))
 }
 
 /// Takes out what the step has added, block by block, as Windows wants it.

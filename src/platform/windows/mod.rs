@@ -3,6 +3,7 @@
 mod bind_test;
 mod facts;
 pub mod ffi;
+pub mod guarded;
 mod host;
 mod netsh;
 mod perform;

@@ -9,6 +9,7 @@ use super::protected;
 use super::services::inventory::names_by_process;
 use crate::machine::{Boot, Gap, Process, ProcessId, SYSTEM_PID, Snapshot, visible};
 use crate::platform::windows_tables::processes::Listed;
+use crate::platform::windows_text::services::command_line::words;
 
 /// How many sockets or processes a gap names one by one.
 const NAMED: usize = 3;
@@ -78,7 +79,7 @@ impl Reader {
             id: ProcessId { pid, started: listed.started },
             exe: opened.as_ref().and_then(|opened| opened.executable().ok()).map(|exe| exe.to_string_lossy().into_owned()),
             exe_deleted: false,
-            command_line: None,
+            command_line: opened.as_ref().and_then(|opened| opened.command_line().ok()).map(|line| words(&line)),
             uid: None,
             user: account.and_then(|sid| self.account(sid)),
             started: time(listed.started),
@@ -258,6 +259,7 @@ mod tests {
         let started = &snapshot.processes[&child.id()];
         assert_eq!((started.name.as_str(), started.parent), ("cmd.exe", Some(std::process::id())));
         assert_eq!(started.protected, None);
+        assert_eq!(started.command_line.as_ref().unwrap()[1..], ["/c", "pause"]);
         let own = &snapshot.processes[&std::process::id()];
         let exe = std::env::current_exe().unwrap();
         assert_eq!(Some(own.name.as_str()), exe.file_name().and_then(|name| name.to_str()));

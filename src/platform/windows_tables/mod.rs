@@ -5,3 +5,4 @@ mod bytes;
 pub mod processes;
 pub mod search;
 pub mod sockets;
+pub mod unicode_string;

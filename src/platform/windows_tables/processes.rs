@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::bytes::{u16_at, u32_at, u64_at, usize_at};
+use super::bytes::{u32_at, u64_at, usize_at};
+use super::unicode_string;
 
 /// One process of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,6 @@ const NEXT: usize = 0;
 const STARTED: usize = 32;
 const NAME_LENGTH: usize = 56;
 const WIDTH: usize = size_of::<usize>();
-const NAME: usize = NAME_LENGTH + WIDTH;
 const PID: usize = NAME_LENGTH + 3 * WIDTH;
 const PARENT: usize = NAME_LENGTH + 4 * WIDTH;
 const HANDLES: usize = NAME_LENGTH + 5 * WIDTH;
@@ -38,7 +38,8 @@ pub fn list(bytes: &[u8], address: usize) -> Option<BTreeMap<u32, Listed>> {
         let entry = bytes.get(at..)?;
         let pid = u32::try_from(usize_at(entry, PID)?).ok()?;
         let parent = u32::try_from(usize_at(entry, PARENT)?).ok()?;
-        let name = name(bytes, address, entry)?;
+        // The first process has none.
+        let name = unicode_string::read(bytes, address, at.checked_add(NAME_LENGTH)?)?;
         all.insert(pid, Listed { pid, parent, started: u64_at(entry, STARTED)?, name, handles: u32_at(entry, HANDLES)? });
         match usize::try_from(u32_at(entry, NEXT)?).ok()? {
             0 => return Some(all),
@@ -47,21 +48,9 @@ pub fn list(bytes: &[u8], address: usize) -> Option<BTreeMap<u32, Listed>> {
     }
 }
 
-/// The name; the first process has none.
-fn name(bytes: &[u8], address: usize, entry: &[u8]) -> Option<String> {
-    let length = usize::from(u16_at(entry, NAME_LENGTH)?);
-    if length == 0 {
-        return Some(String::new());
-    }
-    let start = usize_at(entry, NAME)?.checked_sub(address)?;
-    let letters = bytes.get(start..start.checked_add(length)?)?;
-    let letters: Vec<u16> = letters.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    Some(String::from_utf16_lossy(&letters))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{HANDLES, Listed, NAME, NAME_LENGTH, PARENT, PID, STARTED, WIDTH, list};
+    use super::{HANDLES, Listed, NAME_LENGTH, PARENT, PID, STARTED, WIDTH, list};
 
     const ADDRESS: usize = 0x7FFE_0000;
 
@@ -76,7 +65,7 @@ mod tests {
             entry[NAME_LENGTH..NAME_LENGTH + 2].copy_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
             entry[HANDLES..HANDLES + 4].copy_from_slice(&process.handles.to_le_bytes());
             let behind = ADDRESS + begin + entry.len();
-            entry[NAME..NAME + WIDTH].copy_from_slice(&behind.to_le_bytes());
+            entry[NAME_LENGTH + WIDTH..NAME_LENGTH + 2 * WIDTH].copy_from_slice(&behind.to_le_bytes());
             for (at, number) in [(PID, process.pid), (PARENT, process.parent)] {
                 entry[at..at + WIDTH].copy_from_slice(&usize::try_from(number).unwrap().to_le_bytes());
             }

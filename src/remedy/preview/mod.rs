@@ -1,6 +1,7 @@
 //! What a step will run, as text that a person can check and type: in a POSIX shell on Linux, in PowerShell on Windows.
 
 pub(super) mod linux;
+pub(super) mod scheduled;
 pub(super) mod windows;
 
 use super::{Operation, PreviewKind};

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::scheduled;
 use crate::machine::{Family, PortRange, PortSet, PortproxyRule, Protocol, RpcService, Snapshot, Store, visible};
 use crate::remedy::shell::powershell;
 use crate::remedy::{Operation, PreviewKind, Stores};
@@ -47,7 +48,8 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         }
         Operation::RemoveMaxUserPort => command(format!("reg delete \"{TCPIP_PARAMETERS}\" /v MaxUserPort /f")),
         Operation::AllowLowPort { .. } => ("Windows gives every program low ports".to_owned(), PreviewKind::NoCommand),
-        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => (operation.to_string(), PreviewKind::NoCommand),
+        Operation::InstallTask { task } => command(scheduled::install_task_commands(task).join("\n")),
+        Operation::RemoveTask { task } => command(scheduled::remove_task_commands(*task).join("\n")),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
     }
 }

@@ -1,5 +1,6 @@
 //! What PortMedic does by itself, without a window or a command: only where a user asked for it, and under the control of the system.
 
+mod scheduled;
 mod unit;
 
 use std::fmt;

@@ -12,7 +12,6 @@ mod task;
 mod unit;
 
 use connection::Connection;
-use task::Tasks;
 
 use crate::machine::{Family, Protocol};
 use crate::platform::PlatformError;
@@ -39,7 +38,7 @@ fn check_places(operation: &Operation) -> Result<(), PlatformError> {
         }
         Operation::SetDynamicRange { stores, .. } if stores.active() => kernel::check_can_be_set(Setting::DynamicRange),
         Operation::AllowLowPort { service } => own_file::check_place(&low_port::path(service)),
-        Operation::InstallTask { task } => Tasks::system()?.check_places(task.name()),
+        Operation::InstallTask { task } => task::system()?.check_places(task.name()),
         _ => Ok(()),
     }
 }
@@ -60,7 +59,7 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
             for_all(*protocol, *family).and_then(|()| dynamic_range::check(*range, *stores))
         }
         Operation::AllowLowPort { service } => low_port::check(service),
-        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => Tasks::system().map(drop),
+        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => task::system().map(drop),
         Operation::CloseConnection { .. } | Operation::Manual { .. } => Ok(()),
         Operation::RestartWinnat { .. }
         | Operation::DeletePortproxy { .. }
@@ -79,8 +78,8 @@ fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
         Operation::AddExclusion { .. } | Operation::RemoveExclusion { .. } => exclusions::state(),
         Operation::SetDynamicRange { .. } => dynamic_range::state(),
         Operation::AllowLowPort { ref service } => low_port::state(service),
-        Operation::InstallTask { ref task } => Tasks::system()?.state(task.name()),
-        Operation::RemoveTask { task } => Tasks::system()?.state(task),
+        Operation::InstallTask { ref task } => task::system()?.state(task.name()),
+        Operation::RemoveTask { task } => task::system()?.state(task),
         // `check` has refused what only Windows has.
         Operation::Manual { .. }
         | Operation::RestartWinnat { .. }
@@ -104,8 +103,8 @@ pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
         Operation::RemoveExclusion { range, stores, .. } => exclusions::remove(range, stores),
         Operation::SetDynamicRange { range, stores, .. } => dynamic_range::set(range, stores),
         Operation::AllowLowPort { ref service } => low_port::allow(service),
-        Operation::InstallTask { ref task } => Tasks::system()?.install(task),
-        Operation::RemoveTask { task } => Tasks::system()?.remove(task),
+        Operation::InstallTask { ref task } => task::system()?.install(task),
+        Operation::RemoveTask { task } => task::system()?.remove(task),
         Operation::RestartWinnat { .. }
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
@@ -130,8 +129,8 @@ pub fn restore(operation: &Operation, before: &OperationState, after: &Operation
         }
         Operation::SetDynamicRange { stores, .. } => dynamic_range::restore(*stores, before),
         Operation::AllowLowPort { service } => low_port::restore(service, before),
-        Operation::InstallTask { task } => Tasks::system()?.restore(task.name(), before),
-        Operation::RemoveTask { task } => Tasks::system()?.restore(*task, before),
+        Operation::InstallTask { task } => task::system()?.restore(task.name(), before),
+        Operation::RemoveTask { task } => task::system()?.restore(*task, before),
         Operation::RestartService { .. }
         | Operation::CloseConnection { .. }
         | Operation::EndProcess { .. }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use windows::Win32::System::Com::CoTaskMemFree;
 use windows::Win32::System::SystemInformation::GetSystemDirectoryW;
-use windows::Win32::UI::Shell::{FOLDERID_ProgramData, KF_FLAG_DONT_VERIFY, SHGetKnownFolderPath};
+use windows::Win32::UI::Shell::{FOLDERID_ProgramData, FOLDERID_ProgramFiles, KF_FLAG_DONT_VERIFY, SHGetKnownFolderPath};
+use windows::core::GUID;
 
 /// The folder of the system's own programs, usually `C:\\Windows\\system32`: what the kernel says, not the environment, which whoever starts
 /// us can set. `None` where Windows does not tell.
@@ -22,8 +23,17 @@ pub fn system_directory() -> Option<PathBuf> {
 /// The folder for data that belongs to no user, usually `C:\\ProgramData`; not from the environment either. `None` where Windows does not
 /// tell.
 pub fn program_data() -> Option<PathBuf> {
-    // SAFETY: the folder's name is a constant, and no other user is named.
-    let path = unsafe { SHGetKnownFolderPath(&FOLDERID_ProgramData, KF_FLAG_DONT_VERIFY, None) }.ok()?;
+    known_folder(&FOLDERID_ProgramData)
+}
+
+/// The folder of installed programs, usually `C:\\Program Files`. As [`program_data`].
+pub fn program_files() -> Option<PathBuf> {
+    known_folder(&FOLDERID_ProgramFiles)
+}
+
+fn known_folder(folder: &GUID) -> Option<PathBuf> {
+    // SAFETY: the folder's name lives until the call is over, and no other user is named.
+    let path = unsafe { SHGetKnownFolderPath(folder, KF_FLAG_DONT_VERIFY, None) }.ok()?;
     // SAFETY: Windows gave it, ended by a zero; it is not used after it is freed.
     let copy = OsString::from_wide(unsafe { path.as_wide() });
     // SAFETY: as above.

@@ -4,6 +4,7 @@
 mod addresses;
 mod bind;
 mod close_window;
+mod command_line;
 mod console;
 mod directories;
 mod elevation;
@@ -18,6 +19,7 @@ mod security;
 mod service_tag;
 mod services;
 mod socket_tables;
+mod task_scheduler;
 mod tcp_entry;
 mod token;
 
@@ -30,7 +32,7 @@ pub use addresses::addresses;
 pub use bind::{BoundPort, bind_exclusively};
 pub use close_window::ask_to_close;
 pub use console::leave_own_console;
-pub use directories::{program_data, system_directory};
+pub use directories::{program_data, program_files, system_directory};
 pub use elevation::run_as_administrator;
 pub use event_log::WindowsEventLog;
 pub use files::{make_folder, open_file};
@@ -41,6 +43,7 @@ pub use security::{descriptor_of, descriptor_of_path};
 pub use service_tag::service_of_tag;
 pub use services::{Right, Service, ServiceManager};
 pub use socket_tables::socket_table;
+pub use task_scheduler::TaskScheduler;
 pub use tcp_entry::delete_connection;
 pub use token::{account_name, account_of, is_administrator, is_split, look_at_all_processes};
 

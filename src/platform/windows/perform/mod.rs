@@ -7,6 +7,7 @@ mod portproxy;
 mod process;
 pub mod service;
 mod setting;
+mod task;
 mod winnat;
 
 use connection::Connection;
@@ -16,9 +17,6 @@ use exclusions::Exclusions;
 use crate::machine::{PortRange, Protocol};
 use crate::platform::PlatformError;
 use crate::remedy::{Operation, OperationState, Stores};
-
-/// Why nothing starts by itself here.
-const NO_TASKS: &str = "PortMedic sets up no tasks on Windows; run `portmedic recheck` after the restart";
 
 /// Reads the part of the computer that `operation` would change. Refuses an operation that must not be done here, so that a plan with such
 /// a step is refused before its first one.
@@ -37,7 +35,8 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
         }
         Operation::EndProcess { process, .. } => process::check(*process),
         Operation::AllowLowPort { .. } => refused("Windows needs no right for low ports"),
-        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => refused(NO_TASKS),
+        Operation::InstallTask { task } => task::system()?.check_places(task.name()),
+        Operation::RemoveTask { .. } => task::system().map(drop),
         Operation::AddExclusion { .. }
         | Operation::DeletePortproxy { .. }
         | Operation::RemoveMaxUserPort
@@ -64,10 +63,9 @@ fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
         }
         Operation::EndProcess { process, .. } => process::state(process),
         // `check` has refused what Windows does not have.
-        Operation::AllowLowPort { .. }
-        | Operation::InstallTask { .. }
-        | Operation::RemoveTask { .. }
-        | Operation::Manual { .. } => Ok(OperationState::Nothing),
+        Operation::AllowLowPort { .. } | Operation::Manual { .. } => Ok(OperationState::Nothing),
+        Operation::InstallTask { ref task } => task::system()?.state(task.name()),
+        Operation::RemoveTask { task } => task::system()?.state(task),
         Operation::AddExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.state(true),
         Operation::RemoveExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.state(false),
         Operation::RestartWinnat { range, protocol } => around_winnat(range, protocol).state(true),
@@ -91,7 +89,8 @@ pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
         }
         Operation::EndProcess { process, ref name } => process::end(process, name),
         Operation::AllowLowPort { .. } => refused("Windows needs no right for low ports"),
-        Operation::InstallTask { .. } | Operation::RemoveTask { .. } => refused(NO_TASKS),
+        Operation::InstallTask { ref task } => task::system()?.install(task),
+        Operation::RemoveTask { task } => task::system()?.remove(task),
         Operation::Manual { .. } => refused("only a person can do this step"),
         Operation::AddExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.add(),
         Operation::RemoveExclusion { range, protocol, stores } => Exclusions { range, protocol, stores }.remove(),
@@ -126,6 +125,8 @@ pub fn restore(operation: &Operation, before: &OperationState, after: &Operation
         (Operation::SetRpcPort { service, .. }, OperationState::RpcPort { port }) => setting::set_rpc_port(*service, *port),
         (Operation::ExcludeFromDnsPool { .. }, OperationState::DnsPool { excluded }) => setting::set_dns_pool(excluded),
         (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => setting::set_max_user_port(*value),
+        (Operation::InstallTask { task }, before) => task::system()?.restore(task.name(), before),
+        (Operation::RemoveTask { task }, before) => task::system()?.restore(*task, before),
         _ => refused("the record of this step is about something else"),
     }
 }

@@ -1,24 +1,36 @@
-//! PortMedic's own tasks: a unit of systemd, and the program that it starts.
-//!
-//! The program is a copy of this very executable in a folder where only root can change anything, because the unit runs it as root with
-//! each start of the computer: the user's own file could be exchanged by whoever runs as that user, or simply be deleted.
+//! PortMedic's own tasks on Linux: units of systemd.
 
 mod program;
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use program::{is_guarded, is_same};
+use program::Copy;
 
 use crate::platform::PlatformError;
 use crate::platform::linux::perform::{own_file, unit};
-use crate::platform::linux::ranges::kernel::error_of;
+use crate::platform::tasks::{Manager, Tasks};
 use crate::remedy::paths::TASK_PROGRAM;
-use crate::remedy::{OperationState, Task, TaskName};
+use crate::remedy::{Task, TaskName};
 
-/// The service manager, as far as tasks need it.
-trait Manager {
+/// Those of this computer.
+///
+/// # Errors
+/// Where nothing here would start one.
+pub fn system() -> Result<Tasks, PlatformError> {
+    if !Path::new("/run/systemd/system").is_dir() {
+        return Err(PlatformError::Refused(
+            "systemd does not run on this computer, so PortMedic cannot have itself started after a restart; run `portmedic recheck` then"
+                .to_owned(),
+        ));
+    }
+    let units = Units { systemd: Box::new(System), folder: PathBuf::from("/etc/systemd/system") };
+    // The kernel knows what runs, whatever lies under its name by now.
+    let program = Copy { place: PathBuf::from(TASK_PROGRAM), own: PathBuf::from("/proc/self/exe") };
+    Ok(Tasks { manager: Box::new(units), program: Box::new(program) })
+}
+
+/// systemd, as far as tasks need it.
+trait Systemd {
     /// Whether it starts the unit with the computer.
     fn is_enabled(&self, unit: &str) -> Result<bool, PlatformError>;
     /// Has it read the files of its units again.
@@ -29,9 +41,9 @@ trait Manager {
     fn restart(&self, unit: &str) -> Result<(), PlatformError>;
 }
 
-struct Systemd;
+struct System;
 
-impl Manager for Systemd {
+impl Systemd for System {
     fn is_enabled(&self, unit: &str) -> Result<bool, PlatformError> {
         unit::is_enabled(unit)
     }
@@ -49,143 +61,51 @@ impl Manager for Systemd {
     }
 }
 
-/// The tasks of a computer and the places where they are kept.
-pub struct Tasks {
-    manager: Box<dyn Manager>,
-    /// The folder of the units.
-    units: PathBuf,
-    /// What the units start.
-    program: PathBuf,
-    /// This executable. It is read through the kernel, which knows what runs, whatever lies under its name by now.
-    own: PathBuf,
+/// Tasks as units, each in a file of its own.
+struct Units {
+    systemd: Box<dyn Systemd>,
+    /// Where the files are.
+    folder: PathBuf,
 }
 
-impl Tasks {
-    /// Those of this computer.
-    ///
-    /// # Errors
-    /// Where nothing here would start one.
-    pub fn system() -> Result<Self, PlatformError> {
-        if !Path::new("/run/systemd/system").is_dir() {
-            return Err(PlatformError::Refused(
-                "systemd does not run on this computer, so PortMedic cannot have itself started after a restart; run `portmedic recheck` then"
-                    .to_owned(),
-            ));
-        }
-        Ok(Self {
-            manager: Box::new(Systemd),
-            units: PathBuf::from("/etc/systemd/system"),
-            program: PathBuf::from(TASK_PROGRAM),
-            own: PathBuf::from("/proc/self/exe"),
-        })
+impl Units {
+    fn file(&self, name: TaskName) -> PathBuf {
+        self.folder.join(name.unit())
+    }
+}
+
+impl Manager for Units {
+    fn read(&self, name: TaskName) -> Result<Option<String>, PlatformError> {
+        own_file::read(&self.file(name))
     }
 
-    /// What is there of the task.
-    pub fn state(&self, name: TaskName) -> Result<OperationState, PlatformError> {
-        let own_file = own_file::read(&self.unit_file(name))?;
-        let enabled = self.manager.is_enabled(name.unit())?;
-        let program_is_ours = || is_same(&self.own, &self.program) && is_guarded(&self.program).is_ok();
-        let works =
-            own_file.as_deref().and_then(Task::of_unit).filter(|task| enabled && task.name() == name && program_is_ours());
-        Ok(OperationState::Task { works, enabled, own_file })
+    fn write(&self, name: TaskName, text: Option<&str>) -> Result<(), PlatformError> {
+        own_file::replace(&self.file(name), text)?;
+        self.systemd.reload()
     }
 
-    /// Refuses places in which nothing can be kept, or somebody else could exchange what runs as root.
-    pub fn check_places(&self, name: TaskName) -> Result<(), PlatformError> {
-        own_file::check_place(&self.unit_file(name))?;
-        own_file::check_place(&self.program)?;
-        is_guarded(&self.program).map_err(|why| {
-            PlatformError::Refused(format!(
-                "{why}, and the task would run {} as root, so it is not installed; correct that owner or right first",
-                self.program.display()
-            ))
-        })
+    fn is_enabled(&self, name: TaskName) -> Result<bool, PlatformError> {
+        self.systemd.is_enabled(name.unit())
     }
 
-    /// Puts the program and the unit in their places and has systemd start it. Where one of these cannot be done, all goes back.
-    pub fn install(&self, task: &Task) -> Result<(), PlatformError> {
-        let name = task.name();
-        let before = self.state(name)?;
-        self.check_places(name)
-            .and_then(|()| self.set_up(name, &task.unit_text(), true))
-            .map_err(|error| self.put_back(name, &before, error))
+    fn enable(&self, name: TaskName, wanted: bool) -> Result<(), PlatformError> {
+        self.systemd.enable(name.unit(), wanted)
     }
 
-    /// Takes all of it away. Where that cannot be done, what was there goes back.
-    pub fn remove(&self, name: TaskName) -> Result<(), PlatformError> {
-        let before = self.state(name)?;
-        self.take_away(name).map_err(|error| self.put_back(name, &before, error))
+    fn restart(&self, name: TaskName) -> Result<(), PlatformError> {
+        self.systemd.restart(name.unit())
     }
 
-    /// Puts back what was there before.
-    pub fn restore(&self, name: TaskName, before: &OperationState) -> Result<(), PlatformError> {
-        let OperationState::Task { enabled, own_file, .. } = before else {
-            return Err(PlatformError::Refused("the record of this step is not about a task".to_owned()));
-        };
-        match own_file {
-            Some(text) => self.check_places(name).and_then(|()| self.set_up(name, text, *enabled)),
-            None => self.take_away(name),
-        }
+    fn check_place(&self, name: TaskName) -> Result<(), PlatformError> {
+        own_file::check_place(&self.file(name))
     }
 
-    /// After `error`.
-    fn put_back(&self, name: TaskName, before: &OperationState, error: PlatformError) -> PlatformError {
-        match self.restore(name, before) {
-            Ok(()) => error,
-            Err(second) => PlatformError::Failed {
-                what: error.to_string(),
-                why: format!("and what was there before ({before}) could not be put back: {second}"),
-            },
-        }
+    fn text_of(&self, task: &Task) -> String {
+        task.unit_text()
     }
 
-    /// The unit first: whoever is killed in between leaves one that shows that the program is PortMedic's to remove.
-    fn set_up(&self, name: TaskName, text: &str, enabled: bool) -> Result<(), PlatformError> {
-        own_file::replace(&self.unit_file(name), Some(text))?;
-        if !is_same(&self.own, &self.program) {
-            let mut own =
-                fs::File::open(&self.own).map_err(|error| error_of("could not read the program that runs".to_owned(), &error))?;
-            own_file::replace_program(&self.program, &mut own)?;
-        }
-        self.manager.reload()?;
-        self.manager.enable(name.unit(), enabled)?;
-        match name {
-            // With other ports it is another one.
-            TaskName::Recorder if enabled => self.manager.restart(name.unit()),
-            TaskName::Recorder | TaskName::Recheck => Ok(()),
-        }
-    }
-
-    /// The unit last, for the same reason.
-    fn take_away(&self, name: TaskName) -> Result<(), PlatformError> {
-        let file = self.unit_file(name);
-        if own_file::read(&file)?.is_none() {
-            return Ok(());
-        }
-        self.manager.enable(name.unit(), false)?;
-        if !TaskName::ALL.into_iter().any(|other| other != name && self.unit_file(other).exists()) {
-            self.remove_program()?;
-        }
-        own_file::replace(&file, None)?;
-        self.manager.reload()
-    }
-
-    fn remove_program(&self) -> Result<(), PlatformError> {
-        match fs::remove_file(&self.program) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error_of(format!("could not remove {}", self.program.display()), &error));
-            }
-            _ => {}
-        }
-        if let Some(folder) = self.program.parent() {
-            // The folder goes with its last file; one in which somebody keeps something stays.
-            let _in_use = fs::remove_dir(folder);
-        }
-        Ok(())
-    }
-
-    fn unit_file(&self, name: TaskName) -> PathBuf {
-        self.units.join(name.unit())
+    fn task_of(&self, text: &str) -> Option<Task> {
+        Task::of_unit(text)
     }
 }
 
@@ -195,16 +115,17 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
     use std::rc::Rc;
 
     use tempfile::TempDir;
 
-    use super::{Manager, Tasks};
+    use super::{Copy, Systemd, Units};
     use crate::platform::PlatformError;
+    use crate::platform::tasks::Tasks;
     use crate::remedy::{Operation, OperationState, Task, TaskName};
 
-    /// A service manager that knows what was switched on, and fails when it is told to.
+    /// A systemd that knows what was switched on, and fails when it is told to.
     #[derive(Default)]
     struct Double {
         enabled: RefCell<BTreeSet<String>>,
@@ -224,7 +145,7 @@ mod tests {
         }
     }
 
-    impl Manager for Rc<Double> {
+    impl Systemd for Rc<Double> {
         fn is_enabled(&self, unit: &str) -> Result<bool, PlatformError> {
             Ok(self.enabled.borrow().contains(unit))
         }
@@ -247,7 +168,7 @@ mod tests {
 
     struct Room {
         folder: TempDir,
-        manager: Rc<Double>,
+        systemd: Rc<Double>,
         tasks: Tasks,
     }
 
@@ -256,17 +177,19 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("units")).unwrap();
         fs::write(at("running"), "the program").unwrap();
-        let manager = Rc::new(Double::default());
+        let systemd = Rc::new(Double::default());
         let tasks = Tasks {
-            manager: Box::new(Rc::clone(&manager)),
-            units: at("units"),
-            program: at("lib").join("portmedic"),
-            own: at("running"),
+            manager: Box::new(Units { systemd: Box::new(Rc::clone(&systemd)), folder: at("units") }),
+            program: Box::new(Copy { place: at("lib").join("portmedic"), own: at("running") }),
         };
-        Room { folder, manager, tasks }
+        Room { folder, systemd, tasks }
     }
 
     impl Room {
+        fn at(&self, name: &str) -> PathBuf {
+            self.folder.path().join(name)
+        }
+
         fn files(&self) -> Vec<String> {
             let below = |folder: &str| fs::read_dir(self.folder.path().join(folder)).into_iter().flatten();
             let mut names: Vec<_> = ["lib", "units"]
@@ -295,8 +218,9 @@ mod tests {
         let (files, recheck, _) = room.all();
         assert_eq!(files, ["portmedic", "portmedic-recheck.service"]);
         assert!(Operation::InstallTask { task: Task::Recheck }.is_reached_in(&recheck), "{recheck:?}");
-        let mode = fs::metadata(&room.tasks.program).unwrap().permissions().mode();
-        assert_eq!((mode & 0o7777, fs::read(&room.tasks.program).unwrap()), (0o755, b"the program".to_vec()));
+        let program = room.at("lib/portmedic");
+        let mode = fs::metadata(&program).unwrap().permissions().mode();
+        assert_eq!((mode & 0o7777, fs::read(&program).unwrap()), (0o755, b"the program".to_vec()));
         room.tasks.remove(TaskName::Recheck).unwrap();
         assert!(Operation::RemoveTask { task: TaskName::Recheck }.is_reached_in(&room.tasks.state(TaskName::Recheck).unwrap()));
         assert!(room.files().is_empty() && !room.folder.path().join("lib").exists());
@@ -315,12 +239,12 @@ mod tests {
     fn a_program_of_another_version_does_not_count_as_installed_and_is_replaced() {
         let room = room();
         room.tasks.install(&Task::Recheck).unwrap();
-        fs::write(&room.tasks.own, "a new program").unwrap();
+        fs::write(room.at("running"), "a new program").unwrap();
         let works = |state| matches!(state, OperationState::Task { works: Some(_), .. });
         assert!(!works(room.tasks.state(TaskName::Recheck).unwrap()));
         room.tasks.install(&Task::Recheck).unwrap();
         assert!(works(room.tasks.state(TaskName::Recheck).unwrap()));
-        assert_eq!(fs::read(&room.tasks.program).unwrap(), b"a new program");
+        assert_eq!(fs::read(room.at("lib/portmedic")).unwrap(), b"a new program");
     }
 
     #[test]
@@ -333,12 +257,12 @@ mod tests {
                         room.tasks.install(before).unwrap();
                     }
                     let then = room.all();
-                    let fail = || room.manager.fails_at.set(Some(room.manager.calls.get() + at));
+                    let fail = || room.systemd.fails_at.set(Some(room.systemd.calls.get() + at));
                     fail();
                     if room.tasks.install(&task).is_err() {
                         assert_eq!(room.all(), then, "{task} after {before:?}, call {at}");
                     }
-                    room.manager.fails_at.set(None);
+                    room.systemd.fails_at.set(None);
                     room.tasks.install(&task).unwrap();
                     let then = room.all();
                     fail();
@@ -356,24 +280,26 @@ mod tests {
         for task in [Task::Recheck, recorder("1433")] {
             for at in 0..4 {
                 let room = room();
-                room.manager.fails_at.set(Some(at));
+                let (unit, program) = (room.at("units").join(task.name().unit()), room.at("lib/portmedic"));
+                room.systemd.fails_at.set(Some(at));
                 let _cut_off = room.tasks.set_up(task.name(), &task.unit_text(), true);
-                assert!(room.tasks.unit_file(task.name()).exists());
-                room.manager.fails_at.set(None);
+                assert!(unit.exists());
+                room.systemd.fails_at.set(None);
                 room.tasks.install(&task).unwrap();
-                room.manager.fails_at.set(Some(room.manager.calls.get() + at));
+                room.systemd.fails_at.set(Some(room.systemd.calls.get() + at));
                 let _cut_off = room.tasks.take_away(task.name());
-                assert!(room.tasks.unit_file(task.name()).exists() || !room.tasks.program.exists(), "{task}, call {at}");
-                room.manager.fails_at.set(None);
+                assert!(unit.exists() || !program.exists(), "{task}, call {at}");
+                room.systemd.fails_at.set(None);
                 room.tasks.remove(task.name()).unwrap();
-                assert!(room.files().is_empty() && !room.folder.path().join("lib").exists());
+                assert!(room.files().is_empty() && !room.at("lib").exists());
             }
         }
         // No unit, no program.
         let room = room();
-        let nowhere = Tasks { units: room.folder.path().join("running"), ..room.tasks };
+        let units = Units { systemd: Box::new(Rc::clone(&room.systemd)), folder: room.at("running") };
+        let nowhere = Tasks { manager: Box::new(units), ..room.tasks };
         assert!(nowhere.set_up(TaskName::Recheck, "text", true).is_err());
-        assert!(!nowhere.program.exists());
+        assert!(!room.folder.path().join("lib/portmedic").exists());
     }
 
     #[test]
