@@ -18,5 +18,5 @@ pub const REPEATED_PORTS_MARK: &str = "# Ports of other files, repeated: ";
 /// The program that tasks start: a copy that only root can exchange, and that stays where the user's own file is moved or deleted.
 pub const TASK_PROGRAM: &str = "/usr/local/lib/portmedic/portmedic";
 
-/// The same on Windows, below the folder of programs.
-pub const TASK_PROGRAM_WINDOWS: &str = r"PortMedic\portmedic.exe";
+/// The same on Windows, below the folder of programs; not where administrators may have put PortMedic itself.
+pub const TASK_PROGRAM_WINDOWS: &str = r"PortMedic\task\portmedic.exe";

@@ -42,8 +42,10 @@ impl Copy {
         self.place.display().to_string()
     }
 
-    fn folder(&self) -> &Path {
-        self.place.parent().unwrap_or(&self.place)
+    /// The folder of the copy, and the one of PortMedic above it.
+    fn folders(&self) -> [&Path; 2] {
+        let folder = self.place.parent().unwrap_or(&self.place);
+        [folder, folder.parent().unwrap_or(folder)]
     }
 
     /// What the copy is called while a newer one has its name: Windows does not delete a program that runs, but renames it.
@@ -58,11 +60,14 @@ impl Copy {
     }
 
     fn replace(&self) -> io::Result<()> {
-        match ffi::make_folder(self.folder(), FOLDER) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
+        let [folder, above] = self.folders();
+        for one in [above, folder] {
+            match ffi::make_folder(one, FOLDER) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
         }
-        let mut new = tempfile::NamedTempFile::new_in(self.folder())?;
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
         io::copy(&mut File::open(&self.own)?, &mut new)?;
         new.as_file().sync_all()?;
         if self.place.exists() {
@@ -105,8 +110,10 @@ impl Program for Copy {
         for file in [&self.place, &self.older()] {
             remove(file).map_err(|error| could_not(&format!("remove {}", file.display()), &error))?;
         }
-        // The folder goes with its last file; one in which somebody keeps something stays.
-        let _in_use = fs::remove_dir(self.folder());
+        for folder in self.folders() {
+            // A folder goes with its last file; one in which somebody keeps something stays.
+            let _in_use = fs::remove_dir(folder);
+        }
         Ok(())
     }
 }
@@ -134,15 +141,15 @@ mod tests {
     #[test]
     fn a_copy_is_made_replaced_and_removed_with_its_folder() {
         let root = tempfile::tempdir().unwrap();
-        let copy = Copy { place: root.path().join("PortMedic").join("portmedic.exe"), own: root.path().join("own.exe") };
+        let copy = Copy { place: root.path().join(r"PortMedic\task\portmedic.exe"), own: root.path().join("own.exe") };
         for version in ["first", "second"] {
             fs::write(&copy.own, version).unwrap();
             copy.put().unwrap();
             assert_eq!(fs::read_to_string(&copy.place).unwrap(), version);
-            assert_eq!(fs::read_dir(copy.folder()).unwrap().count(), 1, "nothing else is left there");
+            assert_eq!(fs::read_dir(copy.folders()[0]).unwrap().count(), 1, "nothing else is left there");
         }
         copy.remove().unwrap();
-        assert!(!copy.folder().exists());
+        assert!(!root.path().join("PortMedic").exists());
         copy.remove().unwrap();
     }
 }
