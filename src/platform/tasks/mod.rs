@@ -103,8 +103,8 @@ impl Tasks {
         }
     }
 
-    /// The task first: whoever is killed in between leaves one that shows that the program is PortMedic's to remove.
-    pub fn set_up(&self, name: TaskName, text: &str, enabled: bool) -> Result<(), PlatformError> {
+    /// Puts all in place, and leaves it as it is where that fails. The task first: whoever is killed in between leaves one that shows that the program is PortMedic's to remove.
+    pub(in crate::platform) fn set_up(&self, name: TaskName, text: &str, enabled: bool) -> Result<(), PlatformError> {
         self.manager.write(name, Some(text))?;
         self.program.put()?;
         self.manager.enable(name, enabled)?;
@@ -115,14 +115,14 @@ impl Tasks {
         }
     }
 
-    /// The task last, for the same reason.
-    pub fn take_away(&self, name: TaskName) -> Result<(), PlatformError> {
+    /// Takes all away, as far as it goes. The task last, for the same reason.
+    pub(in crate::platform) fn take_away(&self, name: TaskName) -> Result<(), PlatformError> {
         if self.manager.read(name)?.is_none() {
             return Ok(());
         }
         self.manager.enable(name, false)?;
         let mut others = TaskName::ALL.into_iter().filter(|other| *other != name);
-        if others.try_fold(true, |alone, other| Ok(alone && self.manager.read(other)?.is_none()))? {
+        if others.try_fold(true, |alone, other| Ok::<_, PlatformError>(alone && self.manager.read(other)?.is_none()))? {
             self.program.remove()?;
         }
         self.manager.write(name, None)

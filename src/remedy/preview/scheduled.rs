@@ -4,8 +4,8 @@ use crate::remedy::paths::TASK_PROGRAM_WINDOWS;
 use crate::remedy::shell::powershell;
 use crate::remedy::{Task, TaskName};
 
-/// Puts the program where only administrators can exchange it, and registers the task.
-pub fn install_task_commands(task: &Task) -> Vec<String> {
+/// Puts the program where only administrators can exchange it, and registers the task. `own` is the program that runs.
+pub fn install_task_commands(task: &Task, own: Option<&str>) -> Vec<String> {
     let program = format!("\"$env:ProgramFiles\\{TASK_PROGRAM_WINDOWS}\"");
     let settings = match task {
         Task::Recheck => "-ExecutionTimeLimit (New-TimeSpan -Minutes 15)",
@@ -15,7 +15,7 @@ pub fn install_task_commands(task: &Task) -> Vec<String> {
     };
     let mut lines = vec![
         format!("New-Item -ItemType Directory -Force (Split-Path {program})"),
-        format!("Copy-Item (Get-Command portmedic).Source {program}"),
+        format!("Copy-Item {} {program}", own.map_or_else(|| "(Get-Command portmedic).Source".to_owned(), powershell)),
         format!(
             "Register-ScheduledTask -Force -TaskName {} -User SYSTEM -RunLevel Highest -Trigger (New-ScheduledTaskTrigger -AtStartup) \
              -Action (New-ScheduledTaskAction -Execute {program} -Argument {}) \

@@ -48,8 +48,10 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         }
         Operation::RemoveMaxUserPort => command(format!("reg delete \"{TCPIP_PARAMETERS}\" /v MaxUserPort /f")),
         Operation::AllowLowPort { .. } => ("Windows gives every program low ports".to_owned(), PreviewKind::NoCommand),
-        Operation::InstallTask { task } => command(scheduled::install_task_commands(task).join("\n")),
-        Operation::RemoveTask { task } => command(scheduled::remove_task_commands(*task).join("\n")),
+        Operation::InstallTask { task } => {
+            command(lines([scheduled::install_task_commands(task, snapshot.host.program.as_deref())]))
+        }
+        Operation::RemoveTask { task } => command(lines([scheduled::remove_task_commands(*task)])),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),
     }
 }
