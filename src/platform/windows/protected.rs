@@ -47,7 +47,7 @@ mod tests {
     const NOBODY: u32 = 7_000_001;
 
     fn process(pid: u32, name: &str) -> Listed {
-        Listed { pid, parent: 4, started: 1, name: name.to_owned() }
+        Listed { pid, parent: 4, started: 1, name: name.to_owned(), handles: 0 }
     }
 
     #[test]
