@@ -2,7 +2,7 @@
 
 use std::io;
 
-use windows::Win32::Foundation::{ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND};
+use windows::Win32::Foundation::{ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, VARIANT_BOOL};
 use windows::Win32::System::Com::{CLSCTX_INPROC_SERVER, COINIT_MULTITHREADED, CoCreateInstance, CoInitializeEx};
 use windows::Win32::System::TaskScheduler::{
     IRegisteredTask, ITaskFolder, ITaskService, TASK_CREATE_OR_UPDATE, TASK_LOGON_SERVICE_ACCOUNT, TaskScheduler as Service,
@@ -50,7 +50,7 @@ impl TaskScheduler {
     pub fn is_enabled(&self, name: &str) -> io::Result<bool> {
         let Some(task) = self.task(name)? else { return Ok(false) };
         // SAFETY: as in `xml`.
-        unsafe { task.Enabled() }.map(|enabled| enabled.as_bool()).map_err(os_error)
+        unsafe { task.Enabled() }.map(VARIANT_BOOL::as_bool).map_err(os_error)
     }
 
     /// Makes a task of this XML for a service account, or replaces it; `sddl` says who may do what with it.

@@ -145,7 +145,7 @@ mod tests {
         for version in ["first", "second"] {
             fs::write(&copy.own, version).unwrap();
             copy.put().unwrap();
-            assert_eq!(fs::read_to_string(&copy.place).unwrap(), version);
+            assert_eq!(fs::read(&copy.place).unwrap(), version.as_bytes());
             assert_eq!(fs::read_dir(copy.folders()[0]).unwrap().count(), 1, "nothing else is left there");
         }
         copy.remove().unwrap();
