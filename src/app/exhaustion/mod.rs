@@ -1,7 +1,7 @@
 //! Whether the dynamic ports run out: looks over time, and the answer at each of them.
 //!
 //! How a page uses it. A worker keeps one [`Monitor`] as long as the page shows, and every few seconds calls [`Monitor::look`] and then
-//! [`Monitor::answer`]; or it calls [`watch`], which does both and waits between, until its [`Cancel`](super::Cancel) is set. What comes back
+//! [`Monitor::answer`]; or it calls [`watch()`], which does both and waits between, until its [`Cancel`](super::Cancel) is set. What comes back
 //! is an [`Exhaustion`], to be sent to the session as one `Arc`: it has all that the page draws.
 //!
 //! - the figure: `exhaustion.fullest()`: `in_use` of `capacity`; `sample.ranges` has the others, for a choice of protocol and family;
