@@ -8,6 +8,7 @@ mod backend;
 pub mod change;
 mod command;
 mod computer;
+pub mod connect;
 mod dialogs;
 mod effect;
 mod event;

@@ -149,6 +149,11 @@ impl Context {
         }
     }
 
+    /// What the story of a practice machine has a client connect to: a computer, and a port or name behind a blank.
+    pub fn connect_target(&self) -> Option<&str> {
+        self.practice.as_ref()?.practice.as_ref()?.connect.as_deref()
+    }
+
     /// Keeps a Case of this computer for `portmedic report`. That it could not be kept is said and spoils nothing.
     pub fn keep(&self, case: &Case) {
         if self.is_practice() || self.captured {

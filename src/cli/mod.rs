@@ -4,6 +4,7 @@ mod analyze;
 pub mod ask;
 mod audit;
 pub mod case_text;
+mod connect;
 pub mod consent;
 mod context;
 mod diagnose;
@@ -62,7 +63,7 @@ const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, or done and verified; 1 a
                           2 bad usage, or it could not be done; 3 declined, or rights are missing. With --dry-run: 0, or 1 where fix found a problem.";
 
 const NOT_FROM_FILES: &str =
-    "--captured goes with the commands that look: services, diagnose, owner, ports, ranges, exhaustion, audit and fix";
+    "--captured goes with the commands that look: services, diagnose, owner, ports, ranges, exhaustion, audit, connect and fix";
 
 const NO_JSON: &str = "the window has no answer as JSON; add a command (`portmedic --help` lists them)";
 
@@ -88,6 +89,8 @@ enum Command {
     Exhaustion(exhaustion::Arguments),
     /// Set the dynamic port range, now and after a restart
     Range(range::Arguments),
+    /// Tell why a client gets no connection: the checklist, answered
+    Connect(connect::Arguments),
     /// Read outputs and logs from another machine, and tell what is wrong there
     Analyze(analyze::Arguments),
     /// Write the last case, or a saved one, as a report for the ticket
@@ -119,6 +122,7 @@ impl Command {
                 | Self::Ranges(_)
                 | Self::Audit(_)
                 | Self::Exhaustion(_)
+                | Self::Connect(_)
                 | Self::Fix(_)
         )
     }
@@ -166,6 +170,7 @@ pub fn main(window: impl FnOnce(Computer) -> ExitCode) -> ExitCode {
         Command::Exclude(arguments) => exclude::run(&arguments, &mut context),
         Command::Audit(arguments) => audit::run(&arguments, &mut context),
         Command::Exhaustion(arguments) => exhaustion::run(&arguments, &mut context),
+        Command::Connect(arguments) => connect::run(&arguments, &mut context),
         Command::Range(arguments) => range::run(&arguments, &mut context),
         Command::Analyze(arguments) => analyze::run(&arguments, &mut context),
         Command::Report(arguments) => report::run(&arguments, &mut context),

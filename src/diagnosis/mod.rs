@@ -1,6 +1,7 @@
 //! From facts to a verdict: pure rules over a [`Snapshot`](crate::machine::Snapshot) and a [`Symptom`].
 
 pub mod audit;
+pub mod connect;
 mod error_text;
 pub mod exhaustion;
 pub(crate) mod judge;

@@ -2,6 +2,7 @@
 
 mod bind_test;
 mod boot;
+pub mod connect;
 mod connect_test;
 mod control_group;
 mod evidence;

@@ -3,9 +3,11 @@
 pub mod captured;
 pub mod command;
 mod connect_test;
+pub mod firewall_text;
 pub mod kept_files;
 #[cfg(target_os = "linux")]
 pub mod linux;
+pub mod network;
 pub mod practice;
 pub mod recorder;
 mod scope;
@@ -26,6 +28,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use self::network::Network;
 use self::recorder::PortWatch;
 use crate::machine::{BindTest, Boot, ConnectResult, ConnectTest, Port, Protocol, Snapshot, WatchedPort};
 use crate::remedy::{Operation, OperationState};
@@ -114,6 +117,11 @@ pub trait Platform: Send + Sync {
     /// Which run of the computer this is: another one after each restart. `None` where the computer cannot be restarted, as one that is made
     /// up or known from files, or does not tell.
     fn boot(&self) -> Option<Boot> {
+        None
+    }
+
+    /// What it can find out about the way to another computer; `None` for a computer that is known from files, which can ask nobody.
+    fn network(&self) -> Option<&dyn Network> {
         None
     }
 

@@ -13,6 +13,8 @@ pub struct Practice {
     pub story: String,
     /// What to check.
     pub target: String,
+    /// What a client cannot connect to, where the story is about that: a computer, and a port or name behind a blank.
+    pub connect: Option<String>,
     /// What the trainee knows afterwards.
     pub learns: String,
 }
@@ -26,6 +28,7 @@ impl From<&Machine> for Practice {
             title: machine.title.clone(),
             story: flowing(&machine.story),
             target: machine.lesson.target.clone(),
+            connect: machine.lesson.connect.as_ref().map(|connect| connect.to.clone()),
             learns: flowing(&machine.lesson.learns),
         }
     }

@@ -6,6 +6,7 @@ pub mod guarded;
 mod host;
 mod mounts;
 mod netlink;
+mod network;
 mod perform;
 mod processes;
 mod protected;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::connect_test;
+use super::network::Network;
 use super::recorder::{self, PortWatch};
 use super::services::open_ports;
 use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
@@ -95,6 +97,10 @@ impl Platform for LinuxPlatform {
 
     fn boot(&self) -> Option<Boot> {
         host::boot()
+    }
+
+    fn network(&self) -> Option<&dyn Network> {
+        Some(&network::LinuxNetwork)
     }
 
     fn effort(&self) -> Duration {

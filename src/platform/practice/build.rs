@@ -50,6 +50,7 @@ pub fn build(form: &Form, name: &str) -> State {
         needs_rights: gap.needs_rights,
     };
     state.windows = form.windows.as_ref().map(|facts| facts.get_ref().clone()).unwrap_or_default();
+    state.network = form.network.clone();
     state.sightings.clone_from(&form.sighting);
     state.gaps = form.gap.iter().map(gap).collect();
     state
@@ -253,6 +254,7 @@ fn socket(form: &SocketForm) -> PracticeSocket {
         socket: Socket {
             remote: form.remote,
             service: form.service.clone(),
+            backlog: form.backlog,
             v6only: form.local.is_ipv6().then_some(form.v6only),
             expires_ms: form.expires_seconds.map(|seconds| seconds.saturating_mul(1000)),
             ..bare(form.protocol, form.local, form.state, &form.pids)

@@ -9,7 +9,9 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::Behaviour;
+use super::network::NetworkForm;
 use crate::diagnosis::Cause;
+use crate::diagnosis::connect::ConnectCause;
 use crate::machine::{
     Container, Family, KnownFrom, Port, PortRange, Protocol, ServiceState, Sighting, SocketState, System, WindowsFacts,
 };
@@ -43,6 +45,9 @@ pub struct Form {
     pub socket_block: Vec<Spanned<SocketBlockForm>>,
     /// What only Windows has.
     pub windows: Option<Spanned<WindowsFacts>>,
+    /// What others answer, and what of its settings stands in between.
+    #[serde(default)]
+    pub network: NetworkForm,
     /// What a recorder has seen before the story begins.
     #[serde(default)]
     pub sighting: Vec<Sighting>,
@@ -60,8 +65,20 @@ pub struct Lesson {
     pub cause: Cause,
     /// Who carries out the recommended way out.
     pub fix: Fix,
+    /// What a client cannot connect to, where the story is about that.
+    pub connect: Option<ConnectLesson>,
     /// What the trainee knows afterwards.
     pub learns: String,
+}
+
+/// What is to be learned about a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectLesson {
+    /// The computer, and behind a blank the port, instance or product: `db1 1433`.
+    pub to: String,
+    /// The cause that the checklist must name.
+    pub cause: ConnectCause,
 }
 
 /// Who carries out the recommended way out of a lesson.
@@ -243,6 +260,8 @@ pub struct SocketForm {
     pub exclusive: bool,
     /// For a connection that is over: how long the port rests yet.
     pub expires_seconds: Option<u32>,
+    /// For a listener: how many connections wait to be taken, and the most that may.
+    pub backlog: Option<(u32, u32)>,
     /// For a connection: the program connects again so many seconds after it was closed, from the next port it is given.
     pub reconnects_after: Option<u32>,
 }

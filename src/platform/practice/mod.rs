@@ -12,6 +12,7 @@ mod connect;
 mod form;
 mod look;
 mod machines;
+mod network;
 mod ranges;
 mod services;
 mod state;
@@ -24,12 +25,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 pub use behaviour::{Behaviour, Fault, Prompt, StepFault};
-pub use form::{Fix, Lesson};
+pub use form::{ConnectLesson, Fix, Lesson};
 pub use machines::{Machine, MachineError};
 
 use build::build;
 use state::{Happening, State};
 
+use super::network::Network;
 use super::{BindQuestion, Platform, PlatformError, Scope};
 use crate::machine::{BindTest, ConnectTest, Port, PortRange, Protocol, Snapshot, Store};
 use crate::remedy::{Operation, OperationState, Stores};
@@ -135,6 +137,10 @@ impl Platform for PracticePlatform {
 
     fn restore(&self, operation: &Operation, before: &OperationState, after: &OperationState) -> Result<(), PlatformError> {
         change::restore(&mut self.state(), operation, before, after)
+    }
+
+    fn network(&self) -> Option<&dyn Network> {
+        Some(self)
     }
 
     fn now(&self) -> Timestamp {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::network::NetworkForm;
 use crate::machine::{
     DynamicRange, Exclusion, Gap, Host, Port, PortRange, PortSet, Process, ProcessId, Protocol, Service, Sighting, Socket,
     SocketState, System, WindowsFacts,
@@ -30,6 +31,8 @@ pub struct State {
     pub gaps: Vec<PracticeGap>,
     /// What only Windows has.
     pub windows: WindowsFacts,
+    /// What others answer, and what of its settings stands in between.
+    pub network: NetworkForm,
     /// What a recorder has seen before the story begins. There is none that goes on.
     pub sightings: Vec<Sighting>,
     /// The ports in PortMedic's own file of exclusions (Linux).
@@ -96,7 +99,7 @@ pub enum Happening {
 
 impl State {
     /// A computer with nothing on it.
-    pub const fn new(now: Timestamp, host: Host) -> Self {
+    pub fn new(now: Timestamp, host: Host) -> Self {
         Self {
             now,
             host,
@@ -109,6 +112,7 @@ impl State {
             sockets: Vec::new(),
             gaps: Vec::new(),
             windows: WindowsFacts::new(),
+            network: NetworkForm::default(),
             sightings: Vec::new(),
             own_exclusions: PortSet::new(),
             own_range: None,

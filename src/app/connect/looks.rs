@@ -1,0 +1,222 @@
+//! The looks of the checklist, one after the other: each fills in facts, and later ones use what earlier ones found.
+
+use std::net::IpAddr;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use crate::diagnosis::connect::{DEFAULT_INSTANCE, Fact, Facts, PortFrom, Wanted, judge, opening, service};
+use crate::machine::connect::{BrowserResult, NameLookup, ProbeResult};
+use crate::machine::{Gap, Port, Protocol};
+use crate::platform::network::{Network, Patience};
+use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
+
+use super::Checking;
+
+/// More addresses than this are a matter of the name servers; each may cost the whole time.
+const MOST_ADDRESSES: usize = 4;
+/// A port that is hardly ever open ("discard"), so that a computer which runs refuses it at once.
+const OTHER_DOOR: Port = 9;
+
+/// The looks on their way.
+pub struct Looks<'a> {
+    platform: &'a dyn Platform,
+    patience: Patience<'a>,
+    /// What was found so far.
+    pub facts: Facts,
+}
+
+impl<'a> Looks<'a> {
+    /// Nothing was looked at yet.
+    pub fn new(platform: &'a dyn Platform, wanted: Wanted, limit: Duration, stop: &'a AtomicBool) -> Self {
+        Self { platform, patience: Patience { limit, stop }, facts: Facts::new(wanted) }
+    }
+
+    /// Whether this look tells anything, after those before it.
+    pub fn are_needed(&self, checking: Checking) -> bool {
+        let facts = &self.facts;
+        let here = facts.is_here() == Some(true);
+        match checking {
+            Checking::Settings | Checking::Name | Checking::Services | Checking::Firewalls => true,
+            Checking::Back => !facts.addresses().is_empty(),
+            Checking::Browser => {
+                facts.wanted.named_instance().is_some()
+                    && facts.wanted.port.is_none()
+                    && !facts.wanted.pipe
+                    && !facts.addresses().is_empty()
+            }
+            Checking::Listeners => here && facts.wanted.port.is_some(),
+            Checking::Connection => facts.wanted.port.is_some() && !facts.wanted.pipe && !facts.addresses().is_empty(),
+            Checking::OtherDoor => {
+                let silent = |result| result == ProbeResult::TimedOut;
+                !here && !facts.probes().is_empty() && facts.probes().iter().all(|probe| silent(probe.result))
+            }
+            Checking::Service => judge(facts).diagnose.is_some(),
+        }
+    }
+
+    /// Looks.
+    ///
+    /// # Errors
+    /// Where nothing of this computer could be seen at all.
+    pub fn look(&mut self, checking: Checking) -> Result<(), PlatformError> {
+        match (checking, self.platform.network()) {
+            (Checking::Services, _) => self.services()?,
+            (Checking::Listeners, _) => self.listeners()?,
+            (Checking::Settings, Some(network)) => self.settings(network),
+            (Checking::Name, Some(network)) => self.name(network),
+            (Checking::Back, Some(network)) => self.back(network),
+            (Checking::Browser, Some(network)) => self.browser(network),
+            (Checking::Firewalls, Some(network)) => {
+                self.facts.firewalls = network.firewalls().into();
+                self.facts.ipsec = network.ipsec().into();
+            }
+            (Checking::Connection, Some(network)) => self.connection(network),
+            (Checking::OtherDoor, Some(network)) => self.other_door(network),
+            (Checking::Service, _) => {}
+            (_, None) => self.without_network(checking)?,
+        }
+        Ok(())
+    }
+
+    fn settings(&mut self, network: &dyn Network) {
+        self.facts.own_addresses = network.addresses().into();
+        self.facts.redirects = network.redirects().into();
+        self.facts.sql_client = network.sql_client().into();
+    }
+
+    fn name(&mut self, network: &dyn Network) {
+        let host = &self.facts.wanted.host;
+        let lookup = match host.parse::<IpAddr>() {
+            Ok(address) => NameLookup { name: host.clone(), addresses: vec![address], problem: None },
+            Err(_) => network.lookup(host, &self.patience),
+        };
+        self.facts.name =
+            Fact::Seen(NameLookup { addresses: lookup.addresses.into_iter().take(MOST_ADDRESSES).collect(), ..lookup });
+    }
+
+    fn back(&mut self, network: &dyn Network) {
+        let names: Result<Vec<_>, Gap> =
+            self.facts.addresses().iter().map(|address| Ok((*address, network.lookup_back(*address, &self.patience)?))).collect();
+        self.facts.back = names.into();
+    }
+
+    /// The services matter where this computer is the one that is asked for; otherwise it is enough to know its system.
+    fn services(&mut self) -> Result<(), PlatformError> {
+        let here = self.facts.is_here() == Some(true);
+        let services = if here { ServiceScope::All } else { ServiceScope::None };
+        let look = self.platform.observe(&Scope { services, owners: OwnerSearch::None, ..Scope::default() })?;
+        if here && let Some(named) = self.facts.wanted.instance.as_deref().and_then(|name| look.service(name)) {
+            self.facts.wanted.take_service(named);
+        }
+        self.facts.here = Fact::Seen(look);
+        if here && let Some(network) = self.platform.network() {
+            self.facts.sql_servers = network.sql_servers().into();
+        }
+        Ok(())
+    }
+
+    fn browser(&mut self, network: &dyn Network) {
+        let instance = self.facts.wanted.named_instance().unwrap_or(DEFAULT_INSTANCE).to_owned();
+        // Browsers of old versions know IPv4 only.
+        let addresses = self.facts.addresses();
+        let Some(at) = addresses.iter().find(|own| own.is_ipv4()).or_else(|| addresses.first()).copied() else { return };
+        let answer = network.browse(at, &instance, &self.patience);
+        let port = match &answer.result {
+            BrowserResult::Instances(all) => {
+                all.iter().find(|own| own.name.eq_ignore_ascii_case(&instance)).and_then(|own| own.tcp)
+            }
+            _ => None,
+        };
+        self.facts.browser = Fact::Seen(answer);
+        if let Some(port) = port {
+            self.facts.wanted.learn_port(port, PortFrom::Browser);
+        } else if let Some((port, from)) = self.port_here(&instance) {
+            self.facts.wanted.learn_port(port, from);
+        }
+    }
+
+    /// The port of the instance, where it is one of this computer: its clients do not find it without SQL Server Browser, and we may.
+    fn port_here(&self, instance: &str) -> Option<(Port, PortFrom)> {
+        let Fact::Seen(servers) = &self.facts.sql_servers else { return None };
+        let own = servers.iter().find(|own| own.instance.eq_ignore_ascii_case(instance))?;
+        let settings = own.ports.first().map(|port| (port.port, PortFrom::Settings));
+        let of_service = || service(&self.facts)?.ports.first().map(|port| (port.port, PortFrom::Service));
+        settings.or_else(of_service)
+    }
+
+    fn listeners(&mut self) -> Result<(), PlatformError> {
+        let Some(port) = self.facts.wanted.port else { return Ok(()) };
+        let sockets = SocketScope::Port { port, protocol: Some(Protocol::Tcp) };
+        let mut look = self.platform.observe(&Scope { sockets, owners: OwnerSearch::All, ..Scope::default() })?;
+        if let Fact::Seen(earlier) = std::mem::replace(&mut self.facts.here, Fact::Waiting) {
+            look.add_services_of(earlier);
+        }
+        self.facts.here = Fact::Seen(look);
+        Ok(())
+    }
+
+    fn connection(&mut self, network: &dyn Network) {
+        let Some(port) = self.facts.wanted.port else { return };
+        let opening = opening(&self.facts.wanted);
+        let mut probes = Vec::new();
+        let mut greeted = false;
+        for address in self.facts.addresses() {
+            if self.patience.is_over() {
+                break;
+            }
+            // One of them is heard: the others lead to the same program.
+            let probe = network.probe((*address, port).into(), Some(opening).filter(|_| !greeted), &self.patience);
+            greeted |= probe.greeting.is_some();
+            probes.push(probe);
+        }
+        if !probes.is_empty() {
+            self.facts.probes = Fact::Seen(probes);
+        }
+    }
+
+    fn other_door(&mut self, network: &dyn Network) {
+        let Some(address) = self.facts.addresses().first().copied() else { return };
+        self.facts.other_door = Fact::Seen(network.probe((address, OTHER_DOOR).into(), None, &self.patience));
+    }
+
+    /// A computer that is known from files asks nobody: what its files tell of its addresses is all there is.
+    fn without_network(&mut self, checking: Checking) -> Result<(), PlatformError> {
+        fn gap<T>(what: &str) -> Fact<T> {
+            let because = "this computer is known from files only, and files can ask nobody";
+            Fact::NotSeen(Gap::new(what, because, "`portmedic connect` on that computer itself"))
+        }
+        match checking {
+            Checking::Settings => {
+                let look = self.platform.observe(&Scope { owners: OwnerSearch::None, ..Scope::default() })?;
+                self.facts.own_addresses = Fact::Seen(look.addresses.clone());
+                self.facts.here = Fact::Seen(look);
+                self.facts.redirects = gap("the hosts file");
+                self.facts.sql_client = gap("the settings of clients");
+            }
+            Checking::Name => {
+                let host = &self.facts.wanted.host;
+                let own_name = matches!(&self.facts.here, Fact::Seen(here) if here.host.name.eq_ignore_ascii_case(host));
+                let loopback = [IpAddr::from([127, 0, 0, 1])];
+                self.facts.name = match (host.parse::<IpAddr>(), &self.facts.own_addresses) {
+                    (Ok(address), _) => Fact::Seen(NameLookup { name: host.clone(), addresses: vec![address], problem: None }),
+                    (Err(_), Fact::Seen(own)) if own_name || host.eq_ignore_ascii_case("localhost") => {
+                        let own: Vec<IpAddr> =
+                            own.iter().filter(|own| !own.is_loopback()).copied().take(MOST_ADDRESSES).collect();
+                        let addresses = if own.is_empty() || !own_name { loopback.to_vec() } else { own };
+                        Fact::Seen(NameLookup { name: host.clone(), addresses, problem: None })
+                    }
+                    (Err(_), _) => gap("the addresses of the name"),
+                };
+            }
+            Checking::Back => self.facts.back = gap("the name of the address"),
+            Checking::Browser => self.facts.browser = gap("the answer of SQL Server Browser"),
+            Checking::Firewalls => {
+                self.facts.firewalls = gap("the rules of its firewall");
+                self.facts.ipsec = gap("the policies of IPsec");
+            }
+            Checking::Connection => self.facts.probes = gap("the answer of the port"),
+            Checking::OtherDoor | Checking::Service | Checking::Services | Checking::Listeners => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! What came back from the port, where nothing nearer explains it.
+
+use super::super::items::{capital, concerns, expected, greeting, in_words, list, right_ports};
+use super::super::{Facts, Question};
+use super::{ConnectCause, ConnectVerdict, place};
+use crate::diagnosis::Confidence;
+use crate::machine::connect::{GreetingKind, Probe, ProbeResult};
+use crate::machine::visible;
+
+/// Nobody took the connection.
+pub(super) fn not_let_in(facts: &Facts) -> Option<ConnectVerdict> {
+    let probes = facts.probes();
+    if probes.is_empty() || probes.iter().any(|probe| probe.result == ProbeResult::Accepted) {
+        return None;
+    }
+    let has = |result| probes.iter().find(|probe| probe.result == result);
+    let place = place(facts);
+    if let Some(probe) = has(ProbeResult::Rejected) {
+        return Some(rejected(facts, probe, &place));
+    }
+    if has(ProbeResult::Refused).is_some() {
+        let remote = facts.is_here() != Some(true);
+        let asked = right_ports(facts).is_some_and(|(right, _)| facts.wanted.port.is_some_and(|port| right.contains(&port)));
+        let next = if asked {
+            "See on that computer whether the service listens there"
+        } else {
+            "See on that computer whether the service runs, and on which port"
+        };
+        let confidence = if remote { Confidence::Likely } else { Confidence::Certain };
+        return Some(ConnectVerdict::new(ConnectCause::NothingListens, confidence, &[Question::Answer, Question::Reachable]).says(
+            format!("Nobody listens on {place}"),
+            "The computer is there and says no at once: the service does not run, or has another port or address. A firewall that answers in its name looks the same.",
+            next,
+        ));
+    }
+    if has(ProbeResult::Reset).is_some() {
+        return Some(reset(&place));
+    }
+    if has(ProbeResult::TimedOut).is_some() {
+        return Some(silent(facts, &place));
+    }
+    let unreachable = has(ProbeResult::HostUnreachable).or_else(|| has(ProbeResult::NetworkUnreachable));
+    let told: Vec<String> = probes.iter().map(in_words).collect();
+    unreachable.map(|_| {
+        ConnectVerdict::new(
+            ConnectCause::NotReachable,
+            Confidence::Certain,
+            &[Question::Reachable, Question::Name, Question::Answer],
+        )
+        .says(
+            format!("{} cannot be reached", visible(&facts.wanted.host)),
+            format!("{}.", list(&told)),
+            "Check the address, the cable or wireless network, the VPN and the routes of this computer",
+        )
+    })
+}
+
+fn rejected(facts: &Facts, probe: &Probe, place: &str) -> ConnectVerdict {
+    let by = match probe.told_by {
+        Some(by) if facts.addresses().contains(&by) => "A firewall on that computer".to_owned(),
+        Some(by) => format!("A firewall on the way ({by})"),
+        None => "A firewall, on the way or on that computer,".to_owned(),
+    };
+    ConnectVerdict::new(
+        ConnectCause::FirewallRejects,
+        Confidence::Certain,
+        &[Question::Answer, Question::Reachable, Question::Firewall],
+    )
+    .says(
+        format!("A firewall rejects connections to {place}"),
+        format!("{by} says that the port is not to be reached. A computer on which nobody listens answers in another way."),
+        "Ask whoever looks after that firewall to let the port through",
+    )
+}
+
+fn reset(place: &str) -> ConnectVerdict {
+    ConnectVerdict::new(ConnectCause::Reset, Confidence::Certain, &[Question::Answer, Question::Who]).says(
+        format!("The connection to {place} is ended as soon as it is made"),
+        "Something takes the connection and ends it: the program turns this client away, or a device on the way does.",
+        "See the log of the program, and its lists of allowed addresses",
+    )
+}
+
+/// Nothing came back.
+fn silent(facts: &Facts, place: &str) -> ConnectVerdict {
+    let blocks = facts.ipsec.seen().is_some_and(|all| all.iter().any(|own| own.blocks == Some(true) && concerns(facts, own)));
+    if blocks {
+        return ConnectVerdict::new(ConnectCause::Ipsec, Confidence::Likely, &[Question::Ipsec, Question::Answer]).says(
+            "IPsec on this computer lets nothing through",
+            "A policy of IPsec blocks the traffic, and nothing came back.",
+            "See whether the service IPsec Policy Agent runs and has its ports 500 and 4500 over UDP",
+        );
+    }
+    let questions = [Question::Reachable, Question::Answer, Question::Firewall];
+    let other_answers = facts.other_door.seen().filter(|other| other.result.is_answer());
+    if let Some(other) = other_answers {
+        return ConnectVerdict::new(ConnectCause::FirewallDrops, Confidence::Likely, &questions).says(
+            format!("Something drops connections to {place} without a word"),
+            format!(
+                "The computer answers at port {} at once, and at this one not at all. A firewall drops the packets, or a program that hangs has let its queue fill up.",
+                other.to.port()
+            ),
+            "Ask whoever looks after the firewall of that computer, and run `portmedic connect` there",
+        );
+    }
+    if facts.other_door.is_waiting() && facts.is_here() != Some(true) {
+        // The look that would tell is on its way.
+        return ConnectVerdict::new(ConnectCause::Unknown, Confidence::CannotTell, &questions).says(
+            format!("Nothing came back from {place}"),
+            "Whether the computer answers elsewhere was not looked at.",
+            "Wait for the rest of the checklist",
+        );
+    }
+    ConnectVerdict::new(ConnectCause::NotReachable, Confidence::Likely, &questions).says(
+        format!("Nothing came back from {}", visible(&facts.wanted.host)),
+        "The computer is off, has another address, or a firewall drops everything that comes from here.",
+        "See whether it runs and has this address, and whether a firewall stands in between",
+    )
+}
+
+/// The connection was made: who answers tells whether that is good.
+pub(super) fn let_in(facts: &Facts) -> Option<ConnectVerdict> {
+    let probes = facts.probes();
+    let accepted: Vec<&Probe> = probes.iter().filter(|probe| probe.result == ProbeResult::Accepted).collect();
+    if accepted.is_empty() {
+        return None;
+    }
+    let place = place(facts);
+    if let Some((_, greeting)) = greeting(probes) {
+        if matches!(greeting.kind, GreetingKind::Reset | GreetingKind::Closed) {
+            return Some(reset(&place));
+        }
+        let wanted = expected(facts);
+        if let (Some(answers), Some(wanted)) = (greeting.kind.protocol(), wanted)
+            && answers != wanted
+        {
+            return Some(
+                ConnectVerdict::new(ConnectCause::OtherProtocol, Confidence::Certain, &[Question::Who, Question::Answer]).says(
+                    format!("{answers} answers on {place}, and {wanted} was expected"),
+                    "The connection is made, and another kind of program has the port.",
+                    "Check the port, and which program has it on that computer",
+                ),
+            );
+        }
+    }
+    if accepted.len() < probes.len() {
+        let others: Vec<String> = probes.iter().filter(|probe| probe.result != ProbeResult::Accepted).map(in_words).collect();
+        return Some(
+            ConnectVerdict::new(ConnectCause::OtherAddress, Confidence::Certain, &[Question::Answer, Question::Name]).says(
+                format!("Only some addresses of {} take the connection", visible(&facts.wanted.host)),
+                format!("{}. Clients that try such an address first may give up.", list(&others)),
+                "Let the service listen on every address, or take the address out of the name",
+            ),
+        );
+    }
+    let proxied = super::super::checklist(facts).iter().any(|item| item.question == Question::Proxy && item.next_step.is_some());
+    let beside = if proxied { " A proxy is set that programs may ask in its place." } else { "" };
+    let questions: &[Question] =
+        if proxied { &[Question::Answer, Question::Who, Question::Proxy] } else { &[Question::Answer, Question::Who] };
+    Some(ConnectVerdict::new(ConnectCause::Works, Confidence::Certain, questions).says(
+        format!("{} takes connections", capital(&place)),
+        format!("The connection was made from this computer.{beside} Where a client still has trouble, it asks for another computer or port, or is turned away after it has connected."),
+        "Compare the computer and port that the client is set to with these",
+    ))
+}
