@@ -4,6 +4,7 @@
 
 mod audit;
 mod command_line;
+mod connect;
 mod files;
 mod lessons;
 mod outcomes;

@@ -105,6 +105,7 @@ impl Wanted {
         let usual = product.and_then(|own| own.ports.iter().find(|port| port.protocol == Protocol::Tcp)).map(|port| port.port);
         let default_instance = parts.instance.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(DEFAULT_INSTANCE));
         let usual = usual.filter(|_| parts.instance.is_none()).or_else(|| default_instance.then_some(SQL_PORT));
+        let usual = usual.or_else(|| parts.port_of_scheme());
         let port_from = match (parts.port, usual) {
             (Some(_), _) => Some(PortFrom::Asked),
             (None, Some(_)) => Some(PortFrom::Catalogue),
@@ -252,6 +253,15 @@ impl Parts {
         }
     }
 
+    /// The port that the scheme of a URL stands for.
+    fn port_of_scheme(&self) -> Option<Port> {
+        match self.name.as_deref()?.to_ascii_lowercase().as_str() {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ => None,
+        }
+    }
+
     fn product(&self) -> Option<&'static Product> {
         let name = self.name.as_deref()?;
         // The scheme of a URL names a protocol.
@@ -335,6 +345,7 @@ mod tests {
             ("db1", Some("SQL Server"), ("db1", Some(1433), None)),
             ("postgres://app:secret@db1/orders?x=1", None, ("db1", Some(5432), None)),
             ("https://db1:8443/x", None, ("db1", Some(8443), None)),
+            ("https://web1", None, ("web1", Some(443), None)),
             ("db1", Some("443/tcp"), ("db1", Some(443), None)),
         ] {
             let (name, port, instance) = expected;

@@ -6,6 +6,7 @@ pub mod ffi;
 pub mod guarded;
 mod host;
 mod netsh;
+mod network;
 mod perform;
 mod processes;
 mod protected;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::connect_test;
+use super::network::Network;
 use super::recorder::{self, PortWatch};
 use super::services::open_ports;
 use super::{BindQuestion, OwnerSearch, Platform, PlatformError, Scope, SocketScope};
@@ -81,6 +83,10 @@ impl Platform for WindowsPlatform {
 
     fn boot(&self) -> Option<Boot> {
         processes::boot()
+    }
+
+    fn network(&self) -> Option<&dyn Network> {
+        Some(&network::WindowsNetwork)
     }
 
     fn watch(&self, ports: &[WatchedPort]) -> Result<Box<dyn PortWatch>, PlatformError> {

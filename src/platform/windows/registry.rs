@@ -1,8 +1,8 @@
-//! The registry below `HKEY_LOCAL_MACHINE`: the one place that opens it. A key or value that is not there is `None`, never an error.
+//! The registry below `HKEY_LOCAL_MACHINE`, and what is the user's own: the one place that opens it. A key or value that is not there is `None`, never an error.
 
 use windows::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND, WIN32_ERROR};
 use windows::core::{Error, HRESULT};
-use windows_registry::{Key, LOCAL_MACHINE, Value};
+use windows_registry::{CURRENT_USER, Key, LOCAL_MACHINE, Value};
 
 use crate::machine::visible;
 use crate::platform::PlatformError;
@@ -41,6 +41,14 @@ pub fn values(key: &str) -> Result<Option<Vec<(String, Value)>>, PlatformError> 
 pub fn keys(key: &str) -> Result<Option<Vec<String>>, PlatformError> {
     let Some(opened) = open(key)? else { return Ok(None) };
     Ok(Some(opened.keys().map_err(|error| failed("read", key, &error))?.collect()))
+}
+
+/// Every value of a key below `HKEY_CURRENT_USER`, by name.
+pub fn values_of_user(key: &str) -> Result<Option<Vec<(String, Value)>>, PlatformError> {
+    let failed =
+        |error: &Error| PlatformError::Failed { what: format!(r"could not read HKCU\{}", visible(key)), why: error.message() };
+    let Some(opened) = there(CURRENT_USER.open(key)).map_err(|error| failed(&error))? else { return Ok(None) };
+    Ok(Some(opened.values().map_err(|error| failed(&error))?.collect()))
 }
 
 /// Writes a number. The key must be there.

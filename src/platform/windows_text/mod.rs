@@ -9,6 +9,8 @@ pub mod http_sys;
 pub mod nsi_store;
 pub mod portproxy;
 pub mod services;
+pub mod sql_network;
+pub mod winhttp;
 
 /// The value behind the colon of a line `label : value`; East Asian texts have a wide colon.
 fn after_colon(line: &str) -> Option<&str> {

@@ -14,9 +14,15 @@ pub(super) fn reachable(facts: &Facts) -> Item {
         let item = if probes.iter().any(|probe| probe.result.is_answer()) {
             Item::ok(QUESTION, "it answers")
         } else if let Some(by) = probes.iter().filter(|own| own.result == ProbeResult::Rejected).find_map(|probe| probe.told_by) {
-            let itself = facts.addresses().contains(&by);
-            let who = if itself { "it answers, and says no".to_owned() } else { format!("{by} answers for it, and says no") };
-            Item::ok(QUESTION, who)
+            match () {
+                () if facts.addresses().contains(&by) => Item::ok(QUESTION, "it answers, and says no"),
+                () if facts.is_own(by) == Some(true) => Item::could_not(
+                    QUESTION,
+                    "this computer itself said no, and nothing was sent",
+                    "See the firewall of this computer, below",
+                ),
+                () => Item::ok(QUESTION, format!("{by} answers for it, and says no")),
+            }
         } else if probes.iter().any(|probe| probe.result == ProbeResult::Rejected) {
             Item::ok(QUESTION, "something answers for it, and says no")
         } else if let Fact::Seen(other) = &facts.other_door
@@ -158,7 +164,7 @@ fn nowhere(question: Question, facts: &Facts) -> Option<Item> {
 /// "10.0.0.5:1433 refused the connection".
 pub(in super::super) fn in_words(probe: &Probe) -> String {
     let by = match probe.told_by {
-        Some(by) if by != probe.to.ip() => format!(", said by {by}"),
+        Some(by) if by != probe.to.ip() && probe.result == ProbeResult::Rejected => format!(", said by {by}"),
         _ => String::new(),
     };
     format!("{} {}{by}", probe.to, probe.result.as_str())

@@ -56,6 +56,15 @@ pub(super) fn not_let_in(facts: &Facts) -> Option<ConnectVerdict> {
 }
 
 fn rejected(facts: &Facts, probe: &Probe, place: &str) -> ConnectVerdict {
+    let here = facts.is_here() == Some(true);
+    if !here && probe.told_by.is_some_and(|by| facts.is_own(by) == Some(true)) {
+        let questions = [Question::Answer, Question::Firewall];
+        return ConnectVerdict::new(ConnectCause::FirewallOut, Confidence::Certain, &questions).says(
+            format!("A firewall of this computer does not let programs out to {place}"),
+            "The message that the port is not to be reached comes from this computer itself.",
+            "Change the rule for outgoing connections on this computer",
+        );
+    }
     let by = match probe.told_by {
         Some(by) if facts.addresses().contains(&by) => "A firewall on that computer".to_owned(),
         Some(by) => format!("A firewall on the way ({by})"),

@@ -1,7 +1,7 @@
 //! Services: their state, why they failed, the ports they want.
 
 pub mod inventory;
-mod registry;
+pub mod registry;
 
 use std::time::Duration;
 

@@ -24,9 +24,29 @@ impl Instance {
         })
     }
 
+    /// Every installed instance with its name.
+    pub fn all(registry: &dyn Registry) -> Vec<(String, Self)> {
+        let of_root = |root: &&str| {
+            let names = registry.values(&format!(r"{root}\Instance Names\SQL"));
+            let instance = |(name, id): (String, Value)| (name, Self { key: format!(r"{root}\{}\MSSQLServer", id.to_text()) });
+            names.into_iter().map(instance).collect::<Vec<_>>()
+        };
+        ROOTS.iter().flat_map(of_root).collect()
+    }
+
+    /// The key of its network protocols.
+    pub fn network_key(&self) -> String {
+        format!(r"{}\SuperSocketNetLib", self.key)
+    }
+
+    /// Whether a protocol (`Tcp`, `Np`) is enabled; `None` where that is not set.
+    pub fn is_enabled(&self, protocol: &str, registry: &dyn Registry) -> Option<bool> {
+        number(registry, &format!(r"{}\{protocol}", self.network_key()), "Enabled").map(|number| number != 0)
+    }
+
     /// Its TCP ports; `None` where the registry does not tell, empty where it does without TCP.
     pub fn ports(&self, registry: &dyn Registry) -> Option<Vec<ServicePort>> {
-        let tcp = format!(r"{}\SuperSocketNetLib\Tcp", self.key);
+        let tcp = format!(r"{}\Tcp", self.network_key());
         if number(registry, &tcp, "Enabled")? == 0 {
             return Some(Vec::new());
         }
