@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use super::change::ChangeEffect;
-use super::history::HistoryExport;
 use super::ports::{Arrangement, Watch};
 use super::settings::Settings;
-use super::{Investigation, SavedEffect};
+use super::{Investigation, SavedEffect, TableExport};
 use crate::case::Case;
 use crate::diagnosis::Target;
 use crate::platform::practice::{Behaviour, Machine};
@@ -62,8 +61,8 @@ pub enum Effect {
     ReadOutlook(u64),
     /// Read what the recorder has seen.
     ReadRecorded(u64),
-    /// Ask for a file and save the history there.
-    ExportHistory(Box<HistoryExport>),
+    /// Ask for a file and save tables there.
+    Export(Box<TableExport>),
     /// Work out what taking a change back would do.
     PlanUndo(u64, String),
     /// Take a change back.

@@ -60,8 +60,8 @@ pub enum Event {
     Outlook(u64, Result<Outlook, String>),
     /// What the recorder has seen was read.
     Recorded(u64, Result<Recorded, String>),
-    /// The history was saved in this file, or in none, because the dialog was closed.
-    HistorySaved(Result<Option<PathBuf>, String>),
+    /// Tables of this name were saved in this file, or in none, because the dialog was closed.
+    TablesSaved(&'static str, Result<Option<PathBuf>, String>),
     /// What taking a change back would do is known.
     UndoPlanned(u64, Result<Box<UndoPlan>, String>),
     /// A change was taken back.

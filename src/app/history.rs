@@ -1,13 +1,9 @@
 //! The history of changes as a text for a file: the same forms, escapes and hidden names as a report.
 
-use std::path::{Path, PathBuf};
-
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::change::without_a_problem;
-use super::event::SaveProblem;
-use super::{Chosen, dialogs, files};
 use crate::case::{Annex, Case};
 use crate::diagnosis::Symptom;
 use crate::helper::journal::{Entry, EntryStep};
@@ -85,46 +81,4 @@ fn cells(step: &EntryStep) -> [String; 5] {
         (None, None) => check.outcome.as_str().to_owned(),
     });
     [record.operation.to_string(), text(&record.before), text(&record.after), result, check.unwrap_or_default()]
-}
-
-/// A history that is to be saved where the user says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistoryExport {
-    /// Where the dialog begins; without a dialog it is saved here.
-    pub start: PathBuf,
-    /// The changes, the newest first.
-    pub entries: Vec<Entry>,
-    /// The computer.
-    pub host: Host,
-    /// The time.
-    pub now: Timestamp,
-    /// What is hidden.
-    pub hide: Hide,
-}
-
-impl HistoryExport {
-    /// Asks for a file and writes the history in the form that its name tells; `None` where the dialog was closed.
-    ///
-    /// # Errors
-    /// Where the name tells no form, or the file cannot be written: one sentence.
-    pub fn ask_and_save(&self) -> Result<Option<PathBuf>, String> {
-        match dialogs::ask_to_save("Save the history", &self.start) {
-            // The dialog has asked whether a file that is there shall be replaced.
-            Chosen::Files(files) => files.into_iter().next().map(|path| self.save(&path, true).map(|()| path)).transpose(),
-            Chosen::Cancelled => Ok(None),
-            Chosen::NoDialog(_) => self.save(&self.start, false).map(|()| Some(self.start.clone())),
-        }
-    }
-
-    fn save(&self, path: &Path, replace: bool) -> Result<(), String> {
-        let format = path.extension().and_then(|extension| Format::of_extension(&extension.to_string_lossy()));
-        let oldest_first: Vec<Entry> = self.entries.iter().rev().cloned().collect();
-        let made = format
-            .and_then(|format| export(&oldest_first, self.host.clone(), self.now, format, &self.hide))
-            .ok_or("The history was not saved: the name of its file must end with .html, .md, .json or .csv")?;
-        files::save(path, &made.text, replace).map_err(|problem| match problem {
-            SaveProblem::Exists => format!("{} is there already; nothing was saved", files::shown(path)),
-            SaveProblem::Other(why) => why,
-        })
-    }
 }

@@ -122,11 +122,14 @@ impl Workers {
                 move |answers| answers.send(Event::ReportSaved(files::save(&path, &text, replace).map(|()| path))),
                 |why| Event::ReportSaved(Err(SaveProblem::Other(why))),
             ),
-            Effect::ExportHistory(export) => self.spawn(
-                "export the history",
-                move |answers| answers.send(Event::HistorySaved(export.ask_and_save())),
-                |why| Event::HistorySaved(Err(why)),
-            ),
+            Effect::Export(export) => {
+                let name = export.tables.name();
+                self.spawn(
+                    "export tables",
+                    move |answers| answers.send(Event::TablesSaved(name, export.ask_and_save())),
+                    move |why| Event::TablesSaved(name, Err(why)),
+                );
+            }
             Effect::SaveSettings(settings) => self.spawn(
                 "save settings",
                 move |answers| answers.send(Event::SettingsSaved(settings.save().map_err(|error| error.to_string()))),

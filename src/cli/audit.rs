@@ -3,15 +3,13 @@
 use std::ops::ControlFlow;
 
 use clap::Args;
-use serde::Serialize;
 
 use super::consent::{Consent, carry_out, tell_outcome};
 use super::exclude::parse_ports;
 use super::{CliError, Context, Exit, Table, case_text};
 use crate::app::{Audit, AuditedRisk, audit};
-use crate::diagnosis::audit::{NotFixed, SafePort};
-use crate::machine::{Gap, Port, Protocol, visible};
-use crate::remedy::{Outcome, Plan};
+use crate::machine::{Port, Protocol, visible};
+use crate::remedy::Outcome;
 
 /// Checks every fixed port of a service against dynamic ranges, exclusions and each other.
 ///
@@ -31,21 +29,6 @@ pub struct Arguments {
     fix: bool,
     #[command(flatten)]
     consent: Consent,
-}
-
-/// The answer as `portmedic.audit/1`.
-#[derive(Debug, Serialize)]
-struct Answer<'a> {
-    schema: &'static str,
-    risks: &'a [AuditedRisk],
-    plan: &'a Plan,
-    /// How many fixed ports were checked.
-    checked: usize,
-    safe: &'a [SafePort],
-    not_fixed: &'a [NotFixed],
-    /// Whether enough was seen to call a computer without risks safe.
-    complete: bool,
-    gaps: &'a [Gap],
 }
 
 /// More ports than this are no ports of services.
@@ -69,16 +52,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
         return fix(&found, &named, consent, context);
     }
     if context.json {
-        context.write_json(&Answer {
-            schema: "portmedic.audit/1",
-            risks: &found.risks,
-            plan: &found.plan,
-            checked: found.checked,
-            safe: &found.safe,
-            not_fixed: &found.not_fixed,
-            complete: found.is_complete(),
-            gaps: &found.gaps,
-        })?;
+        context.write_json(&found.answer())?;
     } else {
         write(&found, context)?;
     }

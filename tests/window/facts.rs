@@ -10,7 +10,7 @@ use portmedic::machine::{
     Snapshot, SocketState, StartFailure, Store,
 };
 use portmedic::platform::{BindQuestion, Platform, PlatformError, Scope, ServiceScope, SocketScope};
-use portmedic::remedy::{Operation, OperationState};
+use portmedic::remedy::{Operation, OperationState, Task};
 
 use super::machine::{With as _, connection, failed, linux, listener, process, running, service_port, unit_process};
 
@@ -34,14 +34,16 @@ pub enum Manner {
 
 /// The facts, changed by what is done to them.
 pub struct Facts {
-    facts: Mutex<Snapshot>,
+    snapshot: Mutex<Snapshot>,
     manner: Manner,
+    /// What the system starts by itself.
+    task: Mutex<Option<Task>>,
 }
 
 impl Facts {
     /// A computer with a failing database whose port an outgoing connection has.
     pub fn new(manner: Manner) -> Arc<Self> {
-        Arc::new(Self { facts: Mutex::new(Self::database()), manner })
+        Arc::new(Self { snapshot: Mutex::new(Self::database()), manner, task: Mutex::new(None) })
     }
 
     /// The same with a way to act on it and a journal.
@@ -51,6 +53,11 @@ impl Facts {
         let journal = Arc::clone(&elevator);
         let elevator: Arc<dyn Elevator> = Arc::new(Prompt { manner: self.manner, approved: elevator });
         Arc::new(Computer { platform, elevator, journal: Box::new(move || journal.history()), practice: None })
+    }
+
+    /// What the system starts by itself.
+    pub fn task(&self) -> Option<Task> {
+        self.task.lock().unwrap().clone()
     }
 
     /// What is excluded now.
@@ -80,7 +87,7 @@ impl Facts {
 
     /// Changes the facts, or looks at them.
     pub fn change<R>(&self, change: impl FnOnce(&mut Snapshot) -> R) -> R {
-        change(&mut self.facts.lock().unwrap())
+        change(&mut self.snapshot.lock().unwrap())
     }
 
     fn excluded(snapshot: &Snapshot, store: Store) -> PortSet {
@@ -178,6 +185,10 @@ impl Platform for Facts {
             Operation::CloseConnection { local, .. } => {
                 OperationState::Connection { present: facts.sockets.iter().any(|socket| socket.local == *local) }
             }
+            Operation::InstallTask { .. } | Operation::RemoveTask { .. } => {
+                let works = self.task.lock().unwrap().clone();
+                OperationState::Task { enabled: works.is_some(), own_file: works.as_ref().map(ToString::to_string), works }
+            }
             _ => OperationState::Exclusions {
                 active: Self::excluded(facts, Store::Active),
                 persistent: Self::excluded(facts, Store::Persistent),
@@ -209,6 +220,7 @@ impl Platform for Facts {
                     });
                 }
             }
+            Operation::InstallTask { task } => *self.task.lock().unwrap() = Some(task.clone()),
             Operation::RemoveExclusion { range, .. } => facts.exclusions.retain(|row| !range.contains(row.range.start())),
             Operation::StartService { service } | Operation::RestartService { service } => {
                 let at = facts.services.iter().position(|known| known.name == *service).unwrap();

@@ -7,6 +7,7 @@ mod event;
 mod state;
 mod task;
 pub(super) mod update;
+mod watch;
 mod wish;
 mod words;
 
@@ -63,6 +64,7 @@ impl AskedChange {
         match wish {
             Wish::Do(operations) => Self::prepare_all(platform, &asked, operations),
             Wish::Protect => Self::of_audit(platform),
+            Wish::Watch(port) => watch::prepare(platform, port),
         }
     }
 

@@ -126,6 +126,7 @@ fn looked_at_again(state: &mut AppState) -> Vec<Effect> {
         Page::History => update::fix::read_history(state),
         Page::Home | Page::Verify => update::fix::read_outlook(state),
         Page::Ports => ports::look_again(state),
+        Page::Port | Page::Owner => update::fix::read_recorded(state),
         _ => ranges::changed(state),
     }
 }

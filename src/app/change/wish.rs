@@ -1,5 +1,6 @@
 //! What somebody asks for, without a problem behind it.
 
+use crate::machine::Port;
 use crate::remedy::Operation;
 
 /// A wish for a change.
@@ -9,6 +10,8 @@ pub enum Wish {
     Do(Vec<Operation>),
     /// Protect every port that an audit finds at risk and a plan can protect.
     Protect,
+    /// Have the recorder watch this port in the background, beside those that it watches already.
+    Watch(Port),
 }
 
 impl From<Operation> for Wish {
@@ -26,6 +29,7 @@ impl std::fmt::Display for Wish {
                 f.write_str(&all.join(", "))
             }
             Self::Protect => f.write_str("audit"),
+            Self::Watch(port) => write!(f, "watch {port}"),
         }
     }
 }

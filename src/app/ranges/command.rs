@@ -37,6 +37,8 @@ pub enum RangesCommand {
     TypeRange(String),
     /// Set it for every table, or only for the one that is shown.
     Everywhere(bool),
+    /// Save the audit to a file.
+    ExportAudit,
     /// Ask to set it.
     Resize,
     /// Ask to hand these ports out again.

@@ -3,6 +3,7 @@
 use super::{About, Lanes, Part, RangesCommand, Resize, Table, View, resize, typed};
 use crate::app::change::{ChangeCommand, Wish, exclusion, update as change};
 use crate::app::state::AppState;
+use crate::app::update::export;
 use crate::app::{Audit, Effect, Page};
 use crate::machine::{PortRange, PortSet, Snapshot};
 use crate::remedy::Operation;
@@ -43,6 +44,7 @@ pub fn given(state: &mut AppState, command: RangesCommand) -> Vec<Effect> {
             ranges.resize.everywhere = everywhere;
             resize(state);
         }
+        RangesCommand::ExportAudit => return export::audit(state),
         RangesCommand::Resize => {
             let Some(resize) = ranges.resize.preview.as_ref().filter(|resize| !resize.is_so) else { return Vec::new() };
             let operation = resize.operation.clone();

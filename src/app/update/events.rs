@@ -3,7 +3,7 @@
 use super::super::event::Event;
 use super::super::state::{AppState, Services, Toast};
 use super::super::{Effect, Investigation, Page, RunProgress, change, ports, ranges, saved};
-use super::{check, fix, history, report};
+use super::{check, export, fix, report};
 use crate::case::Case;
 use crate::machine::Snapshot;
 
@@ -13,7 +13,7 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Ranges(number, answer) => ranges::update::arrived(state, number, answer),
         Event::Audited(number, answer) => ranges::update::audited(state, number, answer),
         Event::Investigating(number, doing) => state.found.progress(number, doing),
-        Event::Investigated(number, answer) => investigated(state, number, answer),
+        Event::Investigated(number, answer) => return investigated(state, number, answer),
         Event::RunProgress(number, progress) if number == state.run.number => run_progress(state, progress),
         Event::RunEnded(number, answer) if number == state.run.number => run_ended(state, answer),
         Event::RunProgress(..) | Event::RunEnded(..) => {}
@@ -47,7 +47,7 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Recorded(number, answer) => {
             state.recorded.finish(state.now, number, answer);
         }
-        Event::HistorySaved(answer) => history::saved(state, answer),
+        Event::TablesSaved(name, answer) => export::saved(state, name, answer),
         Event::UndoPlanned(number, answer) => {
             state.way_back.finish(state.now, number, answer.map(|way| *way));
         }
@@ -70,12 +70,15 @@ fn services(state: &mut AppState, number: u64, answer: Result<Box<Snapshot>, Str
     }
 }
 
-fn investigated(state: &mut AppState, number: u64, answer: Result<Box<Investigation>, String>) {
+/// What the recorder has seen of the port is shown beside the finding.
+fn investigated(state: &mut AppState, number: u64, answer: Result<Box<Investigation>, String>) -> Vec<Effect> {
     if state.found.finish(state.now, number, answer.map(|found| *found)) {
         let options = state.case().map(|case| case.plan.options.as_slice()).unwrap_or_default();
         state.option = options.iter().position(|option| option.recommended).unwrap_or(0);
         report::fill(state);
+        return fix::read_recorded(state);
     }
+    Vec::new()
 }
 
 fn run_progress(state: &mut AppState, progress: RunProgress) {

@@ -65,10 +65,16 @@ pub fn stop_waiting(state: &AppState) -> Vec<Effect> {
 
 pub fn read_history(state: &mut AppState) -> Vec<Effect> {
     let number = state.history.start(state.now, "Reading the journal");
-    let seen = state.recorded.start(state.now, "Reading what the recorder has seen");
     let mut effects = read_outlook(state);
-    effects.extend([Effect::ReadHistory(number), Effect::ReadRecorded(seen)]);
+    effects.push(Effect::ReadHistory(number));
+    effects.extend(read_recorded(state));
     effects
+}
+
+/// Reads what the recorder has seen.
+pub fn read_recorded(state: &mut AppState) -> Vec<Effect> {
+    let number = state.recorded.start(state.now, "Reading what the recorder has seen");
+    vec![Effect::ReadRecorded(number)]
 }
 
 /// Looks how the changes stand that shall outlive a restart.

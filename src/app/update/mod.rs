@@ -2,8 +2,8 @@
 
 pub(super) mod check;
 mod events;
+pub(super) mod export;
 pub(super) mod fix;
-mod history;
 mod report;
 
 use super::ports;
@@ -77,7 +77,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::CopyCommands => report::copy_commands(state),
         Command::Copy(text) => copied(state, text),
         Command::Change(command) => change::update::command(state, command),
-        Command::ExportHistory => history::export(state),
+        Command::ExportHistory => export::history(state),
         Command::AskUndo(entry) => fix::ask_undo(state, entry),
         Command::Undo(entry, mode) => fix::undo(state, entry, mode),
         Command::Practice(command) => practice::update::given(state, command),

@@ -2,8 +2,8 @@
 
 use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::{back, busy, could_not};
-use crate::app::change::exclusion;
+use super::{back, busy, could_not, recorded};
+use crate::app::change::{Wish, exclusion};
 use crate::app::{AppState, ChangeCommand, Command, Opened, Page};
 use crate::case::Case;
 use crate::diagnosis::{Cause, Confidence, Note, Owner, OwnerKind, holder_name};
@@ -58,10 +58,13 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     }
     let copy = (Icon::Copy, "Copy all".to_owned(), "Copy the whole finding".to_owned());
     let exclude = excludable(case, snapshot).filter(|_| case.owners.is_empty()).map(exclude_link);
-    let links: Vec<_> = std::iter::once(copy).chain(exclude).collect();
+    let watch = case.target.port.and_then(|_| recorded::watch_link(state));
+    let excludes = exclude.is_some();
+    let links: Vec<_> = std::iter::once(copy).chain(exclude).chain(watch).collect();
     match section_links(ui, "Evidence", &facts_note(case), &links) {
         Some(0) => out.push(Command::CopyFinding),
-        Some(_) => exclude_port(case, out),
+        Some(1) if excludes => exclude_port(case, out),
+        Some(_) => out.extend(case.target.port.map(|port| Command::Change(ChangeCommand::Ask(Wish::Watch(port))))),
         None => {}
     }
     if let Some(copied) = evidence(ui, "evidence", &facts(state, case), true) {

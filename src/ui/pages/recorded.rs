@@ -4,10 +4,11 @@ use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::could_not;
 use crate::app::AppState;
-use crate::machine::Sighting;
+use crate::machine::{Port, Sighting};
+use crate::ui::icons::Icon;
 use crate::ui::text::Text;
 use crate::ui::theme::tokens;
-use crate::ui::widgets::{card, section};
+use crate::ui::widgets::{SectionLink, card, section};
 use crate::ui::{paint, words};
 
 /// The height of a row of two lines.
@@ -41,9 +42,29 @@ pub fn show(ui: &mut Ui, state: &AppState) {
     } else if seen.gaps.is_empty() {
         quiet(
             ui,
-            "No port was watched. In a terminal, portmedic watch 1433 notes who takes port 1433, and portmedic watch --install 1433 goes on with it in the background.",
+            "No port was watched. Watch this port on the pages Port and Owner has PortMedic note who takes that port. In a terminal, portmedic watch 1433 notes who takes port 1433, and portmedic watch --install 1433 goes on with it in the background.",
         );
     }
+}
+
+/// Who was seen on `port`, the newest first; nothing where it was not watched.
+pub fn of_port(ui: &mut Ui, state: &AppState, port: Port) {
+    const MOST: usize = 5;
+    let Some(seen) = state.recorded.value().filter(|_| state.opened.is_none()) else { return };
+    let rows: Vec<&Sighting> = seen.sightings.iter().filter(|own| own.port() == port).collect();
+    if rows.is_empty() {
+        return;
+    }
+    ui.add_space(20.0);
+    let note = if rows.len() > MOST { format!("the newest {MOST} of {}; History has more", rows.len()) } else { String::new() };
+    section(ui, "Seen by the recorder", &note);
+    card(ui, Margin::ZERO, |ui| rows.iter().take(MOST).enumerate().for_each(|(index, own)| row(ui, state, own, index > 0)));
+}
+
+/// The link that has the recorder watch the port; `None` where the page shows another computer than this one.
+pub fn watch_link(state: &AppState) -> Option<SectionLink> {
+    let label = "Watch this port\u{2026}".to_owned();
+    state.opened.is_none().then(|| (Icon::Eye, label.clone(), label))
 }
 
 fn row(ui: &mut Ui, state: &AppState, sighting: &Sighting, ruled: bool) {

@@ -7,15 +7,16 @@ use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use bind_tests::bind_tests;
 
-use super::{back, busy};
-use crate::app::{AppState, Command, Page};
+use super::{back, busy, recorded};
+use crate::app::change::Wish;
+use crate::app::{AppState, ChangeCommand, Command, Page};
 use crate::case::Case;
 use crate::machine::{BindResult, KnownFrom, Port, Protocol, ServicePort, Snapshot, Store, visible};
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Button, Empty, Ruler, card, headline, ruler, section, section_link};
+use crate::ui::widgets::{Button, Empty, Ruler, card, headline, ruler, section_link, section_links};
 use crate::ui::{paint, words};
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -42,8 +43,12 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     where_it_lies(ui, state, case, snapshot, port);
     ui.add_space(20.0);
     let note = format!("{}, every answer of the system", words::clock(state, snapshot.taken_at));
-    section(ui, "Bind test", &note);
+    let watch: Vec<_> = recorded::watch_link(state).into_iter().collect();
+    if section_links(ui, "Bind test", &note, &watch).is_some() {
+        out.push(Command::Change(ChangeCommand::Ask(Wish::Watch(port))));
+    }
     bind_tests(ui, &snapshot.bind_tests);
+    recorded::of_port(ui, state, port);
     ui.add_space(20.0);
     known_from(ui, state, case, snapshot, port, out);
 }

@@ -1,7 +1,7 @@
 //! The audit: which fixed ports a service may lose at the next restart, how likely, why, and what helps; one plan for all that can be
 //! protected.
 
-use eframe::egui::{Align, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Layout, Margin, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::change::Wish;
 use crate::app::{AppState, Audit, AuditedRisk, ChangeCommand, Command, RangesCommand};
@@ -67,25 +67,29 @@ fn verdict(ui: &mut Ui, audit: &Audit) {
     Banner { status, headline: &headline, explanation: &explanation, strip: None }.show(ui);
 }
 
-/// Protect all, and look again.
+/// Protect all, save the list, and look again.
 fn actions(ui: &mut Ui, state: &AppState, audit: &Audit, out: &mut Vec<Command>) {
-    let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
-    let mut child = ui.new_child(UiBuilder::new().max_rect(row).layout(Layout::left_to_right(Align::Center)));
-    let planned = audit.planned();
-    if planned > 0 {
-        let asks = state.host().is_none_or(|host| !host.elevated);
-        let label =
-            if planned == 1 { "Protect 1 port\u{2026}".to_owned() } else { format!("Protect all {planned} ports\u{2026}") };
-        let button = Button::primary(label);
-        if child.add(if asks { button.icon(Icon::Shield) } else { button }).clicked() {
-            out.push(Command::Change(ChangeCommand::Ask(Wish::Protect)));
+    let size = vec2(ui.available_width(), 36.0);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+        ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+        let planned = audit.planned();
+        if planned > 0 {
+            let asks = state.host().is_none_or(|host| !host.elevated);
+            let label =
+                if planned == 1 { "Protect 1 port\u{2026}".to_owned() } else { format!("Protect all {planned} ports\u{2026}") };
+            let button = Button::primary(label);
+            if ui.add(if asks { button.icon(Icon::Shield) } else { button }).clicked() {
+                out.push(Command::Change(ChangeCommand::Ask(Wish::Protect)));
+            }
         }
-        child.add_space(8.0);
-    }
-    let again = Button::second("Audit again").icon(Icon::RotateCw).busy(state.ranges.audit.busy().is_some());
-    if child.add(again).clicked() {
-        out.push(Command::LookAgain);
-    }
+        if ui.add(Button::second("Save the list\u{2026}").icon(Icon::FileDown)).clicked() {
+            out.push(Command::Ranges(RangesCommand::ExportAudit));
+        }
+        let again = Button::second("Audit again").icon(Icon::RotateCw).busy(state.ranges.audit.busy().is_some());
+        if ui.add(again).clicked() {
+            out.push(Command::LookAgain);
+        }
+    });
 }
 
 /// One risk: how likely, which port, whose, why, and what helps.

@@ -101,9 +101,10 @@ fn service(ui: &mut Ui, wanted: &Wanted, at: f32, taken: &mut Vec<Rangef>, (top,
     };
     let risk = if wanted.at_risk { ", a client may get it" } else { "" };
     let spoken = format!("Port {}, {name}{risk}", wanted.port);
-    let response =
-        ui.interact(rect, ui.make_persistent_id(("flag", wanted.port)), if fits { Sense::click() } else { Sense::CLICK });
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+    // Without a flag a click is one on the map below.
+    let (sense, role) = if fits { (Sense::click(), Role::Button) } else { (Sense::hover(), Role::Label) };
+    let response = ui.interact(rect, ui.make_persistent_id(("flag", wanted.port)), sense);
+    response.widget_info(|| WidgetInfo::labeled(role, true, &spoken));
     let needle = Rect::from_min_max(pos2(at - 0.5, top - 6.0), pos2(at + 0.5, bottom));
     ui.painter().rect_filled(needle, 0, color.gamma_multiply(0.5));
     if fits {

@@ -14,22 +14,26 @@ use crate::ui::widgets::{card, link_at};
 const ROW: f32 = 32.0;
 const HEIGHT: f32 = 340.0;
 /// From this width on there is room for the source.
-const WITH_SOURCE: f32 = 700.0;
-/// The last column, with the link.
-const LINK: f32 = 88.0;
+const WITH_SOURCE: f32 = 760.0;
+/// And from this one on for the owner and the link.
+const WITH_OWNER: f32 = 620.0;
+const REMOVE: &str = "Remove\u{2026}";
 
-/// The heads and widths of the columns.
-fn columns(width: f32) -> Vec<(&'static str, f32)> {
-    let fixed = 108.0 + 176.0 + 52.0 + 96.0 + LINK;
-    let rest = (width - fixed).max(120.0);
-    let mut columns = vec![("Ports", 108.0), ("What", 176.0), ("Now", 52.0), ("After restart", 96.0)];
+/// The heads and widths of the columns. Where it is narrow the chosen ports say below the list whose they are and how they are removed.
+fn columns(width: f32, link: f32) -> Vec<(&'static str, f32)> {
+    if width < WITH_OWNER {
+        let rest = width - 108.0 - 64.0 - 108.0;
+        return vec![("Ports", 108.0), ("What", rest), ("Now", 64.0), ("After restart", 108.0)];
+    }
+    let rest = width - 108.0 - 168.0 - 56.0 - 100.0 - link;
+    let mut columns = vec![("Ports", 108.0), ("What", 168.0), ("Now", 56.0), ("After restart", 100.0)];
     if width >= WITH_SOURCE {
         let whose = (rest * 0.5).floor();
         columns.extend([("Whose", whose), ("Known from", rest - whose)]);
     } else {
         columns.push(("Whose", rest));
     }
-    columns.push(("", LINK));
+    columns.push(("", link));
     columns
 }
 
@@ -40,7 +44,9 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     card(ui, Margin::symmetric(0, 4), |ui| {
         let t = tokens(ui);
         let width = ui.available_width();
-        let columns = columns(width);
+        // The last column, with the link and what is around it.
+        let link_width = Text::DetailStrong.line(ui, REMOVE, t.accent, f32::INFINITY).size().x + 32.0;
+        let columns = columns(width, link_width);
         let mut table = TableBuilder::new(ui).id_salt("ranges").max_scroll_height(HEIGHT).min_scrolled_height(HEIGHT);
         for (_, width) in &columns {
             table = table.column(Column::exact(*width).clip(true));
@@ -66,10 +72,13 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
                         ground(ui, chosen);
                         cell(ui, head, &line);
                         if index == last {
-                            if whole_row(ui, number, width, &line.spoken(), chosen) {
+                            let kept_free = if line.removable && head.is_empty() { link_width } else { 0.0 };
+                            if whole_row(ui, number, (width, kept_free), &line.spoken(), chosen) {
                                 out.push(Command::Ranges(RangesCommand::Choose(line.range)));
                             }
-                            remove(ui, &line, out);
+                            if kept_free > 0.0 {
+                                remove(ui, &line, out);
+                            }
                         }
                     });
                 }
@@ -78,23 +87,20 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     });
 }
 
-/// The link that hands the ports of an exclusion out again. It lies on the row, which is pressed everywhere else.
+/// The link that hands the ports of an exclusion out again.
 fn remove(ui: &mut Ui, line: &Line, out: &mut Vec<Command>) {
-    if !line.removable {
-        return;
-    }
     let name = format!("Remove the exclusion of {}\u{2026}", line.ports());
     let rect = ui.max_rect();
-    if link_at(ui, pos2(rect.right() - 16.0, rect.center().y), None, "Remove\u{2026}", &name).clicked() {
+    if link_at(ui, pos2(rect.right() - 16.0, rect.center().y), None, REMOVE, &name).clicked() {
         out.push(Command::Ranges(RangesCommand::RemoveBlock(line.range)));
     }
 }
 
-/// What can be pressed is the row and not its cells, so that a row is one stop for the Tab key and one name. Call it in the last cell; true
+/// What can be pressed is the row up to its link and not its cells, so that a row is one stop for the Tab key and one name. Call it in the last cell; true
 /// when the row was chosen.
-fn whole_row(ui: &mut Ui, number: usize, width: f32, name: &str, chosen: bool) -> bool {
+fn whole_row(ui: &mut Ui, number: usize, (width, link): (f32, f32), name: &str, chosen: bool) -> bool {
     let last = ui.max_rect();
-    let rect = last.with_min_x(last.right() - width);
+    let rect = last.with_min_x(last.right() - width).with_max_x(last.right() - link);
     let mut row = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("row", number)));
     row.set_clip_rect(ui.clip_rect().with_min_x(rect.left()));
     let response = row.interact(rect, row.make_persistent_id("press"), Sense::click());

@@ -1,35 +1,44 @@
-//! The history page: saving it to a file.
+//! Saving the history or an audit to a file.
 
 use std::path::{Path, PathBuf};
 
 use super::super::Effect;
-use super::super::history::HistoryExport;
+use super::super::export::{TableExport, Tables};
 use super::super::state::{AppState, Toast, ToastAction};
 use super::report;
+use crate::machine::Host;
 
-/// Asks for a file, with the folder and the wish to hide names of the report page.
-pub fn export(state: &AppState) -> Vec<Effect> {
-    let (Some(entries), Some(host)) = (state.history.value(), state.host()) else { return Vec::new() };
+/// Asks for a file for the history.
+pub fn history(state: &AppState) -> Vec<Effect> {
+    match (state.history.value(), state.host()) {
+        (Some(entries), Some(host)) => save(state, Tables::History(entries.clone()), host.clone()),
+        _ => Vec::new(),
+    }
+}
+
+/// Asks for a file for the audit.
+pub fn audit(state: &AppState) -> Vec<Effect> {
+    let Some(audit) = state.ranges.audit.value() else { return Vec::new() };
+    save(state, Tables::Audit(Box::new(audit.clone())), audit.snapshot.host.clone())
+}
+
+/// With the folder and the wish to hide names of the report page.
+fn save(state: &AppState, tables: Tables, host: Host) -> Vec<Effect> {
     let folder = if state.report.folder.is_empty() { report::home() } else { state.report.folder.clone() };
     let time = state.now.to_zoned(state.zone.clone()).strftime("%Y-%m-%d_%H%M");
-    let export = HistoryExport {
-        start: Path::new(&folder).join(format!("portmedic-history_{time}.html")),
-        entries: entries.clone(),
-        host: host.clone(),
-        now: state.now,
-        hide: state.report.hide.clone(),
-    };
-    vec![Effect::ExportHistory(Box::new(export))]
+    let start = Path::new(&folder).join(format!("portmedic-{}_{time}.html", tables.name()));
+    let hide = state.report.hide.clone();
+    vec![Effect::Export(Box::new(TableExport { start, tables, host, now: state.now, hide }))]
 }
 
 /// Takes what came of it.
-pub fn saved(state: &mut AppState, answer: Result<Option<PathBuf>, String>) {
+pub fn saved(state: &mut AppState, table: &str, answer: Result<Option<PathBuf>, String>) {
     let (good, text, action) = match answer {
         Ok(None) => return,
         Ok(Some(path)) => {
             let action = path.parent().map(|folder| ToastAction::OpenFolder(folder.to_owned()));
             let name = path.file_name().map(|name| crate::machine::visible(&name.to_string_lossy())).unwrap_or_default();
-            (true, format!("History saved as {name}"), action)
+            (true, format!("{} saved as {name}", crate::app::apply::sentence(table)), action)
         }
         Err(why) => (false, why, None),
     };
@@ -41,7 +50,7 @@ mod tests {
     use jiff::Timestamp;
     use jiff::tz::TimeZone;
 
-    use super::{AppState, ToastAction, export, saved};
+    use super::{AppState, ToastAction, audit, history, saved};
     use crate::app::Settings;
 
     fn state() -> AppState {
@@ -50,19 +59,19 @@ mod tests {
 
     #[test]
     fn nothing_is_saved_before_the_journal_is_read() {
-        assert!(export(&state()).is_empty());
+        assert!(history(&state()).is_empty() && audit(&state()).is_empty());
     }
 
     #[test]
     fn a_saved_history_offers_its_folder_and_a_closed_dialog_says_nothing() {
         let mut state = state();
-        saved(&mut state, Ok(None));
+        saved(&mut state, "history", Ok(None));
         assert!(state.toast.is_none());
-        saved(&mut state, Ok(Some("/home/anna/changes.html".into())));
+        saved(&mut state, "history", Ok(Some("/home/anna/changes.html".into())));
         let toast = state.toast.take().unwrap();
         assert!(toast.good && toast.text == "History saved as changes.html");
         assert_eq!(toast.action, Some(ToastAction::OpenFolder("/home/anna".into())));
-        saved(&mut state, Err("the disk is full".to_owned()));
+        saved(&mut state, "history", Err("the disk is full".to_owned()));
         assert!(!state.toast.unwrap().good);
     }
 }
