@@ -21,6 +21,8 @@ pub struct WindowsFacts {
     pub dns_socket_pool: Option<DnsSocketPool>,
     /// The registry value `MaxUserPort`, which lets the dynamic range of TCP start at 1024; `None` where it is not set.
     pub max_user_port: Option<u32>,
+    /// The ports in the registry value `ReservedPorts`, which kept them from clients up to Windows Server 2003 and does nothing today.
+    pub reserved_ports: PortSet,
     /// Whether it is a domain controller: there LSASS serves Active Directory.
     pub domain_controller: bool,
     /// The fixed ports that services of a domain controller take for RPC beside the one that Windows gives them.
@@ -35,6 +37,7 @@ impl WindowsFacts {
             portproxy: Vec::new(),
             dns_socket_pool: None,
             max_user_port: None,
+            reserved_ports: PortSet::new(),
             domain_controller: false,
             rpc_ports: Vec::new(),
         }

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// The first argument with which this executable plays a part.
 pub const PUPPET: &str = "--puppet";
 
+/// The instance that [`Part::Browse`] knows, as SQL Server Browser writes it.
+pub const SALES: &str = "ServerName;DB1;InstanceName;SALES;IsClustered;No;Version;16.0.1000.6;tcp;50123;;";
+
 /// What a puppet does before it says that it is ready and waits for its end.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub enum Part {
@@ -22,6 +25,12 @@ pub enum Part {
     Serve { at: SocketAddr },
     /// Listens, accepts, and closes each connection at once, before its peer does.
     HangUp { at: SocketAddr },
+    /// Listens with the smallest queue, never accepts, and has filled the queue itself.
+    Jam { at: SocketAddr },
+    /// Listens, accepts, and says a line as SSH servers do.
+    Speak { at: SocketAddr },
+    /// Answers as SQL Server Browser does, for one instance: [`SALES`].
+    Browse { at: SocketAddr },
     /// Has a UDP port.
     Receive { at: SocketAddr },
     /// Binds so many sockets and neither listens nor connects.
@@ -47,6 +56,9 @@ impl Part {
             Self::Listen { at, .. }
             | Self::Serve { at }
             | Self::HangUp { at }
+            | Self::Jam { at }
+            | Self::Speak { at }
+            | Self::Browse { at }
             | Self::Receive { at }
             | Self::Bind { at, .. }
             | Self::Hoard { at, .. }
@@ -144,7 +156,8 @@ impl Drop for Puppet {
     }
 }
 
-fn own() -> PathBuf {
+/// The path of this executable.
+pub fn own() -> PathBuf {
     std::env::current_exe().expect("the path of this executable")
 }
 
@@ -186,6 +199,39 @@ fn act(part: Part) -> io::Result<()> {
         Part::HangUp { at } => {
             let listener = TcpListener::bind(at)?;
             thread::Builder::new().name("accept".to_owned()).spawn(move || listener.incoming().flatten().for_each(drop))?;
+            ready(&Ready::default())
+        }
+        Part::Jam { at } => {
+            let socket = stream(at)?;
+            net::bind(&socket, &at)?;
+            net::listen(&socket, 0)?;
+            let own = SocketAddr::new([127, 0, 0, 1].into(), at.port());
+            // A queue of none has room for one.
+            let _waiting = TcpStream::connect(own)?;
+            ready(&Ready { count: 1, ..Ready::default() })
+        }
+        Part::Speak { at } => {
+            let listener = TcpListener::bind(at)?;
+            thread::Builder::new().name("accept".to_owned()).spawn(move || {
+                for mut peer in listener.incoming().flatten() {
+                    peer.write_all(b"SSH-2.0-puppet\r\n").ok();
+                    // Ends when the peer has closed; ours closes with it.
+                    io::copy(&mut &peer, &mut io::sink()).ok();
+                }
+            })?;
+            ready(&Ready::default())
+        }
+        Part::Browse { at } => {
+            let socket = UdpSocket::bind(at)?;
+            thread::Builder::new().name("browser".to_owned()).spawn(move || {
+                let mut question = [0; 64];
+                while let Ok((length, from)) = socket.recv_from(&mut question) {
+                    // It keeps silent on a question for an instance that it does not know.
+                    if question[..length] == [0x03] || question[..length] == *b"\x04SALES\0" {
+                        socket.send_to(&browser_answer(), from).ok();
+                    }
+                }
+            })?;
             ready(&Ready::default())
         }
         Part::Receive { at } => {
@@ -248,6 +294,14 @@ fn act(part: Part) -> io::Result<()> {
         }
         Part::Keep => ready(&Ready::default()),
     }
+}
+
+/// What SQL Server Browser says of the one instance that it knows.
+fn browser_answer() -> Vec<u8> {
+    let mut answer = vec![0x05];
+    answer.extend(u16::try_from(SALES.len()).expect("a short answer").to_le_bytes());
+    answer.extend(SALES.as_bytes());
+    answer
 }
 
 /// A TCP socket that sets no option: what most clients have.

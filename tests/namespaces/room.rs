@@ -1,7 +1,8 @@
 //! One room a test: new namespaces, in which nothing of the computer outside can be changed.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::{kernel, scenarios};
@@ -63,8 +64,13 @@ fn furnish() {
         .map(|name| Path::new("/etc").join(name))
         .filter_map(|path| fs::read(&path).ok().map(|bytes| (path, bytes)))
         .collect();
+    let tools = links(ALTERNATIVES);
     for folder in ["/etc", "/run", "/var/lib"] {
         empty(folder);
+    }
+    fs::create_dir(ALTERNATIVES).expect("the room's own /etc");
+    for (link, target) in tools {
+        symlink(target, link).expect("a link to a tool");
     }
     for (path, bytes) in kept {
         fs::write(path, bytes).expect("the room's own /etc");
@@ -78,6 +84,15 @@ fn furnish() {
             empty(folder);
         }
     }
+}
+
+/// Where Debian links tools of which there are several, such as iptables.
+const ALTERNATIVES: &str = "/etc/alternatives";
+
+/// The links in a folder with their targets; none where it is not there.
+fn links(folder: &str) -> Vec<(PathBuf, PathBuf)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Some((entry.path(), fs::read_link(entry.path()).ok()?))).collect()
 }
 
 /// Lays an empty folder over one of the computer outside.

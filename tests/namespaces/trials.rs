@@ -1,6 +1,7 @@
 //! Which scenarios can run here, and how each is let into a new room.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -41,16 +42,35 @@ fn can_be_made(kind: Kind) -> Answer {
     if kind == Kind::Shared && !rustix::process::geteuid().is_root() {
         return Answer::Ignore("only root can make a room with several users".to_owned());
     }
-    let required = std::env::var_os("PORTMEDIC_LABS").is_some_and(|value| value == "required");
     match enter(kind, kind.empty()).map_err(|said| said.lines().next().unwrap_or_default().to_owned()) {
         Ok(()) => Answer::Yes,
-        Err(reason) if required => Answer::Fail(format!("namespaces are required here, and there are none: {reason}")),
+        Err(reason) if is_required() => Answer::Fail(format!("namespaces are required here, and there are none: {reason}")),
         Err(reason) => Answer::Ignore(format!("no namespaces here: {reason}")),
     }
 }
 
+/// The first of these tools that is not installed.
+fn missing(tools: &[&'static str]) -> Option<&'static str> {
+    let is_there =
+        |tool: &str| ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].iter().any(|folder| Path::new(folder).join(tool).is_file());
+    tools.iter().copied().find(|tool| !is_there(tool))
+}
+
+/// Ignored for this reason, unless everything must run.
+fn because(reason: String) -> Answer {
+    if is_required() { Answer::Fail(reason) } else { Answer::Ignore(reason) }
+}
+
+fn is_required() -> bool {
+    std::env::var_os("PORTMEDIC_LABS").is_some_and(|value| value == "required")
+}
+
 fn trial(scenario: &Scenario, kind: Kind, answer: Answer) -> Trial {
     let name = scenario.0;
+    let answer = match (answer, missing(scenarios::tools_of(name))) {
+        (Answer::Yes, Some(tool)) => because(format!("{tool} is not installed here")),
+        (answer, _) => answer,
+    };
     Trial::ignorable_test(name, move || match answer {
         Answer::Yes => enter(kind, name).map(|()| Completion::Completed).map_err(Failed::from),
         Answer::Ignore(reason) => Ok(Completion::ignored_with(reason)),

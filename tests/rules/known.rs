@@ -70,3 +70,15 @@ fn moving_a_service_names_the_file_where_its_product_keeps_the_port() {
     let shown = format!("{plan:?}");
     assert!(shown.contains("Change tcpport in the section network of /var/opt/mssql/mssql.conf"), "{shown}");
 }
+
+#[test]
+fn the_registry_value_of_old_windows_is_explained_where_it_names_the_port() {
+    let mut snapshot = sql_server_against(90, "agent", "agent.service");
+    snapshot.windows.reserved_ports = "1430-1440".parse().unwrap();
+    let symptom = of_service("mssql-server.service", 1433);
+    let notes = diagnose(&snapshot, &symptom).verdict.notes;
+    let told = notes.iter().find(|note| note.about == "ReservedPorts").expect("a note");
+    assert!(told.text.contains("1433") && told.text.contains("since Windows Server 2008"), "{}", told.text);
+    snapshot.windows.reserved_ports = "1434".parse().unwrap();
+    assert!(!known_about(&snapshot, &symptom).contains(&"ReservedPorts".to_owned()), "another port");
+}

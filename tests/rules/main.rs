@@ -6,6 +6,7 @@ mod machine;
 
 mod asked;
 mod audit;
+mod connect;
 mod known;
 mod owners;
 mod plans;

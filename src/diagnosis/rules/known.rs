@@ -22,7 +22,23 @@ pub(super) fn notes(scene: &Scene<'_>, cause: Cause, owners: &[Owner]) -> Vec<No
         let note = |text: &String| Note { about: product.name.clone(), text: text.clone(), source: product.source.clone() };
         product.notes.iter().map(note).collect::<Vec<_>>()
     };
-    products.into_iter().flat_map(of_product).collect()
+    let mut notes: Vec<Note> = products.into_iter().flat_map(of_product).collect();
+    notes.extend(reserved_of_old(scene));
+    notes
+}
+
+/// What the registry value `ReservedPorts` was, where it names the port: people who set it believe that the port is kept.
+fn reserved_of_old(scene: &Scene<'_>) -> Option<Note> {
+    let port = scene.symptom.port.filter(|port| scene.snapshot.windows.reserved_ports.contains(*port))?;
+    Some(Note {
+        about: "ReservedPorts".to_owned(),
+        text: format!(
+            "The registry value of this name is set and holds {port}, and it does nothing: Windows has ignored it since Windows Server 2008. \
+             An excluded port range is what keeps a port from clients today."
+        ),
+        source: "https://learn.microsoft.com/troubleshoot/windows-server/networking/reserve-a-range-of-ephemeral-ports"
+            .to_owned(),
+    })
 }
 
 /// Whether somebody or something keeps the port from the service.

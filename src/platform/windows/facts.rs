@@ -38,6 +38,14 @@ pub fn read() -> (WindowsFacts, Vec<Gap>) {
         Ok(value) => facts.max_user_port = value,
         Err(error) => or_gap("The registry value MaxUserPort", "the registry editor", error),
     }
+    match registry::texts(TCPIP, "ReservedPorts") {
+        // What is no range there did nothing on old Windows either.
+        Ok(ranges) => {
+            facts.reserved_ports =
+                ranges.unwrap_or_default().iter().filter_map(|range| range.trim().parse::<PortRange>().ok()).collect()
+        }
+        Err(error) => or_gap("The registry value ReservedPorts", "the registry editor", error),
+    }
     for service in [RpcService::ActiveDirectory, RpcService::Netlogon] {
         match rpc_port(service) {
             Ok(port) => facts.rpc_ports.extend(port.map(|port| RpcPort { service, port })),

@@ -3,6 +3,7 @@
 mod audit;
 mod clients;
 mod commands;
+mod connect;
 mod cut;
 mod elsewhere;
 mod exclude;
@@ -24,6 +25,9 @@ pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
             clients::ALL,
             listeners::ALL,
             elsewhere::ALL,
+            connect::WIRED,
+            connect::NFT,
+            connect::IPTABLES,
             exhausted::ALL,
             commands::ALL,
             exclude::ALL,
@@ -38,4 +42,18 @@ pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
         Kind::Shared => &[users::ALL],
     };
     groups.iter().copied().flatten()
+}
+
+/// The tools that a scenario needs beside those of every room.
+pub fn tools_of(name: &str) -> &'static [&'static str] {
+    let is_one_of = |group: &[Scenario]| group.iter().any(|(own, _)| *own == name);
+    if is_one_of(connect::NFT) {
+        &["ip", "nft"]
+    } else if is_one_of(connect::IPTABLES) {
+        &["ip", "iptables", "iptables-save"]
+    } else if is_one_of(connect::WIRED) {
+        &["ip"]
+    } else {
+        &[]
+    }
 }
