@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::case::Case;
 use crate::catalog;
-use crate::diagnosis::{OwnerKind, Symptom, Target, diagnose, owners_of, read_error_lines};
+use crate::diagnosis::{Complaint, OwnerKind, Symptom, Target, diagnose, owners_of, read_error_lines};
 use crate::machine::{
     FailureKind, KnownFrom, Port, Protocol, Service, ServicePort, Snapshot, Socket, SocketState, StartFailure, visible,
 };
@@ -162,6 +162,10 @@ fn symptom_of_text(platform: &dyn Platform, text: &str) -> Result<(Symptom, Snap
         if catalog::product_called(text).is_some() {
             return symptom_of_name(platform, text);
         }
+        if let Some(complaint) = Complaint::read(text) {
+            let symptom = Symptom { complaint: Some(complaint), ..Symptom::default() };
+            return Ok((symptom, platform.observe(&services(ServiceScope::Failing))?));
+        }
         return Err(PlatformError::Refused(format!(
             "the text names no port error that PortMedic knows: \"{}\"; give the port (1433) or the service (nginx), or paste the line \
              with the error",
@@ -223,7 +227,8 @@ pub(super) fn services(scope: ServiceScope) -> Scope {
 
 /// What to look at once the symptom is known.
 pub(super) fn scope_for(symptom: &Symptom) -> Scope {
-    let exhausted = symptom.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Exhausted);
+    let told = symptom.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Exhausted);
+    let exhausted = told || symptom.complaint.is_some();
     let sockets = match symptom.port {
         // Whether the range is used up shows in the whole table only.
         _ if exhausted => SocketScope::All,

@@ -1,6 +1,7 @@
 //! From facts to a verdict: pure rules over a [`Snapshot`](crate::machine::Snapshot) and a [`Symptom`].
 
 pub mod audit;
+mod complaint;
 pub mod connect;
 mod error_text;
 pub mod exhaustion;
@@ -12,6 +13,7 @@ mod symptom;
 mod target;
 mod verdict;
 
+pub use complaint::Complaint;
 pub use error_text::{ErrorText, ToldFailure, process_of, read_error_lines, read_error_text, read_failures, stamp_of};
 pub use names::{holder_name, service_name, wanted_name};
 pub use owner::{Owner, OwnerKind, blocking_order, owners_of};

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Complaint;
 use crate::machine::{KnownFrom, Port, Protocol, Service, StartFailure};
 
 /// What is known of the trouble: made from the [`Target`](super::Target) and a first look at the services.
@@ -25,6 +26,9 @@ pub struct Symptom {
     pub port_source: Option<String>,
     /// What the log or the pasted text says.
     pub failure: Option<StartFailure>,
+    /// What does not work, where only that is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complaint: Option<Complaint>,
 }
 
 impl Symptom {

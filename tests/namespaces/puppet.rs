@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
 use std::{io, thread};
 
 use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
@@ -39,6 +40,10 @@ pub enum Part {
     Connect { to: SocketAddr, count: usize },
     /// Connects up to so many times and closes each at once, until the kernel refuses.
     Flee { to: SocketAddr, count: usize },
+    /// Binds one more socket every so many milliseconds and keeps them all, from when it is ready on.
+    Leak { at: SocketAddr, every_ms: u64 },
+    /// Connects so many times at once, closes these after so many milliseconds and begins anew, from when it is ready on.
+    Churn { to: SocketAddr, at_once: usize, every_ms: u64 },
     /// Accepts so many connections whose peers have closed, and does not close them.
     Hoard { at: SocketAddr, count: usize },
     /// Accepts one connection and stops listening.
@@ -61,10 +66,11 @@ impl Part {
             | Self::Browse { at }
             | Self::Receive { at }
             | Self::Bind { at, .. }
+            | Self::Leak { at, .. }
             | Self::Hoard { at, .. }
             | Self::Outlive { at }
             | Self::Share { at } => at.to_string(),
-            Self::Connect { to, .. } | Self::Flee { to, .. } => to.to_string(),
+            Self::Connect { to, .. } | Self::Flee { to, .. } | Self::Churn { to, .. } => to.to_string(),
             Self::Keep => "what it was given".to_owned(),
         }
     }
@@ -266,6 +272,27 @@ fn act(part: Part) -> io::Result<()> {
             });
             ready(&Ready { count: fled, refused, ..Ready::default() })
         }
+        Part::Leak { at, every_ms } => {
+            say(&Ready::default())?;
+            let mut kept = Vec::new();
+            loop {
+                let socket = stream(at)?;
+                // Where no port is left it tries again, as leaking programs do.
+                if net::bind(&socket, &at).is_ok() {
+                    kept.push(socket);
+                }
+                thread::park_timeout(Duration::from_millis(every_ms));
+            }
+        }
+        Part::Churn { to, at_once, every_ms } => {
+            say(&Ready::default())?;
+            loop {
+                let connected = |_| stream(to).ok().filter(|socket| net::connect(socket, &to).is_ok());
+                let live: Vec<OwnedFd> = (0..at_once).filter_map(connected).collect();
+                thread::park_timeout(Duration::from_millis(every_ms));
+                drop(live);
+            }
+        }
         Part::Hoard { at, count } => {
             let listener = TcpListener::bind(at)?;
             let mut kept = Vec::new();
@@ -315,12 +342,17 @@ fn until_refused(count: usize, mut act: impl FnMut() -> rustix::io::Result<()>) 
     (0..count).find_map(|_| act().err()).map(rustix::io::Errno::raw_os_error)
 }
 
-/// Says so, and waits for the end.
-fn ready(said: &Ready) -> io::Result<()> {
+/// Says that it is ready.
+fn say(said: &Ready) -> io::Result<()> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, said)?;
     writeln!(out)?;
-    out.flush()?;
+    out.flush()
+}
+
+/// Says so, and waits for the end.
+fn ready(said: &Ready) -> io::Result<()> {
+    say(said)?;
     loop {
         thread::park();
     }

@@ -5,6 +5,7 @@
 mod audit;
 mod command_line;
 mod connect;
+mod exhaustion;
 mod files;
 mod lessons;
 mod outcomes;

@@ -7,6 +7,7 @@ mod machine;
 mod asked;
 mod audit;
 mod connect;
+mod exhaustion;
 mod known;
 mod owners;
 mod plans;

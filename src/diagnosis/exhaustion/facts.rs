@@ -4,9 +4,13 @@ use super::forecast::MIN_SAMPLES;
 use super::leak::Leak;
 use super::words::{is_or_are, rate, span, table};
 use super::{Forecast, History, MANY_HANDLES, Probe, Probes, Usage, minutes, with_many_handles};
-use crate::machine::{ConnectResult, ConnectTest, CounterKind, Evidence, Snapshot, SocketState, visible};
+use crate::machine::{ConnectResult, ConnectTest, CounterKind, Evidence, Handles, PortEvent, Snapshot, SocketState, visible};
 
 const SOCKET_TABLE: &str = "socket table";
+/// So many events are told, the newest.
+const MOST_EVENTS: usize = 5;
+/// So many processes with many handles are told.
+const MOST_PROCESSES: usize = 3;
 
 /// The facts about one range, and those about the computer.
 pub(super) struct Facts<'a> {
@@ -93,16 +97,7 @@ impl Facts<'_> {
             let place = pile.server_port.map(|port| format!(", all on its port {port}")).unwrap_or_default();
             facts.push(self.fact(format!("{} sockets of {name} {}{place}{grown}", pile.sockets, pile.fault()), SOCKET_TABLE));
         }
-        for event in self.snapshot.load.events.iter().take(5) {
-            let told = format!("Windows wrote event {}: {}", event.id, event.meaning());
-            facts.push(Evidence { time: event.time, ..self.fact(told, event.source.clone()) });
-        }
-        facts.extend(with_many_handles(self.snapshot).take(3).map(|own| {
-            let name = own.process.as_deref().map_or_else(|| format!("process {}", own.pid), visible);
-            let sockets = own.sockets.map(|sockets| format!(", {sockets} of them sockets")).unwrap_or_default();
-            let told = format!("{name} has {} handles{sockets}; more than {MANY_HANDLES} is worth a look", own.handles);
-            self.fact(told, "handles of each process")
-        }));
+        facts.extend(load_facts(self.snapshot));
         facts.extend(self.counters());
         facts
     }
@@ -125,6 +120,28 @@ impl Facts<'_> {
         let counters = self.snapshot.load.counters.iter().filter(|own| own.value > 0);
         counters.filter_map(|own| Some(self.fact(told(own.what, own.value)?, own.source.clone()))).collect()
     }
+}
+
+/// What Windows itself says, and who has many handles.
+pub(in crate::diagnosis) fn load_facts(snapshot: &Snapshot) -> Vec<Evidence> {
+    let event = |event: &PortEvent| Evidence {
+        fact: format!("Windows wrote event {}: {}", event.id, event.meaning()),
+        source: event.source.clone(),
+        raw: None,
+        time: event.time,
+    };
+    let handles = |own: &Handles| {
+        let name = own.process.as_deref().map_or_else(|| format!("process {}", own.pid), visible);
+        let sockets = own.sockets.map(|sockets| format!(", {sockets} of them sockets")).unwrap_or_default();
+        Evidence {
+            fact: format!("{name} has {} handles{sockets}; more than {MANY_HANDLES} is worth a look", own.handles),
+            source: "handles of each process".to_owned(),
+            raw: None,
+            time: Some(snapshot.taken_at),
+        }
+    };
+    let events = snapshot.load.events.iter().take(MOST_EVENTS).map(event);
+    events.chain(with_many_handles(snapshot).take(MOST_PROCESSES).map(handles)).collect()
 }
 
 /// What became of the connection, and what it means for ports.

@@ -166,7 +166,7 @@ impl Scene<'_> {
             Some((Confidence::Certain, "every port has a connection to that one destination"))
         } else if refused && nearly {
             Some((Confidence::Certain, "a connection got no port, and the socket table shows why"))
-        } else if told && nearly && usage.protocol == Protocol::Tcp {
+        } else if told && nearly && !given && usage.protocol == Protocol::Tcp {
             Some((Confidence::Likely, "Windows said so within the last minutes, and the range is nearly full"))
         } else {
             None

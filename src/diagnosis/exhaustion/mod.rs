@@ -27,6 +27,7 @@ mod text;
 mod usage;
 mod words;
 
+pub(super) use facts::load_facts;
 pub use forecast::{Forecast, MIN_SAMPLES, Outlook, forecast};
 pub use handles::{MANY_HANDLES, is_usual_with_many, with_many_handles};
 pub use history::{History, Sample};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Scene;
 use super::{Certainty, Context, Finding, words};
+use crate::diagnosis::exhaustion::load_facts;
 use crate::diagnosis::owner::owners_of_socket;
 use crate::diagnosis::{Cause, Owner, holder_name};
 use crate::machine::{Evidence, FailureKind, Port, Protocol, Socket, SocketState, Store};
@@ -26,7 +27,9 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
     // A full range keeps nobody from a port asked for by number, so without a symptom it is the answer only where no port is asked for.
     let asked_for_nothing = scene.symptom.port.is_none() && scene.failure().is_none() && scene.service.is_none();
     let seen = full && asked_for_nothing;
-    if !told && !seen {
+    // Who only says what does not work has no port in mind either.
+    let complaint = scene.symptom.complaint.filter(|_| usage.as_ref().is_some_and(Usage::is_nearly_full));
+    if !told && !seen && complaint.is_none() {
         return None;
     }
     let certainty = match &usage {
@@ -49,12 +52,14 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
         owners = usage.top.into_iter().map(|(owner, _)| owner).collect();
     }
     let top = owners.first().map(|owner| format!(" {} has the most.", holder_name(scene.snapshot, owner))).unwrap_or_default();
+    evidence.extend(load_facts(scene.snapshot));
     let kernel = words::capital(scene.kernel());
+    let why = complaint.map(|complaint| format!(" {}", complaint.why())).unwrap_or_default();
     Some(Finding {
         cause: Cause::Exhausted,
         certainty,
         headline: format!("No port {is} left for outgoing connections"),
-        explanation: format!("{kernel} takes the ports of outgoing connections from the dynamic range, and {more}{top}"),
+        explanation: format!("{kernel} takes the ports of outgoing connections from the dynamic range, and {more}{top}{why}"),
         next_step: "Stop what uses up the ports, or widen the dynamic range".to_owned(),
         evidence,
         owners,
@@ -63,7 +68,7 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
 }
 
 /// How far the dynamic range is used.
-struct Usage {
+pub(super) struct Usage {
     /// Ports of the range that a socket has.
     used: usize,
     /// Ports of the range that are not excluded.
@@ -79,7 +84,7 @@ struct Usage {
 }
 
 impl Usage {
-    fn of(scene: &Scene<'_>, protocol: Protocol) -> Option<Self> {
+    pub(super) fn of(scene: &Scene<'_>, protocol: Protocol) -> Option<Self> {
         let snapshot = scene.snapshot;
         let dynamic = snapshot.dynamic_range(protocol)?;
         let excluded = snapshot.excluded(protocol, Store::Active);
@@ -115,11 +120,11 @@ impl Usage {
     }
 
     /// Whether more than the one port asked for was looked at.
-    const fn is_whole(&self) -> bool {
+    pub(super) const fn is_whole(&self) -> bool {
         self.ports_seen > 1
     }
 
-    fn facts(&self, scene: &Scene<'_>) -> Vec<Evidence> {
+    pub(super) fn facts(&self, scene: &Scene<'_>) -> Vec<Evidence> {
         let use_of_range = if self.is_empty() {
             format!("Every port of the dynamic range {} is excluded", self.range)
         } else {

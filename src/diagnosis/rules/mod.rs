@@ -5,6 +5,7 @@ mod bound;
 mod by_chance;
 mod client;
 mod closing;
+mod complaint;
 mod container;
 mod context;
 mod exhausted;

@@ -1,7 +1,7 @@
 //! No port is known: what can be said without one.
 
 use super::context::Scene;
-use super::{Certainty, Finding, exhausted, other_reason, privileged};
+use super::{Certainty, Finding, complaint, exhausted, other_reason, privileged};
 use crate::diagnosis::Cause;
 use crate::diagnosis::names::sentence;
 use crate::machine::{FailureKind, Gap, Protocol, ServiceState};
@@ -10,6 +10,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Finding {
     let protocol = scene.symptom.protocol.unwrap_or(Protocol::Tcp);
     if let Some(finding) = exhausted::rule(scene, protocol) {
         return finding;
+    }
+    if let Some(complaint) = scene.symptom.complaint {
+        return complaint::answer(scene, protocol, complaint);
     }
     if let Some(finding) = privileged::without_port(scene) {
         return finding;

@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use jiff::SignedDuration;
 
 use super::form::{
-    DynamicRangeForm, ExclusionForm, Form, HostForm, ProcessForm, ServiceForm, ServicePortForm, SocketBlockForm, SocketForm,
-    StoreForm,
+    DynamicRangeForm, ExclusionForm, FlowForm, Form, HostForm, ProcessForm, ServiceForm, ServicePortForm, SocketBlockForm,
+    SocketForm, StoreForm,
 };
 use super::ranges::{linux_list_source, windows_list_source};
 use super::services::{failure_of, usual_detail};
-use super::state::{PracticeGap, PracticeService, PracticeSocket, State};
+use super::state::{Flow, PracticeGap, PracticeService, PracticeSocket, State};
 use crate::catalog;
 use crate::machine::{
     DynamicRange, Exclusion, Family, Gap, Host, ListenSpec, PortRange, Process, ProcessId, Protocol, Service, ServiceKind,
@@ -45,6 +45,11 @@ pub fn build(form: &Form, name: &str) -> State {
             state.open(own);
         }
     }
+    for entry in &form.flow {
+        let flow = flow(entry.get_ref());
+        state.begin_flow(flow);
+    }
+    state.load.clone_from(&form.load);
     let gap = |gap: &super::form::GapForm| PracticeGap {
         gap: Gap::new(&gap.what, &gap.because, &gap.shown_by),
         needs_rights: gap.needs_rights,
@@ -275,6 +280,13 @@ fn sockets(form: &SocketBlockForm) -> impl Iterator<Item = PracticeSocket> {
         exclusive: false,
         reconnects_after: None,
     })
+}
+
+fn flow(form: &FlowForm) -> Flow {
+    let local = SocketAddr::new(form.address, 0);
+    let socket = Socket { remote: form.remote, ..bare(Protocol::Tcp, local, form.state, &[form.pid]) };
+    let socket = PracticeSocket { socket, reuse_address: false, exclusive: false, reconnects_after: None };
+    Flow { socket, each_ten_seconds: form.each_ten_seconds }
 }
 
 /// A socket of which the kernel's own numbers are not known yet.

@@ -105,6 +105,9 @@ fn sockets(form: &Form) -> Result<(), Wrong> {
     for entry in &form.socket_block {
         holders(form, entry, &entry.get_ref().pids)?;
     }
+    for entry in &form.flow {
+        holders(form, entry, &[entry.get_ref().pid])?;
+    }
     Ok(())
 }
 

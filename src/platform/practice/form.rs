@@ -13,7 +13,7 @@ use super::network::NetworkForm;
 use crate::diagnosis::Cause;
 use crate::diagnosis::connect::ConnectCause;
 use crate::machine::{
-    Container, Family, KnownFrom, Port, PortRange, Protocol, ServiceState, Sighting, SocketState, System, WindowsFacts,
+    Container, Family, KnownFrom, Load, Port, PortRange, Protocol, ServiceState, Sighting, SocketState, System, WindowsFacts,
 };
 
 /// A whole file.
@@ -43,6 +43,12 @@ pub struct Form {
     pub socket: Vec<Spanned<SocketForm>>,
     #[serde(default)]
     pub socket_block: Vec<Spanned<SocketBlockForm>>,
+    /// What programs open while time passes.
+    #[serde(default)]
+    pub flow: Vec<Spanned<FlowForm>>,
+    /// Handles, events and counters.
+    #[serde(default)]
+    pub load: Load,
     /// What only Windows has.
     pub windows: Option<Spanned<WindowsFacts>>,
     /// What others answer, and what of its settings stands in between.
@@ -279,6 +285,19 @@ pub struct SocketBlockForm {
     pub state: SocketState,
     #[serde(default)]
     pub pids: Vec<u32>,
+}
+
+/// Sockets that a program opens one after another while time passes: TCP, each on the next free port of the dynamic range. It goes on until
+/// the program ends or no port is left.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlowForm {
+    pub pid: u32,
+    pub address: IpAddr,
+    pub remote: Option<SocketAddr>,
+    pub state: SocketState,
+    /// How many every ten seconds.
+    pub each_ten_seconds: usize,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -30,6 +30,10 @@ pub fn look(state: &State, scope: &Scope) -> Result<Snapshot, PlatformError> {
     if let (true, SocketScope::Port { port, .. }) = (scope.sightings, &scope.sockets) {
         snapshot.sightings = state.sightings.iter().filter(|own| own.port() == *port).cloned().collect();
     }
+    if scope.load {
+        snapshot.load.clone_from(&state.load);
+        snapshot.load.handles.retain(|own| state.processes.contains_key(&own.pid));
+    }
     if scope.bind_tests {
         bind::look(state, scope, &mut snapshot);
         snapshot.addresses.clone_from(&state.addresses);

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::network::NetworkForm;
 use crate::machine::{
-    DynamicRange, Exclusion, Gap, Host, Port, PortRange, PortSet, Process, ProcessId, Protocol, Service, Sighting, Socket,
+    DynamicRange, Exclusion, Gap, Host, Load, Port, PortRange, PortSet, Process, ProcessId, Protocol, Service, Sighting, Socket,
     SocketState, System, WindowsFacts,
 };
 
@@ -39,6 +39,10 @@ pub struct State {
     pub own_exclusions: PortSet,
     /// The range in PortMedic's own file (Linux).
     pub own_range: Option<PortRange>,
+    /// Handles, events and counters.
+    pub load: Load,
+    /// What programs open while time passes.
+    pub flows: Vec<Flow>,
     /// What will happen by itself, and when.
     pub coming: Vec<(Timestamp, Happening)>,
     next_pid: u32,
@@ -95,7 +99,21 @@ pub enum Happening {
     Crash(String),
     /// A program connects again.
     Reconnect(Box<PracticeSocket>),
+    /// A program opens the next sockets of this flow.
+    Flow(usize),
 }
+
+/// Sockets that a program opens one after another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flow {
+    /// One of them; the port is the next free one.
+    pub socket: PracticeSocket,
+    /// How many every ten seconds.
+    pub each_ten_seconds: usize,
+}
+
+/// The seconds from one step of a flow to the next.
+const FLOW_STEP: u32 = 10;
 
 impl State {
     /// A computer with nothing on it.
@@ -116,6 +134,8 @@ impl State {
             sightings: Vec::new(),
             own_exclusions: PortSet::new(),
             own_range: None,
+            load: Load::new(),
+            flows: Vec::new(),
             coming: Vec::new(),
             next_pid: FIRST_NEW_PID,
             next_socket: 1,
@@ -152,7 +172,28 @@ impl State {
             Happening::Restart(service) => drop(self.start(&service)),
             Happening::Crash(service) => self.crash(&service),
             Happening::Reconnect(socket) => self.reconnect(*socket),
+            Happening::Flow(place) => self.flow(place),
         }
+    }
+
+    /// Lets this flow begin.
+    pub fn begin_flow(&mut self, flow: Flow) {
+        self.flows.push(flow);
+        self.later(FLOW_STEP, Happening::Flow(self.flows.len() - 1));
+    }
+
+    /// Opens the next sockets of a flow, as long as its program runs.
+    fn flow(&mut self, place: usize) {
+        let Some(flow) = self.flows.get(place).cloned() else { return };
+        if !flow.socket.socket.pids.iter().all(|pid| self.processes.contains_key(pid)) {
+            return;
+        }
+        for port in self.free_dynamic_ports(flow.socket.socket.protocol).into_iter().take(flow.each_ten_seconds) {
+            let mut own = flow.socket.clone();
+            own.socket.local.set_port(port);
+            self.open(own);
+        }
+        self.later(FLOW_STEP, Happening::Flow(place));
     }
 
     /// Connections that are over free their port when their time has come.

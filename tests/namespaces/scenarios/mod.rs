@@ -13,6 +13,7 @@ mod helper;
 mod listeners;
 mod range;
 mod recorder;
+mod running_out;
 mod undo;
 mod users;
 
@@ -29,6 +30,7 @@ pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
             connect::NFT,
             connect::IPTABLES,
             exhausted::ALL,
+            running_out::ALL,
             commands::ALL,
             exclude::ALL,
             audit::ALL,
