@@ -42,7 +42,7 @@ pub use fact::{
 pub use kind::Kind;
 pub use logs::{MessageFailure, failure_of_message};
 pub use read::{Input, read, text};
-pub use snapshot::{failure_of, processes, ranges_not_shown, snapshot, sockets, source};
+pub use snapshot::{earlier_looks, failure_of, port_events, processes, ranges_not_shown, snapshot, sockets, source};
 pub use text::Encoding;
 pub use trend::Trend;
 pub use winsock::port_error;

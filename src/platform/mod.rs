@@ -81,6 +81,11 @@ pub trait Platform: Send + Sync {
     /// could know it.
     fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError>;
 
+    /// The looks before the present one that the computer is known from, the oldest first, with their ranges and sockets.
+    fn earlier_looks(&self) -> Vec<Snapshot> {
+        Vec::new()
+    }
+
     /// Asks the system for a port the way a service does, and gives it back at once.
     fn bind_test(&self, question: &BindQuestion) -> BindTest;
 

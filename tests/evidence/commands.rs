@@ -1,5 +1,6 @@
 //! The commands on the files of another computer: what they say of it, and that they change nothing.
 
+use std::fmt::Write;
 use std::fs;
 
 use assert_cmd::Command;
@@ -68,6 +69,37 @@ fn nothing_is_applied_there_and_the_commands_are_shown() {
     let folder = files();
     let answer = portmedic(&folder, "fix 9443 --yes --captured ss.txt").code(3);
     answer.stdout(contains("Nothing was changed").and(contains("kill -TERM 4312")));
+}
+
+#[test]
+fn a_loop_of_netstat_tells_how_fast_the_ports_go_and_who_takes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::new();
+    for look in 0..5 {
+        writeln!(text, "2026-03-12 10:4{look}:00.12").unwrap();
+        text.push_str("\nActive Connections\n\n  Proto  Local Address          Foreign Address        State           PID\n");
+        for port in 49200..49220 + 20 * look {
+            writeln!(text, "  TCP    10.4.0.7:{port}         10.4.0.90:8443         CLOSE_WAIT      4711").unwrap();
+        }
+    }
+    let range = "netsh int ipv4 show dynamicport tcp\n\nProtocol tcp Dynamic Port Range\n---------------------------------\n\
+                 Start Port      : 49152\nNumber of Ports : 256\n";
+    fs::write(folder.path().join("netstat.txt"), text).unwrap();
+    fs::write(folder.path().join("range.txt"), range).unwrap();
+    let answer = json(&portmedic(&folder, "exhaustion --json --captured netstat.txt range.txt").code(1));
+    assert_eq!(answer["standing"], "heading_there", "{:#}", answer["verdict"]);
+    let forecast = &answer["ranges"][0]["forecast"];
+    assert_eq!((&forecast["samples"], &forecast["ports_a_minute"]), (&5.into(), &20.0.into()));
+    assert_eq!((&answer["leak"]["pid"], &answer["leak"]["grown"]), (&4711.into(), &80.into()));
+    assert!(answer["ranges"][0]["in_use"] == 100, "{:#}", answer["ranges"][0]);
+    portmedic(&folder, "exhaustion --watch --captured netstat.txt").code(2).stderr(contains("leave --watch"));
+}
+
+#[test]
+fn a_table_without_its_range_is_not_called_safe() {
+    let folder = files();
+    let answer = json(&portmedic(&folder, "exhaustion --json --captured ss.txt").code(2));
+    assert_eq!(answer["standing"], "cannot_tell");
 }
 
 #[test]

@@ -86,11 +86,18 @@ impl Monitor {
     /// Where nothing could be seen at all.
     pub fn look(&mut self, platform: &dyn Platform, destination: Option<SocketAddr>) -> Result<Look, PlatformError> {
         let snapshot = platform.observe(&scope())?;
+        if self.history.last().is_none() {
+            platform.earlier_looks().iter().for_each(|earlier| self.learn(earlier));
+        }
         let any_port = Protocol::ALL.into_iter().map(|protocol| (protocol, ask(platform, protocol))).collect();
         let connection = destination.map(|to| platform.connect_test(to, PATIENCE));
-        self.memory.learn(&snapshot);
-        self.history.push(Sample::of(&snapshot, &self.memory));
+        self.learn(&snapshot);
         Ok(Look { snapshot, probes: Probes { any_port, connection } })
+    }
+
+    fn learn(&mut self, snapshot: &Snapshot) {
+        self.memory.learn(snapshot);
+        self.history.push(Sample::of(snapshot, &self.memory));
     }
 
     /// How it stands by this newest look.

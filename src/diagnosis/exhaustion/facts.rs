@@ -1,5 +1,7 @@
 //! What a judgement rests on, fact by fact.
 
+use jiff::Timestamp;
+
 use super::forecast::MIN_SAMPLES;
 use super::leak::Leak;
 use super::words::{is_or_are, rate, span, table};
@@ -21,7 +23,7 @@ pub(super) struct Facts<'a> {
 
 impl Facts<'_> {
     fn fact(&self, fact: impl Into<String>, source: impl Into<String>) -> Evidence {
-        Evidence { fact: fact.into(), source: source.into(), raw: None, time: Some(self.snapshot.taken_at) }
+        Evidence { fact: fact.into(), source: source.into(), raw: None, time: taken_at(self.snapshot) }
     }
 
     /// How far the range is used, by whom, and where it goes.
@@ -122,6 +124,11 @@ impl Facts<'_> {
     }
 }
 
+/// When it was seen; files do not tell.
+fn taken_at(snapshot: &Snapshot) -> Option<Timestamp> {
+    snapshot.host.captured_from.is_empty().then_some(snapshot.taken_at)
+}
+
 /// What Windows itself says, and who has many handles.
 pub(in crate::diagnosis) fn load_facts(snapshot: &Snapshot) -> Vec<Evidence> {
     let event = |event: &PortEvent| Evidence {
@@ -137,7 +144,7 @@ pub(in crate::diagnosis) fn load_facts(snapshot: &Snapshot) -> Vec<Evidence> {
             fact: format!("{name} has {} handles{sockets}; more than {MANY_HANDLES} is worth a look", own.handles),
             source: "handles of each process".to_owned(),
             raw: None,
-            time: Some(snapshot.taken_at),
+            time: taken_at(snapshot),
         }
     };
     let events = snapshot.load.events.iter().take(MOST_EVENTS).map(event);

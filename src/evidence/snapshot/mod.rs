@@ -1,8 +1,10 @@
 //! A reading as the computer that it tells of: the same Snapshot that a look at a live one gives, so that one diagnosis serves both.
 
+mod looks;
 mod services;
 mod sockets;
 
+pub use looks::{earlier_looks, port_events};
 pub use services::failure_of;
 pub use sockets::{processes, sockets};
 

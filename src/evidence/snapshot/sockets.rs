@@ -36,7 +36,7 @@ pub fn summarise(reading: &Reading, snapshot: &mut Snapshot) {
 /// The sockets of the last look that are asked for by their port here and their protocol.
 pub fn sockets(reading: &Reading, asked: impl Fn(Port, Protocol) -> bool) -> Vec<Socket> {
     let rows = reading.last_look().filter(|row| row.local_port.is_some_and(|port| asked(port, row.protocol)));
-    rows.filter_map(|row| Some(socket(row, &ends(row)?))).collect()
+    rows.filter_map(row).collect()
 }
 
 /// The processes with these numbers, as the rows of the last look name them, or a table of processes.
@@ -80,6 +80,11 @@ fn ends(row: &SocketRow) -> Option<Ends> {
         Protocol::Udp => SocketState::Unconnected,
     };
     Some(Ends { local, remote, state })
+}
+
+/// The socket of a row; `None` where it says too little.
+pub(super) fn row(row: &SocketRow) -> Option<Socket> {
+    Some(socket(row, &ends(row)?))
 }
 
 fn socket(row: &SocketRow, ends: &Ends) -> Socket {

@@ -73,6 +73,9 @@ impl Platform for CapturedPlatform {
         snapshot.processes = evidence::processes(&self.reading, &pids);
         snapshot.addresses.clone_from(&self.all.addresses);
         snapshot.gaps.clone_from(&self.all.gaps);
+        if scope.load {
+            snapshot.load.events = evidence::port_events(&self.reading);
+        }
         if scope.ranges {
             snapshot.dynamic_ranges.clone_from(&self.all.dynamic_ranges);
             snapshot.exclusions.clone_from(&self.all.exclusions);
@@ -95,6 +98,10 @@ impl Platform for CapturedPlatform {
 
     fn sample_dynamic_ports(&self, _protocol: Protocol, _count: usize) -> Result<Vec<Port>, PlatformError> {
         Err(elsewhere())
+    }
+
+    fn earlier_looks(&self) -> Vec<Snapshot> {
+        evidence::earlier_looks(&self.reading, &self.all)
     }
 
     fn state_of(&self, _operation: &Operation) -> Result<OperationState, PlatformError> {
