@@ -56,7 +56,10 @@ impl Facts<'_> {
     }
 
     fn trend(&self, forecast: &Forecast) -> Evidence {
-        let source = format!("{} samples in {:.0} seconds", forecast.samples, forecast.seconds);
+        let source = match forecast.samples {
+            1 => "one sample".to_owned(),
+            samples => format!("{samples} samples in {:.0} seconds", forecast.seconds),
+        };
         let told = match (forecast.ports_a_minute, forecast.full_in_minutes) {
             (None, _) => format!("Too few samples to tell where it goes: {} of {MIN_SAMPLES}", forecast.samples),
             (Some(slope), Some(full)) => format!("It rises by {}; full in {}", rate(slope), minutes(full)),

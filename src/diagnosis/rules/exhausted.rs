@@ -60,7 +60,12 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
         certainty,
         headline: format!("No port {is} left for outgoing connections"),
         explanation: format!("{kernel} takes the ports of outgoing connections from the dynamic range, and {more}{top}{why}"),
-        next_step: "Stop what uses up the ports, or widen the dynamic range".to_owned(),
+        next_step: match complaint {
+            Some(_) => {
+                "See who takes the ports, and how fast: portmedic exhaustion --watch; then restart that program".to_owned()
+            }
+            None => "Stop what uses up the ports, or widen the dynamic range".to_owned(),
+        },
         evidence,
         owners,
         gaps: Vec::new(),
