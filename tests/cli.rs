@@ -11,8 +11,8 @@ use serde_json::Value;
 
 /// Every command of the promise.
 const COMMANDS: &[&str] = &[
-    "services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "analyze", "report", "history", "undo",
-    "practice",
+    "services", "diagnose", "owner", "ports", "ranges", "fix", "exclude", "range", "connect", "analyze", "report", "history",
+    "undo", "practice",
 ];
 
 /// Texts that are no target.
@@ -244,9 +244,44 @@ fn each_json_document_names_its_form() {
         (&["ports", "--json"], "portmedic.ports/1"),
         (&["ranges", "--json"], "portmedic.ranges/1"),
         (&["audit", "--json"], "portmedic.audit/1"),
+        (&["connect", "127.0.0.1", "1", "--json"], "portmedic.connect/1"),
         (&["history", "--json"], "portmedic.history/1"),
     ] {
         assert_eq!(json(&portmedic(arguments))["schema"], schema, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_names_nothing_to_connect_to_is_bad_usage() {
+    for arguments in [
+        &["connect"][..],
+        &["connect", "db1"],
+        &["connect", "db1", "0"],
+        &["connect", "db1", "70000"],
+        &["connect", "", "80"],
+        &["connect", "a b", "80"],
+        &["connect", "db1:80", "81"],
+        &["connect", "--timeout", "0", "db1", "80"],
+        &["connect", "127.0.0.1", "1", "--to", "case.exe"],
+    ] {
+        portmedic(arguments).code(2).stdout(is_empty()).stderr(is_empty().not());
+    }
+}
+
+#[test]
+fn a_computer_that_is_known_from_files_is_not_asked_and_its_sockets_count() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("netstat.txt");
+    let rows = "Active Connections\r\n\r\n  Proto  Local Address          Foreign Address        State           PID\r\n  \
+                TCP    127.0.0.1:1433         0.0.0.0:0              LISTENING       2944\r\n";
+    fs::write(&file, rows).expect("a file");
+    let file = file.display().to_string();
+    for (port, cause) in [("1433", "loopback_only"), ("1434", "nothing_listens")] {
+        let answer = portmedic(&["connect", "10.0.0.5", port, "--json", "--captured", &file]).code(1);
+        let answer = json(&answer);
+        assert_eq!(answer["verdict"]["cause"], cause, "{answer:#}");
+        let asked = answer["items"].as_array().into_iter().flatten().find(|item| item["id"] == "answer");
+        assert_eq!(asked.expect("an item")["answer"], "could_not_check");
     }
 }
 

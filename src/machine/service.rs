@@ -43,6 +43,18 @@ impl ServiceState {
         matches!(self, Self::Failed | Self::Restarting)
     }
 
+    /// The state as the end of a sentence: "SQL Server has failed".
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Running => "runs",
+            Self::Starting => "is being started",
+            Self::Restarting => "fails and is started again and again",
+            Self::Stopping => "is being stopped",
+            Self::Stopped => "is stopped",
+            Self::Failed => "has failed",
+        }
+    }
+
     /// The state as a word for people.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -179,44 +179,52 @@ impl<'a> Looks<'a> {
         self.facts.other_door = Fact::Seen(network.probe((address, OTHER_DOOR).into(), None, &self.patience));
     }
 
-    /// A computer that is known from files asks nobody: what its files tell of its addresses is all there is.
+    /// A computer that is known from files asks nobody; and it is the one that is meant, unless it is known to have another name and address.
     fn without_network(&mut self, checking: Checking) -> Result<(), PlatformError> {
-        fn gap<T>(what: &str) -> Fact<T> {
-            let because = "this computer is known from files only, and files can ask nobody";
-            Fact::NotSeen(Gap::new(what, because, "`portmedic connect` on that computer itself"))
-        }
         match checking {
             Checking::Settings => {
                 let look = self.platform.observe(&Scope { owners: OwnerSearch::None, ..Scope::default() })?;
                 self.facts.own_addresses = Fact::Seen(look.addresses.clone());
                 self.facts.here = Fact::Seen(look);
-                self.facts.redirects = gap("the hosts file");
-                self.facts.sql_client = gap("the settings of clients");
+                self.facts.redirects = not_in_files("the hosts file");
+                self.facts.sql_client = not_in_files("the settings of clients");
+                self.facts.sql_servers = not_in_files("the settings of SQL Server");
             }
-            Checking::Name => {
-                let host = &self.facts.wanted.host;
-                let own_name = matches!(&self.facts.here, Fact::Seen(here) if here.host.name.eq_ignore_ascii_case(host));
-                let loopback = [IpAddr::from([127, 0, 0, 1])];
-                self.facts.name = match (host.parse::<IpAddr>(), &self.facts.own_addresses) {
-                    (Ok(address), _) => Fact::Seen(NameLookup { name: host.clone(), addresses: vec![address], problem: None }),
-                    (Err(_), Fact::Seen(own)) if own_name || host.eq_ignore_ascii_case("localhost") => {
-                        let own: Vec<IpAddr> =
-                            own.iter().filter(|own| !own.is_loopback()).copied().take(MOST_ADDRESSES).collect();
-                        let addresses = if own.is_empty() || !own_name { loopback.to_vec() } else { own };
-                        Fact::Seen(NameLookup { name: host.clone(), addresses, problem: None })
-                    }
-                    (Err(_), _) => gap("the addresses of the name"),
-                };
-            }
-            Checking::Back => self.facts.back = gap("the name of the address"),
-            Checking::Browser => self.facts.browser = gap("the answer of SQL Server Browser"),
+            Checking::Name => self.name_in_files(),
+            Checking::Back => self.facts.back = not_in_files("the name of the address"),
+            Checking::Browser => self.facts.browser = not_in_files("the answer of SQL Server Browser"),
             Checking::Firewalls => {
-                self.facts.firewalls = gap("the rules of its firewall");
-                self.facts.ipsec = gap("the policies of IPsec");
+                self.facts.firewalls = not_in_files("the rules of its firewall");
+                self.facts.ipsec = not_in_files("the policies of IPsec");
             }
-            Checking::Connection => self.facts.probes = gap("the answer of the port"),
+            Checking::Connection => self.facts.probes = not_in_files("the answer of the port"),
             Checking::OtherDoor | Checking::Service | Checking::Services | Checking::Listeners => {}
         }
         Ok(())
     }
+
+    fn name_in_files(&mut self) {
+        let host = self.facts.wanted.host.clone();
+        let found = |addresses| Fact::Seen(NameLookup { name: host.clone(), addresses, problem: None });
+        let own: Vec<IpAddr> = self.facts.own_addresses.seen().cloned().unwrap_or_default();
+        let of_network: Vec<IpAddr> = own.iter().filter(|own| !own.is_loopback()).copied().take(MOST_ADDRESSES).collect();
+        let is_own_name = self.facts.here.seen().is_some_and(|here| here.host.name.eq_ignore_ascii_case(&host));
+        self.facts.name = match host.parse::<IpAddr>() {
+            Ok(address) => {
+                if of_network.is_empty() {
+                    // The files do not tell its addresses: the one that is asked for is taken for its own.
+                    self.facts.own_addresses = Fact::Seen([own, vec![address]].concat());
+                }
+                found(vec![address])
+            }
+            Err(_) if host.eq_ignore_ascii_case("localhost") => found(vec![IpAddr::from([127, 0, 0, 1])]),
+            Err(_) if is_own_name && !of_network.is_empty() => found(of_network),
+            Err(_) => not_in_files("the addresses of the name"),
+        };
+    }
+}
+
+fn not_in_files<T>(what: &str) -> Fact<T> {
+    let because = "this computer is known from files only, and files can ask nobody";
+    Fact::NotSeen(Gap::new(what, because, "`portmedic connect` on that computer itself"))
 }

@@ -3,13 +3,15 @@
 mod browser;
 mod filter;
 mod name;
+mod network;
 mod probe;
 mod redirect;
 mod sql;
 
 pub use browser::{BrowserAnswer, BrowserResult, SqlInstance};
-pub use filter::{Chain, FirewallAction, Hook, IpsecPolicy, Matches, Network, Rule, RuleOutcome, Ruleset};
+pub use filter::{Chain, FirewallAction, Hook, IpsecPolicy, Matches, Rule, RuleOutcome, Ruleset};
 pub use name::{NameLookup, NameProblem};
+pub use network::Network;
 pub use probe::{Greeting, GreetingKind, Opening, Probe, ProbeResult};
 pub use redirect::{HostsEntry, ProxySetting, Redirects};
 pub use sql::{ClientAlias, SqlClient, SqlServer};

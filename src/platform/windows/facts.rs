@@ -41,8 +41,8 @@ pub fn read() -> (WindowsFacts, Vec<Gap>) {
     match registry::texts(TCPIP, "ReservedPorts") {
         // What is no range there did nothing on old Windows either.
         Ok(ranges) => {
-            facts.reserved_ports =
-                ranges.unwrap_or_default().iter().filter_map(|range| range.trim().parse::<PortRange>().ok()).collect()
+            let ranges = ranges.unwrap_or_default();
+            facts.reserved_ports = ranges.iter().filter_map(|range| range.trim().parse::<PortRange>().ok()).collect();
         }
         Err(error) => or_gap("The registry value ReservedPorts", "the registry editor", error),
     }

@@ -4,6 +4,7 @@ mod answer;
 mod before;
 mod filter;
 mod name;
+mod port;
 mod server;
 mod sql;
 
@@ -11,8 +12,9 @@ pub(super) use answer::{expected, greeting, in_words};
 pub(super) use before::{alias_of, is_elsewhere, target as alias_target};
 pub(super) use filter::{concerns, keeps, obstacle, rule_text, where_set};
 pub(super) use name::other_name;
+pub(super) use port::right_ports;
 pub(super) use server::{fullest, only_loopback, program, shows_sockets};
-pub(super) use sql::{instance_here, named, right_ports};
+pub(super) use sql::{instance_here, named};
 
 pub use server::service;
 
@@ -37,7 +39,7 @@ fn item(question: Question, facts: &Facts) -> Item {
         Question::Browser => sql::browser(facts),
         Question::Tcp => sql::tcp(facts),
         Question::ProtocolOrder => sql::protocol_order(facts),
-        Question::Port => sql::port(facts),
+        Question::Port => port::port(facts),
         Question::Service => server::running(facts),
         Question::Listening => server::listening(facts),
         Question::Queue => server::queue(facts),

@@ -58,7 +58,7 @@ pub(super) fn running(facts: &Facts) -> Item {
             );
         };
         let name = visible(own.display_name());
-        let finding = format!("{name} is {}", own.state.as_str());
+        let finding = format!("{name} {}", own.state.in_words());
         let item = match own.state {
             ServiceState::Running => Item::ok(QUESTION, finding),
             ServiceState::Starting => Item::problem(QUESTION, finding).next("Wait until it has started, and look again"),

@@ -7,7 +7,7 @@ use super::super::{Facts, Question, hears, service};
 use super::{ConnectCause, ConnectVerdict, place};
 use crate::diagnosis::Confidence;
 use crate::machine::connect::{FirewallAction, Hook, ProbeResult};
-use crate::machine::{ServiceState, visible};
+use crate::machine::{ServiceState, Snapshot, Socket, visible};
 
 /// A rule of this computer, and what came back fits to it.
 pub(super) fn own_firewall(facts: &Facts) -> Option<ConnectVerdict> {
@@ -55,12 +55,20 @@ pub(super) fn full_queue(facts: &Facts) -> Option<ConnectVerdict> {
     if !timed_out && !facts.probes().is_empty() {
         return None;
     }
-    let who = program(here, &listeners).unwrap_or_else(|| "The program".to_owned());
+    let (subject, who) = names(here, &listeners);
     Some(ConnectVerdict::new(ConnectCause::QueueFull, Confidence::Certain, &[Question::Queue, Question::Answer, Question::Listening]).says(
-        format!("{who} does not take its connections on {}", place(facts)),
+        format!("{subject} does not take its connections on {}", place(facts)),
         format!("{waiting} connections wait and {most} may. The system drops the first packet of every new one until some are taken."),
         format!("Find out why {who} does not take them: it hangs, or is overloaded; then restart it"),
     ))
+}
+
+/// What has the sockets, at the beginning of a sentence and inside one.
+fn names(here: &Snapshot, listeners: &[&Socket]) -> (String, String) {
+    match program(here, listeners) {
+        Some(name) => (name.clone(), name),
+        None => ("The program".to_owned(), "the program".to_owned()),
+    }
 }
 
 /// The service is set to another port than the one that is asked for.
@@ -110,7 +118,7 @@ pub(super) fn no_listener(facts: &Facts) -> Option<ConnectVerdict> {
         let next = if own.is_failing() { format!("Find out why {name} does not start") } else { format!("Start {name}") };
         return Some(verdict.says(
             format!("{name} does not run"),
-            format!("It is {}, so nobody listens on {}, and the system refuses every client.", own.state.as_str(), place(facts)),
+            format!("It {}, so nobody listens on {}, and the system refuses every client.", own.state.in_words(), place(facts)),
             next,
         ));
     }
@@ -139,18 +147,18 @@ pub(super) fn not_heard(facts: &Facts) -> Option<ConnectVerdict> {
     if listeners.is_empty() || unheard.is_empty() || (accepted(facts) && unheard.len() == facts.addresses().len()) {
         return None;
     }
-    let who = program(here, &listeners).unwrap_or_else(|| "The program".to_owned());
+    let (subject, who) = names(here, &listeners);
     let places: Vec<String> = listeners.iter().map(|own| own.local.ip().to_string()).collect();
     let questions = [Question::Listening, Question::Answer];
     if only_loopback(&listeners) && unheard.iter().any(|own| own.parse().is_ok_and(|own: std::net::IpAddr| !own.is_loopback())) {
         return Some(ConnectVerdict::new(ConnectCause::LoopbackOnly, Confidence::Certain, &questions).says(
-            format!("{who} listens for programs of its own computer only"),
+            format!("{subject} listens for programs of its own computer only"),
             format!("It has port {port} on {}, which no other computer reaches.", list(&places)),
             format!("Set {who} to listen on an address of the network, and restart it"),
         ));
     }
     Some(ConnectVerdict::new(ConnectCause::OtherAddress, Confidence::Certain, &questions).says(
-        format!("{who} does not listen on {}", list(&unheard)),
+        format!("{subject} does not listen on {}", list(&unheard)),
         format!("It has port {port} on {} only. Clients that try another address first are refused, and not all of them try the next one.", list(&places)),
         format!("Set {who} to listen on every address, or take the address out of the name"),
     ))
