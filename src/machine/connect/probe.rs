@@ -58,7 +58,7 @@ impl ProbeResult {
         match self {
             Self::Accepted => "took the connection",
             Self::Refused => "refused the connection",
-            Self::Rejected => "is kept from us by a message that it is not to be reached",
+            Self::Rejected => "was rejected: a message came that it is not to be reached",
             Self::TimedOut => "did not answer",
             Self::HostUnreachable => "cannot be reached: no computer answers for the address",
             Self::NetworkUnreachable => "cannot be reached: there is no way to its network",

@@ -9,22 +9,27 @@ use crate::diagnosis::Confidence;
 use crate::machine::connect::{FirewallAction, Hook, ProbeResult};
 use crate::machine::{ServiceState, Snapshot, Socket, visible};
 
+/// What a program is told where a rule rejects its connection, with one message or another.
+const REFUSALS: [ProbeResult; 4] =
+    [ProbeResult::Refused, ProbeResult::Rejected, ProbeResult::HostUnreachable, ProbeResult::NetworkUnreachable];
+
 /// A rule of this computer, and what came back fits to it.
 pub(super) fn own_firewall(facts: &Facts) -> Option<ConnectVerdict> {
     let found = obstacle(facts)?;
     let probes = facts.probes();
     let any = |results: &[ProbeResult]| probes.iter().any(|probe| results.contains(&probe.result));
-    // What is kept from others only does not show in an attempt from here.
     let from_others = found.packet.hook == Hook::Input && !found.packet.loopback;
-    let fits = match found.decision.action {
-        FirewallAction::Drop => any(&[ProbeResult::TimedOut]),
-        FirewallAction::Reject => {
-            any(&[ProbeResult::Refused, ProbeResult::Rejected, ProbeResult::HostUnreachable, ProbeResult::NetworkUnreachable])
+    let explains = if from_others {
+        // An attempt from here comes through, and one from elsewhere would not.
+        any(&[ProbeResult::Accepted]) && found.decision.certain
+    } else {
+        match found.decision.action {
+            FirewallAction::Drop => any(&[ProbeResult::TimedOut]),
+            FirewallAction::Reject => any(&REFUSALS),
+            FirewallAction::Accept => false,
         }
-        FirewallAction::Accept => false,
     };
-    let for_others = from_others && any(&[ProbeResult::Accepted]) && found.decision.certain;
-    if !fits && !for_others || fits && from_others {
+    if !explains {
         return None;
     }
     let cause = match (found.packet.hook, found.decision.action) {
@@ -33,7 +38,7 @@ pub(super) fn own_firewall(facts: &Facts) -> Option<ConnectVerdict> {
         (Hook::Input, _) => ConnectCause::FirewallDrops,
     };
     let confidence = if found.decision.certain { Confidence::Certain } else { Confidence::Likely };
-    let headline = match (cause, for_others) {
+    let headline = match (cause, from_others) {
         (_, true) => format!("A firewall of this computer keeps other computers from {}", place(facts)),
         (ConnectCause::FirewallOut, _) => format!("A firewall of this computer does not let programs out to {}", place(facts)),
         _ => format!("A firewall of this computer keeps {}", place(facts)),
