@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::Practice;
 use super::audit::Audit;
 use super::change::{AskedChange, Wish};
+use super::exhaustion::{Exhaustion, Monitor};
 use super::investigate::Investigation;
 use super::recheck::Outlook;
 use super::recorder::Recorded;
@@ -78,6 +80,13 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// Where nothing could be seen at all.
     fn audit(&self) -> Result<Audit, String>;
+
+    /// Looks how far the dynamic ports are used, and answers in the light of the looks that `monitor` remembers. `since` is the time from
+    /// one look to the next: a computer that is made up lets it pass at once.
+    ///
+    /// # Errors
+    /// Where nothing could be seen at all.
+    fn exhaustion(&self, monitor: &mut Monitor, since: Duration) -> Result<Exhaustion, String>;
 
     /// Finds out what is wrong, telling what it does.
     ///

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::change::ChangeCommand;
+use super::exhaustion::ExhaustionCommand;
 use super::ports::PortsCommand;
 use super::practice::PracticeCommand;
 use super::ranges::RangesCommand;
@@ -25,6 +26,8 @@ pub enum Command {
     Ports(PortsCommand),
     /// Do something on the Ranges page.
     Ranges(RangesCommand),
+    /// Do something on the Exhaustion page.
+    Exhaustion(ExhaustionCommand),
     /// Look again at what the page shows.
     LookAgain,
     /// Type on the first page.

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::apply::{apply, started_again};
 use super::audit::{Audit, audit};
 use super::change::{AskedChange, Wish};
+use super::exhaustion::{Exhaustion, Monitor};
 use super::investigate::{Investigation, investigate};
 use super::recheck::{Outlook, add_to_last_case, outlook};
 use super::recorder::{Recorded, recorded};
@@ -89,6 +91,14 @@ impl Backend for Computer {
 
     fn audit(&self) -> Result<Audit, String> {
         audit(&*self.platform, &[]).map_err(|error| error.to_string())
+    }
+
+    fn exhaustion(&self, monitor: &mut Monitor, since: Duration) -> Result<Exhaustion, String> {
+        if self.practice.is_some() && monitor.history().last().is_some() {
+            self.platform.wait(since);
+        }
+        let look = monitor.look(&*self.platform, None).map_err(|error| error.to_string())?;
+        Ok(monitor.answer(&*self.platform, look))
     }
 
     fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String> {

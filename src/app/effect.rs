@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::change::ChangeEffect;
+use super::exhaustion::ExhaustionEffect;
 use super::ports::{Arrangement, Watch};
 use super::settings::Settings;
 use super::{Investigation, SavedEffect, TableExport};
@@ -51,6 +52,8 @@ pub enum Effect {
     StopWatchingPorts,
     /// Put the rows of the socket table in order.
     ArrangePorts(Box<Arrangement>),
+    /// Something for the Exhaustion page.
+    Exhaustion(ExhaustionEffect),
     /// Ask the desktop whether it is dark.
     ReadSystemTheme,
     /// Save the settings.

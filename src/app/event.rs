@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::change::ChangeEvent;
+use super::exhaustion::ExhaustionEvent;
 use super::ports::{Arranged, PortTable};
 use super::recheck::Outlook;
 use super::recorder::Recorded;
@@ -54,6 +55,8 @@ pub enum Event {
     Ports(u64, Result<Arc<PortTable>, String>),
     /// The rows of the socket table are in order.
     PortsArranged(u64, Result<Arc<Arranged>, String>),
+    /// Something for the Exhaustion page.
+    Exhaustion(ExhaustionEvent),
     /// The journal was read.
     History(u64, Result<Vec<Entry>, String>),
     /// How the changes stand that shall outlive a restart.

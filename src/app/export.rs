@@ -1,11 +1,13 @@
-//! Tables that are saved to a file, where the user says and in the form that the name of the file tells: the history, or an audit.
+//! Tables that are saved to a file, where the user says and in the form that the name of the file tells: the history, an audit, or samples.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::audit::Audit;
 use super::event::SaveProblem;
+use super::exhaustion::{self, Monitor};
 use super::{Chosen, audit_table, dialogs, files, history};
 use crate::helper::journal::Entry;
 use crate::machine::Host;
@@ -18,6 +20,8 @@ pub enum Tables {
     History(Vec<Entry>),
     /// The risks of an audit, and what is safe.
     Audit(Box<Audit>),
+    /// The use of the dynamic ports over time, as far as it is remembered.
+    Samples(Arc<Mutex<Monitor>>),
 }
 
 impl Tables {
@@ -26,6 +30,15 @@ impl Tables {
         match self {
             Self::History(_) => "history",
             Self::Audit(_) => "audit",
+            Self::Samples(_) => "samples",
+        }
+    }
+
+    /// The form that a dialog begins with: samples are for a spreadsheet.
+    pub const fn usual_form(&self) -> Format {
+        match self {
+            Self::History(_) | Self::Audit(_) => Format::Html,
+            Self::Samples(_) => Format::Csv,
         }
     }
 }
@@ -77,6 +90,10 @@ impl TableExport {
                 history::export(&oldest_first, self.host.clone(), self.now, format, &self.hide)
             }
             Tables::Audit(audit) => audit_table::export(audit, self.now, format, &self.hide),
+            Tables::Samples(monitor) => {
+                let history = monitor.lock().unwrap_or_else(PoisonError::into_inner).history().clone();
+                exhaustion::export(&history, self.host.clone(), self.now, format, &self.hide)
+            }
         }
     }
 }

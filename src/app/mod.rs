@@ -46,6 +46,7 @@ pub use dialogs::Chosen;
 pub use effect::Effect;
 pub use event::{Event, Input, SaveProblem};
 pub use evidence::{EvidenceFile, EvidenceRead, EvidenceView, FactKind, TextFact};
+pub use exhaustion::{ExhaustionCommand, ExhaustionEffect, ExhaustionEvent, ExhaustionState};
 pub use export::{TableExport, Tables};
 pub use investigate::Investigation;
 pub use look::{Busy, Look};

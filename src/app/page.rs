@@ -23,6 +23,8 @@ pub enum Page {
     Ports,
     /// Who may use which port, as a map.
     Ranges,
+    /// Whether the dynamic ports run out, over time.
+    Exhaustion,
     /// What was changed before, with undo.
     History,
     /// Which practice machine?
@@ -36,7 +38,7 @@ impl Page {
     pub const STEPS: [Self; 7] = [Self::Service, Self::Port, Self::Owner, Self::Fix, Self::Apply, Self::Verify, Self::Report];
 
     /// The pages beside the wizard, in the order of the side bar.
-    pub const TOOLS: [Self; 3] = [Self::Ports, Self::Ranges, Self::History];
+    pub const TOOLS: [Self; 4] = [Self::Ports, Self::Ranges, Self::Exhaustion, Self::History];
 
     /// Its name in the side bar and on Back buttons.
     pub const fn title(self) -> &'static str {
@@ -51,6 +53,7 @@ impl Page {
             Self::Report => "Report",
             Self::Ports => "Ports",
             Self::Ranges => "Ranges",
+            Self::Exhaustion => "Exhaustion",
             Self::History => "History",
             Self::Practice => "Practise",
             Self::Evidence => "Evidence",

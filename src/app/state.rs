@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::change::ChangeState;
+use super::exhaustion::ExhaustionState;
 use super::ports::PortsState;
 use super::practice::Practising;
 use super::ranges::RangesState;
@@ -194,6 +195,8 @@ pub struct AppState {
     pub report: ReportState,
     /// The Ports page.
     pub ports: PortsState,
+    /// The Exhaustion page.
+    pub exhaustion: ExhaustionState,
     /// What was changed before.
     pub history: Look<Vec<Entry>>,
     /// How the changes stand that shall outlive a restart.
@@ -240,6 +243,7 @@ impl AppState {
             ranges: RangesState::default(),
             report: ReportState::hiding(&settings.hide),
             ports: PortsState::default(),
+            exhaustion: ExhaustionState::default(),
             history: Look::default(),
             outlook: Look::default(),
             recorded: Look::default(),
@@ -258,7 +262,8 @@ impl AppState {
     pub fn host(&self) -> Option<&Host> {
         let services = || self.services.value().map(|services| &services.host);
         let ports = || self.ports.table.as_deref().map(|table| &table.host);
-        let own = || services().or_else(ports);
+        let exhaustion = || self.exhaustion.latest.as_deref().map(|latest| &latest.case.host);
+        let own = || services().or_else(ports).or_else(exhaustion);
         let of_case = || self.case().map(|case| &case.host);
         // The pages beside the wizard show this computer, whatever was opened.
         if self.opened.is_some() && Page::TOOLS.contains(&self.page) { own().or_else(of_case) } else { of_case().or_else(own) }

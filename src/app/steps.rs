@@ -99,7 +99,7 @@ pub fn is_open(state: &AppState, page: Page) -> bool {
         return false;
     }
     match page {
-        Page::Home | Page::Service | Page::Ports | Page::Ranges | Page::History | Page::Practice => true,
+        Page::Home | Page::Service | Page::Ports | Page::Ranges | Page::Exhaustion | Page::History | Page::Practice => true,
         Page::Evidence => matches!(state.opened, Some(Opened::Evidence(_))),
         Page::Port => state.target.is_some() || state.opened.is_some(),
         Page::Owner => state.found.value().is_some() || (state.found.problem().is_some() && state.target.is_some()),
@@ -154,9 +154,15 @@ fn answer(state: &AppState, page: Page) -> Option<String> {
         Page::Fix if state.run.stage != Stage::Idle => state.chosen_option()?.title.clone(),
         Page::Apply => apply_answer(state)?,
         Page::Verify => verify_answer(case)?,
-        Page::Fix | Page::Report | Page::Home | Page::Ports | Page::Ranges | Page::History | Page::Practice | Page::Evidence => {
-            return None;
-        }
+        Page::Fix
+        | Page::Report
+        | Page::Home
+        | Page::Ports
+        | Page::Ranges
+        | Page::Exhaustion
+        | Page::History
+        | Page::Practice
+        | Page::Evidence => return None,
     };
     Some(visible(&answer))
 }

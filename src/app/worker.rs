@@ -7,6 +7,7 @@ use std::thread;
 
 use super::change::{ChangeEffect, ChangeEvent};
 use super::event::{Event, SaveProblem};
+use super::exhaustion::{self, ExhaustionEffect, ExhaustionEvent};
 use super::{Backend, Cancel, Chosen, Effect, SavedEffect, SavedEvent, dialogs, evidence, files, ports, system_theme};
 use crate::case::Case;
 
@@ -22,6 +23,8 @@ pub struct Workers {
     cancel: Cancel,
     /// Dropped, it ends the watcher of the Ports page.
     watching_ports: Option<Sender<()>>,
+    /// Dropped, it ends the looks of the Exhaustion page.
+    sampling: Option<Sender<()>>,
 }
 
 /// Sends the answers of one worker.
@@ -43,7 +46,7 @@ impl Workers {
     /// Workers that ask `backend`, and call `wake` when an answer waits.
     pub fn new(backend: Arc<dyn Backend>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         let (sender, events) = sync_channel(WAITING);
-        Self { backend, sender, events, wake, cancel: Cancel::default(), watching_ports: None }
+        Self { backend, sender, events, wake, cancel: Cancel::default(), watching_ports: None, sampling: None }
     }
 
     /// The answers that wait.
@@ -188,6 +191,7 @@ impl Workers {
                     move |why| Event::PortsArranged(number, Err(why)),
                 );
             }
+            Effect::Exhaustion(effect) => self.exhaustion(effect),
             Effect::OpenFolder(_) | Effect::CopyText(_) | Effect::Practise(..) | Effect::UseLiveComputer | Effect::Close => {}
         }
     }
@@ -221,6 +225,28 @@ impl Workers {
                     move |why| Event::Change(ChangeEvent::Ended(number, Err(why))),
                 );
             }
+        }
+    }
+
+    /// Something for the Exhaustion page.
+    fn exhaustion(&mut self, effect: ExhaustionEffect) {
+        let backend = Arc::clone(&self.backend);
+        match effect {
+            ExhaustionEffect::Sample(what) => {
+                let (keep, stop) = channel();
+                // The worker before ends when its `keep` is dropped.
+                self.sampling = Some(keep);
+                let number = what.number;
+                self.spawn(
+                    "watch dynamic ports",
+                    move |answers| {
+                        let mut tell = |answer| answers.send(Event::Exhaustion(ExhaustionEvent::Seen(number, answer)));
+                        exhaustion::sample(&*backend, &what, &stop, &mut tell);
+                    },
+                    move |why| Event::Exhaustion(ExhaustionEvent::Seen(number, Err(why))),
+                );
+            }
+            ExhaustionEffect::Stop => self.sampling = None,
         }
     }
 

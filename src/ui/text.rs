@@ -12,6 +12,8 @@ use super::fonts::{MEDIUM, SEMIBOLD};
 pub enum Text {
     /// The one big sentence of a page.
     Headline,
+    /// The one number of a page.
+    Figure,
     /// Titles of dialogs and empty states.
     Title,
     /// Titles of cards.
@@ -49,6 +51,7 @@ impl Text {
     pub fn font(self) -> FontId {
         let (size, family) = match self {
             Self::Headline => (22.0, FontFamily::Name(SEMIBOLD.into())),
+            Self::Figure => (28.0, FontFamily::Name(SEMIBOLD.into())),
             Self::Title => (18.0, FontFamily::Name(SEMIBOLD.into())),
             Self::Card => (16.0, FontFamily::Name(SEMIBOLD.into())),
             Self::SmallCard => (15.0, FontFamily::Name(SEMIBOLD.into())),
@@ -71,6 +74,7 @@ impl Text {
     /// The height of a line in points.
     pub const fn line_height(self) -> f32 {
         match self {
+            Self::Figure => 36.0,
             Self::Headline => 28.0,
             Self::Title | Self::Card | Self::SmallCard => 24.0,
             Self::Section | Self::Body | Self::Strong | Self::Detail | Self::DetailStrong | Self::DetailBold | Self::Code => 20.0,
@@ -157,7 +161,8 @@ mod tests {
     fn every_role() -> impl Iterator<Item = Text> {
         use Text::*;
         let after = |role: &Text| match role {
-            Headline => Some(Title),
+            Headline => Some(Figure),
+            Figure => Some(Title),
             Title => Some(Card),
             Card => Some(SmallCard),
             SmallCard => Some(Section),

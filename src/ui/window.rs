@@ -16,8 +16,8 @@ use super::widgets::{ToastAnswer, toast};
 use super::{fonts, pages, shell};
 use crate::app::ports::PortsCommand;
 use crate::app::{
-    AppState, Backend, Command, Computer, Effect, Event, Input, Key, Page, Question, SavedCommand, Settings, Shortcut,
-    ThemeChoice, ToastAction, Workers, is_changing, opened, turned_to_another_computer, update,
+    AppState, Backend, Command, Computer, Effect, Event, ExhaustionCommand, Input, Key, Page, Question, SavedCommand, Settings,
+    Shortcut, ThemeChoice, ToastAction, Workers, is_changing, opened, turned_to_another_computer, update,
 };
 
 /// How long a message shows.
@@ -164,6 +164,7 @@ impl Window {
         let minimised = ctx.input(|input| input.viewport().minimized == Some(true));
         if std::mem::replace(&mut self.minimised, minimised) != minimised {
             self.input(ctx, Input::Command(Command::Ports(PortsCommand::Away(minimised))));
+            self.input(ctx, Input::Command(Command::Exhaustion(ExhaustionCommand::Away(minimised))));
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use portmedic::app::change::Wish;
+use portmedic::app::exhaustion::{Exhaustion, Monitor};
 use portmedic::app::recheck::{Outlook, Rechecked};
 use portmedic::app::recorder::Recorded;
 use portmedic::app::undo::UndoPlan;
@@ -38,6 +40,10 @@ pub enum Script {
     Restarted,
     /// A Windows computer, on which a client has the port of SQL Server.
     Windows,
+    /// A Windows computer without a dynamic port left: a program leaks connections.
+    Exhausted,
+    /// A Linux computer whose dynamic ports go, more at every look.
+    FillsUp,
     /// A Linux computer on which services may lose their ports at the next restart.
     AtRisk,
 }
@@ -47,7 +53,14 @@ impl Script {
         let usual = Behaviour::default();
         let fault = |number, fault| Behaviour { step: vec![StepFault { number, fault }], ..Behaviour::default() };
         match self {
-            Self::Healed | Self::NothingFound | Self::CannotLook | Self::Restarted | Self::Windows | Self::AtRisk => usual,
+            Self::Healed
+            | Self::NothingFound
+            | Self::CannotLook
+            | Self::Restarted
+            | Self::Windows
+            | Self::Exhausted
+            | Self::FillsUp
+            | Self::AtRisk => usual,
             Self::Declined => Behaviour { prompt: Prompt::Declined, ..usual },
             Self::WaitsForEver => Behaviour { prompt: Prompt::Unanswered, ..usual },
             Self::SecondStepFails => {
@@ -62,6 +75,7 @@ impl Script {
         match self {
             Self::NothingFound => include_str!("free.toml"),
             Self::Windows => include_str!("../../assets/practice/sql-client.toml"),
+            Self::Exhausted => include_str!("../../assets/practice/leak-windows.toml"),
             Self::AtRisk => include_str!("../../assets/practice/ports-at-risk.toml"),
             _ => include_str!("taken.toml"),
         }
@@ -143,6 +157,14 @@ impl Backend for Computer {
     fn audit(&self) -> Result<Audit, String> {
         self.can_look("the services could not be read: Operation not permitted (os error 1)")?;
         self.session.audit()
+    }
+
+    fn exhaustion(&self, monitor: &mut Monitor, since: Duration) -> Result<Exhaustion, String> {
+        self.can_look("the socket table could not be read: Operation not permitted (os error 1)")?;
+        if self.script == Script::FillsUp {
+            return super::filling::look(monitor, since);
+        }
+        self.session.exhaustion(monitor, since)
     }
 
     fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String> {

@@ -162,6 +162,19 @@ pub const ALL: &[State] = &[
         screen.press_button("Practise. On computers that are made up");
         assert_eq!(screen.page(), Page::Practice);
     }),
+    state("11-exhaustion", Script::FillsUp, |screen| {
+        screen.press_button("Exhaustion");
+        screen.wait_for("Full in about");
+    }),
+    state("11-exhaustion-none-left", Script::Exhausted, to_exhaustion),
+    state("11-exhaustion-paused", Script::Healed, |screen| {
+        to_exhaustion(screen);
+        screen.press_button("Pause");
+    }),
+    state("11-exhaustion-error", Script::CannotLook, |screen| {
+        screen.press_button("Exhaustion");
+        screen.wait_for("could not be read");
+    }),
     state("12-history", Script::Healed, to_history),
     state("12-history-restarted", Script::Restarted, |screen| {
         to_history(screen);
@@ -246,6 +259,11 @@ fn to_ranges(screen: &mut Screen) {
     screen.wait_for("All ports: dynamic range");
     // Whether the field had its text before its cursor or after it is a matter of luck.
     screen.press(Key::End);
+}
+
+fn to_exhaustion(screen: &mut Screen) {
+    screen.press_button("Exhaustion");
+    screen.wait_for("The limit is");
 }
 
 fn to_history(screen: &mut Screen) {

@@ -10,16 +10,27 @@
 //! - the verdict card: `exhaustion.case.verdict`; "Show the fixes" opens `exhaustion.case` as any Case: its plan is ready to be applied;
 //! - the holders: `fullest().holders`, each with [`StateCounts::connected`](crate::diagnosis::exhaustion::StateCounts::connected), `closing`
 //!   and `bound` for the stacked bar, and `Holder::name` for the row ("closing, was bkagent.exe");
-//! - pause: keep the last `Exhaustion` and let the worker go on, so that the plot has no hole; export: [`SampleFile`] or `case`.
+//! - pause: keep the last `Exhaustion`; export: [`export`], [`SampleFile`] or `case`.
+//!
+//! The page of the window is [`ExhaustionState`]; its worker is [`sample`], whose [`Monitor`] outlives a pause.
 //!
 //! A look at 200,000 sockets takes a second or so, linear in their number: never on the thread that draws.
 
+mod command;
 mod destination;
 mod export;
 mod monitor;
+mod sampling;
+mod state;
+mod table;
+pub(super) mod update;
 mod watch;
 
+pub use command::{ExhaustionCommand, ExhaustionEffect, ExhaustionEvent};
 pub use destination::destination;
 pub use export::{SampleFile, SampleFileError};
 pub use monitor::{Exhaustion, Look, Monitor};
+pub use sampling::{Every, Sampling, sample};
+pub use state::{ExhaustionState, HolderColumn, HolderSort, Span};
+pub use table::export;
 pub use watch::{Pace, watch};

@@ -2,7 +2,7 @@
 
 use super::super::event::Event;
 use super::super::state::{AppState, Services, Toast};
-use super::super::{Effect, Investigation, Page, RunProgress, change, ports, ranges, saved};
+use super::super::{Effect, Investigation, Page, RunProgress, change, exhaustion, ports, ranges, saved};
 use super::{check, export, fix, report};
 use crate::case::Case;
 use crate::machine::Snapshot;
@@ -38,6 +38,7 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         }
         Event::Ports(number, answer) => return ports::arrived(state, number, answer),
         Event::PortsArranged(number, answer) => ports::arrangement_arrived(state, number, answer),
+        Event::Exhaustion(event) => exhaustion::update::arrived(state, event),
         Event::History(number, answer) => {
             state.history.finish(state.now, number, answer);
         }

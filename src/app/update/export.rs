@@ -1,4 +1,4 @@
-//! Saving the history or an audit to a file.
+//! Saving the history, an audit or samples to a file.
 
 use std::path::{Path, PathBuf};
 
@@ -22,11 +22,17 @@ pub fn audit(state: &AppState) -> Vec<Effect> {
     save(state, Tables::Audit(Box::new(audit.clone())), audit.snapshot.host.clone())
 }
 
+/// Asks for a file for the samples of the dynamic ports.
+pub fn samples(state: &AppState) -> Vec<Effect> {
+    let Some(latest) = &state.exhaustion.latest else { return Vec::new() };
+    save(state, Tables::Samples(state.exhaustion.monitor.clone()), latest.case.host.clone())
+}
+
 /// With the folder and the wish to hide names of the report page.
 fn save(state: &AppState, tables: Tables, host: Host) -> Vec<Effect> {
     let folder = if state.report.folder.is_empty() { report::home() } else { state.report.folder.clone() };
     let time = state.now.to_zoned(state.zone.clone()).strftime("%Y-%m-%d_%H%M");
-    let start = Path::new(&folder).join(format!("portmedic-{}_{time}.html", tables.name()));
+    let start = Path::new(&folder).join(format!("portmedic-{}_{time}.{}", tables.name(), tables.usual_form().extension()));
     let hide = state.report.hide.clone();
     vec![Effect::Export(Box::new(TableExport { start, tables, host, now: state.now, hide }))]
 }

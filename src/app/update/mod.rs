@@ -4,13 +4,13 @@ pub(super) mod check;
 mod events;
 pub(super) mod export;
 pub(super) mod fix;
-mod report;
+pub(super) mod report;
 
 use super::ports;
 use super::settings::{Scale, ThemeChoice};
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::steps::{is_open, is_shut};
-use super::{Command, Effect, Input, Page, change, practice, ranges, saved};
+use super::{Command, Effect, Input, Page, change, exhaustion, practice, ranges, saved};
 
 /// Changes the state by one input; gives the work that this asks for.
 pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
@@ -24,6 +24,7 @@ pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
         Input::Event(event) => events::arrived(state, event),
     };
     effects.extend(ports::page_changed(state, page));
+    effects.extend(exhaustion::update::page_changed(state, page));
     state.reached = state.reached.max(state.page.step().unwrap_or(0));
     effects
 }
@@ -46,6 +47,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::NewCheck => check::new_check(state),
         Command::Ports(command) => ports::given(state, command),
         Command::Ranges(command) => ranges::update::given(state, command),
+        Command::Exhaustion(command) => exhaustion::update::given(state, command),
         Command::LookAgain => look_again(state),
         Command::Type(text) => check::typed(state, text),
         Command::CheckTyped => check::check_typed(state),
@@ -169,10 +171,13 @@ fn back(state: &mut AppState) -> Vec<Effect> {
 fn look_again(state: &mut AppState) -> Vec<Effect> {
     match state.page {
         Page::Home | Page::Service => check::look_at_services(state),
+        // What the Exhaustion page found is looked at there.
+        Page::Owner | Page::Fix | Page::Apply if state.target.is_none() && !state.is_locked() => go_to(state, Page::Exhaustion),
         Page::Port | Page::Owner | Page::Fix | Page::Apply if !state.is_locked() => check::investigate_again(state),
         Page::Verify => fix::verify(state),
         Page::Ports => ports::look_again(state),
         Page::Ranges => ranges::update::look(state),
+        Page::Exhaustion => exhaustion::update::look_again(state),
         Page::History => fix::read_history(state),
         Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report | Page::Practice | Page::Evidence => Vec::new(),
     }

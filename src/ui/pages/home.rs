@@ -252,6 +252,12 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             vec![Command::GoTo(Page::Ranges)],
         ),
         (
+            Icon::Gauge,
+            "Nothing connects any more",
+            "Sign-in, shares, RDP: are ports left?".to_owned(),
+            vec![Command::GoTo(Page::Exhaustion)],
+        ),
+        (
             Icon::History,
             "What was changed before",
             "Every change can be taken back there".to_owned(),

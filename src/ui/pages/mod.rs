@@ -3,6 +3,7 @@
 mod apply;
 mod change;
 mod evidence;
+mod exhaustion;
 mod fix;
 mod history;
 mod home;
@@ -55,6 +56,7 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::Report => report::show(ui, state, out),
         Page::Ports => ports::show(ui, state, out),
         Page::Ranges => ranges::show(ui, state, out),
+        Page::Exhaustion => exhaustion::show(ui, state, out),
         Page::History => {
             history::show(ui, state, out);
             recorded::show(ui, state);
@@ -105,7 +107,7 @@ pub fn footer(state: &AppState) -> Option<Footer> {
         Page::Apply => apply::footer(state),
         Page::Verify => verify::footer(state),
         Page::Report => report::footer(state),
-        Page::Ports | Page::Ranges => return None,
+        Page::Ports | Page::Ranges | Page::Exhaustion => return None,
         Page::History => history::footer(state),
         Page::Practice => practising::footer(state),
         Page::Evidence => evidence::footer(state),

@@ -163,13 +163,13 @@ const fn boxes(confidence: Confidence) -> usize {
     }
 }
 
-fn facts_note(case: &Case) -> String {
+pub(super) fn facts_note(case: &Case) -> String {
     let facts = words::plural(case.verdict.evidence.len(), "fact", "facts");
     if case.gaps.is_empty() { facts } else { format!("{facts}, {} not seen", case.gaps.len()) }
 }
 
 /// What the catalogue knows about the products that take part.
-fn known(case: &Case) -> Vec<Fact> {
+pub(super) fn known(case: &Case) -> Vec<Fact> {
     let fact = |note: &Note| Fact {
         mark: Mark::Known,
         text: visible(&note.to_string()),
@@ -180,7 +180,8 @@ fn known(case: &Case) -> Vec<Fact> {
     case.verdict.notes.iter().map(fact).collect()
 }
 
-fn facts(state: &AppState, case: &Case) -> Vec<Fact> {
+/// What the verdict rests on, and what could not be seen.
+pub(super) fn facts(state: &AppState, case: &Case) -> Vec<Fact> {
     let seen = case.verdict.evidence.iter().map(|evidence| Fact {
         mark: Mark::Seen,
         text: visible(&evidence.fact),

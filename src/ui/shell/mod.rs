@@ -63,7 +63,7 @@ pub fn show(
     let side = Rect::from_min_max(window.min, pos2(window.left() + bar.width(), window.bottom()));
     let rest = Rect::from_min_max(pos2(side.right(), window.top()), window.max);
     let fills = state.page == Page::Ports;
-    let wide = matches!(state.page, Page::Report | Page::Ports | Page::Ranges);
+    let wide = matches!(state.page, Page::Report | Page::Ports | Page::Ranges | Page::Exhaustion);
     let width = if wide { rest.width() - 64.0 } else { (rest.width() - 64.0).min(READING) };
     let footer = footer.map(|footer| (footer.fit(ui, width), footer));
     let foot_height = footer.as_ref().map_or(0.0, |(fit, _)| FOOTER + fit.extra_height());

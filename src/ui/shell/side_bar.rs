@@ -58,6 +58,7 @@ const fn icon(page: Page) -> Icon {
     match page {
         Page::Ports => Icon::List,
         Page::Ranges => Icon::Ruler,
+        Page::Exhaustion => Icon::Gauge,
         Page::History => Icon::History,
         Page::Practice => Icon::AppWindow,
         Page::Evidence => Icon::FileText,

@@ -1,0 +1,80 @@
+//! Where the ticks of the plot are: round times, and round numbers of ports.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The steps between two times, in seconds.
+const STEPS: [i64; 17] = [5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200];
+
+/// Round times of the zone from `begin` to `end`, at most `most` of them, each as it is written.
+pub fn times(begin: Timestamp, end: Timestamp, most: usize, zone: &TimeZone) -> Vec<(Timestamp, String)> {
+    let (begin, end) = (begin.as_second(), end.as_second());
+    let most = i64::try_from(most.max(1)).unwrap_or(i64::MAX);
+    let fits = |step: &i64| (end - begin) / step < most;
+    let step = STEPS.into_iter().find(fits).unwrap_or(86_400);
+    // Round for those who read it: by the clock on the wall.
+    let offset = Timestamp::from_second(begin).map_or(0, |time| i64::from(zone.to_offset(time).seconds()));
+    let first = (begin + offset).div_euclid(step) * step - offset;
+    let format = if step < 60 { "%H:%M:%S" } else { "%H:%M" };
+    (0_i64..)
+        .map(|index| first + index * step)
+        .skip_while(|second| *second < begin)
+        .take_while(|second| *second <= end)
+        .filter_map(|second| Timestamp::from_second(second).ok())
+        .map(|time| (time, time.to_zoned(zone.clone()).strftime(format).to_string()))
+        .collect()
+}
+
+/// Round numbers from 0 to `highest`, at most five steps of them.
+pub fn numbers(highest: u32) -> Vec<u32> {
+    let mut step = 1_u32;
+    let mut factors = [2, 5, 10].into_iter().cycle();
+    let mut base = 1_u32;
+    while highest / step >= 5 {
+        let factor = factors.next().unwrap_or(10);
+        step = base.saturating_mul(factor);
+        if factor == 10 {
+            base = step;
+        }
+    }
+    (0..=highest / step).map(|index| index * step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn times_are_round_and_few() {
+        let written = |begin: &str, end: &str| -> Vec<String> {
+            times(at(begin), at(end), 6, &TimeZone::UTC).into_iter().map(|(_, text)| text).collect()
+        };
+        assert_eq!(written("2026-11-20T02:24:10Z", "2026-11-20T03:24:00Z"), ["02:30", "02:45", "03:00", "03:15"]);
+        assert_eq!(
+            written("2026-11-20T03:14:01Z", "2026-11-20T03:14:52Z"),
+            ["03:14:10", "03:14:20", "03:14:30", "03:14:40", "03:14:50"]
+        );
+        assert_eq!(written("2026-11-19T03:14:00Z", "2026-11-20T09:14:00Z").len(), 5);
+    }
+
+    #[test]
+    fn times_are_round_on_the_clock_of_the_user() {
+        let india = TimeZone::fixed(jiff::tz::Offset::from_seconds(5 * 3600 + 1800).unwrap());
+        let all = times(at("2026-11-20T00:00:00Z"), at("2026-11-20T12:00:00Z"), 6, &india);
+        assert!(all.iter().all(|(_, text)| text.ends_with(":00")), "{all:?}");
+    }
+
+    #[test]
+    fn numbers_are_round_and_reach_the_top() {
+        assert_eq!(numbers(13_977), [0, 5_000, 10_000]);
+        assert_eq!(numbers(28_232), [0, 10_000, 20_000]);
+        assert_eq!(numbers(1_024), [0, 500, 1_000]);
+        assert_eq!(numbers(3), [0, 1, 2, 3]);
+        assert_eq!(numbers(0), [0]);
+        assert!(numbers(u32::MAX).len() <= 5);
+    }
+}

@@ -1,0 +1,53 @@
+//! Whether the dynamic ports run out: the answer, how they were used over time, who has them, and what can be done.
+
+mod axis;
+mod bar;
+mod facts;
+mod guides;
+mod head;
+mod holders;
+mod plot;
+mod ranges;
+mod verdict;
+mod words;
+
+use eframe::egui::Ui;
+
+use super::{busy, could_not};
+use crate::app::{AppState, Command};
+use crate::ui::theme::Status;
+use crate::ui::widgets::notice;
+use crate::ui::words as common;
+
+const GAP: f32 = 20.0;
+
+pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
+    let own = &state.exhaustion;
+    head::show(ui, state, out);
+    ui.add_space(12.0);
+    let Some(latest) = own.latest.as_deref() else {
+        if let Some(problem) = &own.problem {
+            could_not(ui, "The use of the ports could not be read", problem);
+        } else if let Some(under_way) = &own.busy {
+            busy(ui, state, under_way);
+        }
+        return;
+    };
+    if let Some(problem) = &own.problem {
+        let title = "The ports could not be read again; this is how it was at the last look";
+        notice(ui, Status::Warn, title, &common::sentence(problem));
+        ui.add_space(12.0);
+    }
+    verdict::show(ui, state, latest, out);
+    if let Some(usage) = own.usage() {
+        ui.add_space(GAP);
+        plot::show(ui, state, usage);
+        ui.add_space(GAP);
+        ranges::show(ui, state, latest, out);
+        ui.add_space(GAP);
+        holders::show(ui, own, usage, out);
+        facts::destinations(ui, usage);
+    }
+    facts::show(ui, state, latest, out);
+    guides::show(ui, &latest.guides, out);
+}
