@@ -96,6 +96,7 @@ fn all(line: &Line) -> Vec<Endpoint> {
             by_colon(*token, line),
             by_neighbours(*token, before, after, line),
             part(*token),
+            created(*token),
             by_word(*token, before, after),
             acceptor(*token, line),
         ];
@@ -149,8 +150,8 @@ fn by_colon(token: Token<'_>, line: &Line) -> Option<Endpoint> {
     // HAProxy: [0.0.0.0:80].
     let text =
         text.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).filter(|inner| inner.contains(':')).unwrap_or(text);
-    // Java: localhost/127.0.0.1:8080.
-    let text = text.rsplit_once('/').map_or(text, |(_, tail)| tail);
+    // Java: localhost/127.0.0.1:8080, SelectChannelConnector@0.0.0.0:8983.
+    let text = text.rsplit_once(['/', '@']).map_or(text, |(_, tail)| tail);
     if let Ok(socket) = text.parse::<SocketAddr>() {
         return endpoint(Some(socket.ip()), socket.port(), Form::Pair).filter(|endpoint| endpoint.port > 0);
     }
@@ -265,6 +266,13 @@ fn part(token: Token<'_>) -> Option<Endpoint> {
     let scheme = text.split(['-', '/']).next()?.to_ascii_lowercase();
     let (_, digits) = text.rsplit_once('-').filter(|_| ["http", "https", "ajp"].contains(&scheme.as_str()))?;
     Some(Endpoint { port: port(digits)?, address: None, protocol: Some(Protocol::Tcp), form: Form::Part, at: token.at })
+}
+
+/// The port that old Tomcats cannot create for their shutdown: `create[8005]`, `create[localhost:8005]`.
+fn created(token: Token<'_>) -> Option<Endpoint> {
+    let inner = token.text.strip_prefix("create[")?.trim_end_matches(':').strip_suffix(']')?;
+    let port = port(inner.rsplit_once(':').map_or(inner, |(_, digits)| digits))?;
+    Some(Endpoint { port, address: None, protocol: Some(Protocol::Tcp), form: Form::Part, at: token.at })
 }
 
 /// `port 80`, `port: 3306`, `port [8005]`, `TCP port 1433`, `port 5432/tcp`, `Port already in use: 9010`, `Failed to bind to [9200]`.

@@ -11,7 +11,7 @@ pub(super) struct Line {
     pub text: String,
     /// The same text with the same offsets; only ASCII letters are lowered.
     pub lower: String,
-    /// Whether it begins with a time, and so begins a message.
+    /// Whether it begins with a time or what stands for it, and so begins a message.
     pub dated: bool,
     /// Whether a blank line stands above it.
     pub apart: bool,
@@ -29,7 +29,9 @@ impl Line {
     pub(super) fn new(raw: &str) -> Self {
         let text = without_colours(raw);
         let lower = text.to_ascii_lowercase();
-        let dated = stamp_of(&text).is_some();
+        // .NET writes a level and a category in place of a time.
+        let dated = stamp_of(&text).is_some()
+            || ["trce: ", "dbug: ", "info: ", "warn: ", "fail: ", "crit: "].iter().any(|level| text.starts_with(level));
         let process = process_of(&text).map(|(program, number)| (program.to_owned(), number.to_owned()));
         Self { text, lower, dated, apart: false, process }
     }
@@ -67,7 +69,9 @@ impl Line {
 
     /// Whether the last message of a program begins here: what stands above is another one's.
     pub(super) fn begins_an_end(&self) -> bool {
-        ["unhandled exception", "panic: ", "traceback (most recent", "thread '"].iter().any(|start| self.lower.starts_with(start))
+        ["unhandled exception", "panic: ", "traceback (most recent", "thread '", "error: "]
+            .iter()
+            .any(|start| self.lower.starts_with(start))
     }
 
     /// Whether the line stops in the middle of a sentence: it is as long as lines are where they are wrapped, and ends in a word.

@@ -79,7 +79,9 @@ fn hint(line: &Line, has_port: bool) -> bool {
 }
 
 fn unclear(line: &Line, has_port: bool) -> bool {
-    line.has_any(&GIVEN_UP) || (has_port && line.asks_for_port() && line.tells_of_failure())
+    // PostgreSQL says at its end in every language that it has no TCP/IP sockets.
+    let has_none = || line.has("tcp/ip") && line.has_any(&["socket", "soquete", "сокет", "ソケット", "套接字", "소켓"]);
+    line.has_any(&GIVEN_UP) || has_none() || (has_port && line.asks_for_port() && line.tells_of_failure())
 }
 
 /// The numbers of Linux, macOS (48) and Winsock.
@@ -141,6 +143,10 @@ fn decimal(line: &Line) -> Option<(u32, Found)> {
             return Some((value, Found { sign, windows, certain: word == "errno" || word == "winerror" || windows }));
         }
         let after = &line.lower[number.at + number.text.len()..];
+        // Windows ends with it in every language: "A service specific error occurred: 10048."
+        if windows && after.trim_end() == "." && line.lower[..number.at].ends_with(": ") {
+            return Some((value, Found { sign, windows, certain: true }));
+        }
         if !line.lower[..number.at].ends_with('(') {
             return None;
         }

@@ -182,7 +182,8 @@ pub(super) const ERROR: [&str; 15] = [
 ];
 
 /// Words that say that something did not work.
-pub(super) const FAILURE: [&str; 12] = [
+pub(super) const FAILURE: [&str; 13] = [
+    "error listening",
     "fail",
     "could not",
     "couldn't",

@@ -48,6 +48,21 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The longest heading.
+const LONGEST: usize = 4096;
+
+/// The sign between the columns, and the headings, where a line may be the heading of a table. A heading stands on one line: a quote that
+/// does not end there would take the rest of the file each time.
+pub fn heading(page: &Page<'_>, at: usize) -> Option<(u8, StringRecord)> {
+    let line = page.line(at);
+    if line.len() > LONGEST || !line.contains([',', ';', '\t']) || !line.matches('"').count().is_multiple_of(2) {
+        return None;
+    }
+    let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|sign| line.bytes().filter(|byte| byte == sign).count())?;
+    let row = first_row(page, at, delimiter).filter(|row| row.len() > 1)?;
+    Some((delimiter, row))
+}
+
 /// The first row of a line by itself.
 pub fn first_row(page: &Page<'_>, at: usize, delimiter: u8) -> Option<StringRecord> {
     let line = page.line(at).as_bytes();

@@ -4,6 +4,7 @@ mod cell;
 mod columns;
 mod delimited;
 mod events;
+mod label;
 mod linux;
 mod netsh;
 mod netstat;

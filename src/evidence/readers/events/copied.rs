@@ -4,6 +4,7 @@ use super::csv::is_date;
 use super::{Event, Log, Page, Problem, Reading, Taken};
 use crate::evidence::command::Command;
 use crate::evidence::kind::Kind;
+use crate::evidence::readers::label;
 
 /// Log, source, date, number, category, level, keywords, user, computer; then the label of the description.
 const FIELDS: usize = 9;
@@ -66,23 +67,16 @@ struct Head<'a> {
 
 fn head<'a>(page: &Page<'a>, at: usize) -> Option<Head<'a>> {
     // Most lines are no field at all, and the number is the rarest one.
-    field(page.line(at))?;
-    let id = field(page.line(at + ID))?.parse().ok()?;
+    label::value(page.line(at))?;
+    let id = label::value(page.line(at + ID))?.parse().ok()?;
     let mut fields = [""; FIELDS];
     for (index, value) in fields.iter_mut().enumerate() {
-        *value = field(page.line(at + index))?;
+        *value = label::value(page.line(at + index))?;
     }
-    let behind_label = field(page.line(at + FIELDS))?;
+    let behind_label = label::value(page.line(at + FIELDS))?;
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let computer = fields[COMPUTER];
     let named = !fields[SOURCE].is_empty() && !is_number(computer) && !computer.contains(char::is_whitespace);
     let is_event = named && is_date(fields[DATE]) && !is_number(fields[LEVEL]);
     is_event.then_some(Head { fields, id, behind_label })
-}
-
-/// The value of a field: `Label:   value`. A label is short, and no field is set in.
-fn field(line: &str) -> Option<&str> {
-    let (label, value) = line.split_once([':', '\u{ff1a}'])?;
-    let is_label = label.starts_with(char::is_alphabetic) && label.chars().take(41).count() <= 40;
-    is_label.then(|| value.trim())
 }

@@ -4,6 +4,7 @@ use super::{Event, Log, Page, Problem, Reading, Taken};
 use crate::evidence::command::Command;
 use crate::evidence::kind::Kind;
 use crate::evidence::page::number;
+use crate::evidence::readers::label;
 
 /// The places of the fields.
 const SOURCE: usize = 1;
@@ -74,6 +75,6 @@ fn begins(page: &Page<'_>, at: usize) -> bool {
 /// The value of a field: `  Label: value`.
 fn field(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("  ")?;
-    let (label, value) = rest.split_once([':', '\u{ff1a}'])?;
+    let (label, value) = label::split(rest)?;
     (!label.is_empty() && label.len() < 80 && !label.starts_with('\t')).then(|| value.trim())
 }

@@ -7,20 +7,11 @@ use csv::StringRecord;
 use super::{Cell, Row, Take, Told, Wanted};
 use crate::evidence::fact::Problem;
 use crate::evidence::page::{Page, number};
-use crate::evidence::readers::delimited::{Rows, first_row};
-
-/// The longest line of names.
-const LONGEST: usize = 4096;
+use crate::evidence::readers::delimited::{Rows, heading};
 
 /// Reads the rows below the names.
 pub fn read(page: &Page<'_>, at: usize, wanted: Wanted, problems: &mut Vec<Problem>, take: Take<'_>) -> Option<usize> {
-    let line = page.line(at);
-    // Names stand on one line: a quote that does not end there would take the rest of the file each time.
-    if line.len() > LONGEST || !line.contains([',', ';', '\t']) || !line.matches('"').count().is_multiple_of(2) {
-        return None;
-    }
-    let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|sign| line.bytes().filter(|byte| byte == sign).count())?;
-    let names = first_row(page, at, delimiter)?;
+    let (delimiter, names) = heading(page, at)?;
     let names: Vec<&str> = names.iter().collect();
     // A command that names properties has other words beside them.
     let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

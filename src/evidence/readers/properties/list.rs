@@ -5,14 +5,19 @@ use std::borrow::Cow;
 use super::{Cell, Row, Take, Told, Wanted};
 use crate::evidence::fact::Problem;
 use crate::evidence::page::Page;
+use crate::evidence::readers::label;
 
 /// No object has more properties; what has more is another kind of text.
 const MOST: usize = 128;
 /// How far the lines below are indented at least.
-const INDENT: &str = "    ";
+const INDENT: usize = 4;
 
 /// Reads blocks that follow each other.
 pub fn read(page: &Page<'_>, at: usize, wanted: Wanted, problems: &mut Vec<Problem>, take: Take<'_>) -> Option<usize> {
+    // In the middle of a list it would be looked at again for each of its lines.
+    if at > 0 && property(page.line(at - 1)).is_some() {
+        return None;
+    }
     let mut next = at;
     while property(page.line(next)).is_some() {
         let row = block(page, next);
@@ -41,7 +46,8 @@ fn block<'a>(page: &Page<'a>, at: usize) -> Row<'a> {
         let first = next;
         next += 1;
         let mut value = Cow::Borrowed(value);
-        while let Some(more) = continued(page, next) {
+        let column = page.line(first).find(':').map_or(0, |colon| colon + 2);
+        while let Some(more) = continued(page, next, column) {
             value.to_mut().extend(page.lines[next..more].iter().flat_map(|line| ["\n", line.trim()]));
             next = more;
         }
@@ -50,20 +56,15 @@ fn block<'a>(page: &Page<'a>, at: usize) -> Row<'a> {
     Row { lines: at..next, is_cut: false, cells }
 }
 
-/// The line behind the next one that continues a value: it is indented; blank lines may stand before it.
-fn continued(page: &Page<'_>, at: usize) -> Option<usize> {
+/// The line behind the next one that continues a value: it is indented. Behind blank lines it begins where the value does, at `column`.
+fn continued(page: &Page<'_>, at: usize, column: usize) -> Option<usize> {
     const MOST_BLANK: usize = 8;
     let line = (at..at + MOST_BLANK).find(|at| !page.line(*at).trim().is_empty())?;
-    page.line(line).starts_with(INDENT).then_some(line + 1)
+    let indent = page.line(line).len() - page.line(line).trim_start_matches(' ').len();
+    (indent >= if line > at { column.max(INDENT) } else { INDENT }).then_some(line + 1)
 }
 
 /// `Name : value`; the name stands at the beginning of its line and has no blank in it.
 fn property(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.split_once(':')?;
-    let bare = name.trim_end();
-    let is_name = bare.len() <= 40
-        && bare.starts_with(|c: char| c.is_ascii_alphabetic())
-        && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && name.len() > bare.len();
-    (is_name && (value.is_empty() || value.starts_with(' '))).then(|| (bare, value.trim()))
+    label::padded(line).filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }

@@ -8,13 +8,16 @@ use crate::evidence::fact::{Problem, Reading};
 use crate::evidence::kind::Kind;
 use crate::evidence::page::{Page, number};
 use crate::evidence::readers::Taken;
-use crate::evidence::readers::delimited::{Rows, first_row};
+use crate::evidence::readers::delimited::{Rows, heading};
 
 /// How often reading goes on behind a row whose quote never ends.
 const MOST_MENDED: usize = 8;
 
 /// A table whose heading names columns of sockets or processes.
 pub fn csv(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
+    if !["Local", "local", "Process", "process", "Count"].iter().any(|word| page.line(at).contains(word)) {
+        return None;
+    }
     let (delimiter, heading) = heading(page, at)?;
     let fields: Vec<Option<Field>> = heading.iter().map(Field::of_heading).collect();
     let known: Vec<Field> = fields.iter().flatten().copied().collect();
@@ -48,21 +51,6 @@ pub fn csv(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec
         add(&record, holds, page, lines, reading, problems);
     }
     Some(Taken { lines: next - at, kind: kind(&heading, delimiter, holds) })
-}
-
-/// The sign between the columns and the headings, where a line may be the heading of such a table.
-fn heading(page: &Page<'_>, at: usize) -> Option<(u8, StringRecord)> {
-    let line = page.line(at);
-    if line.len() > 4096 || !["Local", "local", "Process", "process", "Count"].iter().any(|word| line.contains(word)) {
-        return None;
-    }
-    // A heading stands on one line: a quote that does not end there would take the rest of the file each time.
-    if !line.matches('"').count().is_multiple_of(2) {
-        return None;
-    }
-    let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|sign| line.bytes().filter(|byte| byte == sign).count())?;
-    let row = first_row(page, at, delimiter).filter(|row| row.len() > 1)?;
-    Some((delimiter, row))
 }
 
 fn kind(heading: &StringRecord, delimiter: u8, holds: Holds) -> Kind {

@@ -5,7 +5,7 @@ use super::field::{Field, Holds, Record};
 use crate::evidence::fact::{Problem, Reading};
 use crate::evidence::kind::Kind;
 use crate::evidence::page::Page;
-use crate::evidence::readers::Taken;
+use crate::evidence::readers::{Taken, label};
 
 /// Blocks that follow each other.
 pub fn list(page: &Page<'_>, at: usize, reading: &mut Reading, problems: &mut Vec<Problem>) -> Option<Taken> {
@@ -67,14 +67,11 @@ fn block<'a>(page: &Page<'a>, at: usize) -> (Record<'a>, Vec<Field>, usize) {
     (record, known, next)
 }
 
-/// A line `Name : value`; CurrPorts pads its names too, so that the colon has a blank before it.
+/// A line `Name : value`; CurrPorts' names have blanks and signs.
 fn property(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.split_once(':')?;
-    let bare = name.trim();
-    let is_name = bare.starts_with(|c: char| c.is_ascii_alphabetic())
-        && bare.len() <= 40
-        && bare.chars().all(|c| c.is_ascii_alphanumeric() || " _()/".contains(c));
-    (is_name && name.ends_with(' ') && (value.is_empty() || value.starts_with(' '))).then(|| (bare, value.trim()))
+    let (name, value) = label::padded(line)?;
+    let name = name.trim_start();
+    name.chars().all(|c| c.is_ascii_alphanumeric() || " _()/".contains(c)).then_some((name, value))
 }
 
 /// Blank lines and CurrPorts' rules of equals signs.

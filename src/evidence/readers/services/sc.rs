@@ -3,6 +3,7 @@
 
 use super::{Page, Problem, Reading, Stopped, Taken};
 use crate::evidence::kind::Kind;
+use crate::evidence::readers::label;
 
 /// The number of the state of a service that does not run.
 const STOPPED: u32 = 1;
@@ -50,14 +51,12 @@ fn head<'a>(page: &Page<'a>, at: usize) -> Option<(&'a str, usize)> {
 
 /// `LABEL: value` at the beginning of a line.
 fn flush(line: &str) -> Option<&str> {
-    let (label, value) = line.split_once([':', '\u{ff1a}'])?;
-    let is_label = label.starts_with(char::is_alphabetic) && label.chars().take(41).count() <= 40;
-    Some(value.trim()).filter(|value| is_label && !value.is_empty())
+    label::value(line).filter(|value| !value.is_empty())
 }
 
 /// `    LABEL  : value`; more values follow without a label.
 fn indented(line: &str) -> Option<(&str, &str)> {
-    let (label, value) = line.split_once([':', '\u{ff1a}'])?;
+    let (label, value) = label::split(line)?;
     line.starts_with([' ', '\t']).then(|| (label.trim(), value.trim()))
 }
 

@@ -4,7 +4,7 @@ use super::services::{self, Row};
 use crate::evidence::fact::{Problem, Reading};
 use crate::evidence::kind::Kind;
 use crate::evidence::page::{Page, number};
-use crate::evidence::readers::{Taken, cell};
+use crate::evidence::readers::{Taken, cell, label};
 
 /// Blocks that follow each other.
 pub fn list(page: &Page<'_>, at: usize, reading: &mut Reading, _: &mut Vec<Problem>) -> Option<Taken> {
@@ -20,7 +20,7 @@ pub fn list(page: &Page<'_>, at: usize, reading: &mut Reading, _: &mut Vec<Probl
         let lines: Vec<&str> = (next + 2..end).map(|at| page.line(at)).collect();
         let labelled = lines.iter().filter(|line| !line.starts_with([' ', '\t'])).count();
         if labelled == 1
-            && let Some((_, first)) = lines[0].split_once([':', '\u{ff1a}'])
+            && let Some((_, first)) = label::split(lines[0])
         {
             let more = lines[1..].iter().map(|line| line.trim());
             row.services = std::iter::once(first.trim()).chain(more).collect::<Vec<_>>().join(",");
@@ -35,8 +35,8 @@ pub fn list(page: &Page<'_>, at: usize, reading: &mut Reading, _: &mut Vec<Probl
 
 /// The name and the number at the head of a block.
 fn head<'a>(page: &Page<'a>, at: usize) -> Option<(&'a str, u32)> {
-    let (label, pid) = page.line(at + 1).split_once([':', '\u{ff1a}'])?;
-    let (_, name) = page.line(at).split_once([':', '\u{ff1a}'])?;
+    let (label, pid) = label::split(page.line(at + 1))?;
+    let (_, name) = label::split(page.line(at))?;
     let (name, pid) = (name.trim(), pid.trim());
     (label.trim() == "PID" && !name.is_empty() && !pid.is_empty()).then_some(())?;
     Some((name, cell::pid(pid)?))
