@@ -164,6 +164,9 @@ fn worth(sign: Sign, before: Beside, after: Beside) -> i64 {
         Sign::Mark => 1,
         Sign::Opening if in_word(after) && !in_word(before) => 1,
         Sign::Closing if matches!(before, Lower | Upper | Beside::Letter | Point | Digit) && after != Digit => 1,
+        // French sets blanks inside of its marks.
+        Sign::Opening if before == Blank && after == Blank => 1,
+        Sign::Closing if before == Blank && matches!(after, Blank | Point) => 1,
         Sign::Blank if before == Digit && after == Digit => 2,
         Sign::Blank if in_word(before) && in_word(after) => -2,
         Sign::Blank => 0,
