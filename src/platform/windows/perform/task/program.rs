@@ -7,14 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::platform::PlatformError;
+use crate::platform::kept_files::FOLDER;
 use crate::platform::tasks::{Program, is_same};
 use crate::platform::windows::{ffi, guarded};
 use crate::remedy::paths::TASK_PROGRAM_WINDOWS;
 
 use super::could_not;
 
-/// Administrators and the system write, users read and start; nothing is taken over from the folder above.
-const FOLDER: &str = "O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)";
 /// How long Windows may keep the file of a program that has ended.
 const LIMIT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
