@@ -1,13 +1,19 @@
 //! The Exhaustion page: what it says, how it is worked with, and when it leaves the computer in peace.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use eframe::egui::Key;
 use portmedic::app::exhaustion::{Every, Span};
 use portmedic::app::{Command, Effect, ExhaustionCommand, ExhaustionEffect, Input, Page, update};
 
 use super::computer::{Computer, Script};
+use super::facts::{Facts, Manner};
+use super::machine::connection;
 use super::screen::Screen;
+
+/// Connections of one program, so many that a look at them takes long.
+const MANY: u32 = 200_000;
 
 /// The page, with an answer.
 fn open(script: Script) -> Screen {
@@ -171,4 +177,39 @@ fn the_first_page_leads_here_by_what_no_longer_works() {
     let mut screen = Screen::open(&Arc::new(Computer::new(Script::Healed)));
     screen.press_starting_with("Nothing connects any more");
     assert_eq!(screen.page(), Page::Exhaustion);
+}
+
+#[test]
+fn no_frame_waits_for_a_look_at_200_000_sockets() {
+    let facts = Facts::new(Manner::Obeys);
+    let one = connection("10.0.0.5:5432", "10.0.0.9:9392", &[4312]);
+    facts.change(|facts| {
+        facts.sockets = (0..MANY)
+            .map(|number| {
+                let mut socket = one.clone();
+                socket.local.set_port(u16::try_from(1_024 + number % 7_000).unwrap());
+                let [_, _, high, low] = number.to_be_bytes();
+                socket.remote = Some(std::net::SocketAddr::from(([10, 1, high, low], 443)));
+                socket.inode = Some(u64::from(number) + 1);
+                socket
+            })
+            .collect();
+    });
+    let mut screen = Screen::open(&facts.computer());
+    screen.until("the services", |screen| !screen.is_looking_at_services());
+    screen.press_button("Exhaustion");
+    let begin = Instant::now();
+    let mut frames: Vec<Duration> = Vec::new();
+    while screen.harness.state().state().exhaustion.latest.is_none() {
+        assert!(begin.elapsed() < Duration::from_mins(1), "no answer came");
+        let frame = Instant::now();
+        screen.harness.step();
+        frames.push(frame.elapsed());
+    }
+    let look = begin.elapsed();
+    let slowest = frames.iter().max().copied().unwrap_or_default();
+    assert!(slowest < look / 2, "a frame took {slowest:?} of the {look:?} of the look");
+    let frame = Instant::now();
+    screen.harness.step();
+    assert!(frame.elapsed() < look / 2, "a frame with the answer took {:?}", frame.elapsed());
 }
