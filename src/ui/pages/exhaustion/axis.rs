@@ -53,7 +53,10 @@ mod tests {
         let written = |begin: &str, end: &str| -> Vec<String> {
             times(at(begin), at(end), 6, &TimeZone::UTC).into_iter().map(|(_, text)| text).collect()
         };
-        assert_eq!(written("2026-11-20T02:24:10Z", "2026-11-20T03:24:00Z"), ["02:30", "02:45", "03:00", "03:15"]);
+        assert_eq!(
+            written("2026-11-20T02:24:10Z", "2026-11-20T03:24:00Z"),
+            ["02:30", "02:40", "02:50", "03:00", "03:10", "03:20"]
+        );
         assert_eq!(
             written("2026-11-20T03:14:01Z", "2026-11-20T03:14:52Z"),
             ["03:14:10", "03:14:20", "03:14:30", "03:14:40", "03:14:50"]
