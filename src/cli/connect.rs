@@ -20,7 +20,7 @@ use crate::machine::{Host, visible};
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 the connection is made; 1 something stops it; 2 bad usage, or it could not be found out.")]
 pub struct Arguments {
-    /// The computer: a name, an address, or a form of connection strings (db1\SALES, tcp:db1,1433, [::1]:5432, https://web1); with --practice
+    /// The computer: a name, an address, or a form of connection strings (db1\SALES, tcp:db1,1433, db1:5432, https://web1); with --practice
     /// it may be left out
     #[arg(value_name = "HOST", allow_hyphen_values = true)]
     host: Option<String>,

@@ -10,7 +10,7 @@
 //! - the verdict card: `exhaustion.case.verdict`; "Show the fixes" opens `exhaustion.case` as any Case: its plan is ready to be applied;
 //! - the holders: `fullest().holders`, each with [`StateCounts::connected`](crate::diagnosis::exhaustion::StateCounts::connected), `closing`
 //!   and `bound` for the stacked bar, and `Holder::name` for the row ("closing, was bkagent.exe");
-//! - pause: keep the last `Exhaustion`; export: [`export`], [`SampleFile`] or `case`.
+//! - pause: keep the last `Exhaustion`; export: [`export()`], [`SampleFile`] or `case`.
 //!
 //! The page of the window is [`ExhaustionState`]; its worker is [`sample`], whose [`Monitor`] outlives a pause.
 //!
