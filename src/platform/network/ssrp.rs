@@ -204,6 +204,8 @@ mod tests {
         assert!(matches!(&asked.result, BrowserResult::Instances(all) if all.len() == 2), "{asked:?}");
         browser.unwrap().join().unwrap();
         let refused = browse(at.ip(), at.port(), "ORDERS", &patience);
-        assert_eq!(refused.result, BrowserResult::Refused);
+        // Wine tells nobody that nobody receives.
+        let untold = cfg!(windows) && refused.result == BrowserResult::Silent;
+        assert!(untold || refused.result == BrowserResult::Refused, "{refused:?}");
     }
 }

@@ -259,7 +259,8 @@ mod tests {
         let started = &snapshot.processes[&child.id()];
         assert_eq!((started.name.as_str(), started.parent), ("cmd.exe", Some(std::process::id())));
         assert_eq!(started.protected, None);
-        assert_eq!(started.command_line.as_ref().unwrap()[1..], ["/c", "pause"]);
+        // Not every Wine tells it.
+        assert!(started.command_line.as_ref().is_none_or(|words| words[1..] == ["/c", "pause"]), "{started:?}");
         let own = &snapshot.processes[&std::process::id()];
         let exe = std::env::current_exe().unwrap();
         assert_eq!(Some(own.name.as_str()), exe.file_name().and_then(|name| name.to_str()));
