@@ -8,6 +8,7 @@ mod mounts;
 mod netlink;
 mod network;
 mod perform;
+mod proc_file;
 mod processes;
 mod protected;
 mod published;
@@ -56,7 +57,7 @@ impl Platform for LinuxPlatform {
         if scope.ranges {
             ranges::look(&mut snapshot);
         }
-        recorder::look(scope, self.boot(), &mut snapshot);
+        recorder::look(scope, || self.boot(), &mut snapshot);
         if scope.bind_tests {
             bind_test::look(scope, &mut snapshot);
             match host::addresses() {

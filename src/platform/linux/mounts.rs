@@ -1,9 +1,10 @@
 //! The mounts of this computer, as this process sees them (proc_pid_mountinfo(5)).
 
 use std::ffi::OsString;
-use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+
+use super::proc_file;
 
 /// One mount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Mount {
 
 /// All mounts, in the order in which they were made; none where `/proc` does not tell.
 pub fn all() -> Vec<Mount> {
-    fs::read("/proc/self/mountinfo").map(|bytes| parse(&bytes)).unwrap_or_default()
+    proc_file::read("/proc/self/mountinfo").map(|bytes| parse(&bytes)).unwrap_or_default()
 }
 
 /// Reads lines like `25 30 0:22 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw`.

@@ -1,5 +1,6 @@
 //! What there is to know of a process before one stops it, from `/proc/PID`.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -10,31 +11,28 @@ use rustix::time::ClockId;
 
 use super::stat::Stat;
 use super::users::Users;
-use super::{protected, published};
+use super::{proc_file, protected, published};
 use crate::machine::{Container, Process, Snapshot, container_of, unit_of};
 
 /// A chain of parents is never this long; a broken `/proc` must not hold us.
 const MAX_ANCESTORS: usize = 64;
 
-/// Reads processes; what is the same for all of them is read once.
-#[derive(Debug)]
+/// Reads processes; what is the same for all of them is read once, with the first of them.
+#[derive(Debug, Default)]
 pub struct Processes {
     users: Users,
-    /// The container that PortMedic itself runs in: for everybody in it, it is the computer.
-    own_container: Option<Container>,
-    own_ancestors: BTreeSet<u32>,
+    own: OnceCell<Own>,
+}
+
+/// Where PortMedic itself runs.
+#[derive(Debug)]
+struct Own {
+    /// For everybody in it, this container is the computer.
+    container: Option<Container>,
+    ancestors: BTreeSet<u32>,
 }
 
 impl Processes {
-    /// A reader.
-    pub fn new() -> Self {
-        Self {
-            users: Users::default(),
-            own_container: ControlGroups::of("self").container(),
-            own_ancestors: protected::own_ancestors(),
-        }
-    }
-
     /// Adds a process and those that started it to `known`. Nothing is added where it is gone or may not be seen.
     pub fn add(&mut self, pid: u32, known: &mut BTreeMap<u32, Process>) {
         let mut next = Some(pid);
@@ -52,14 +50,17 @@ impl Processes {
         let (exe, exe_deleted) = executable(pid);
         let control_groups = ControlGroups::of(&pid.to_string());
         let command_line = command_line(pid);
+        let own = self
+            .own
+            .get_or_init(|| Own { container: ControlGroups::of("self").container(), ancestors: protected::own_ancestors() });
         let container = control_groups
             .container()
-            .filter(|container| Some(container) != self.own_container.as_ref())
+            .filter(|container| Some(container) != own.container.as_ref())
             .or_else(|| published::container_behind(&stat.name, command_line.as_deref()?, all));
         let uid = effective_user(pid);
         Some(Process {
             id: stat.id,
-            protected: protected::reason_below(&self.own_ancestors, &stat),
+            protected: protected::reason_below(&own.ancestors, &stat),
             exe,
             exe_deleted,
             uid,
@@ -79,7 +80,7 @@ impl Processes {
 
 /// Reads the processes of the services in `snapshot`, and those that started them.
 pub fn look_at_services(snapshot: &mut Snapshot) {
-    let mut processes = Processes::new();
+    let mut processes = Processes::default();
     for pid in snapshot.services.iter().flat_map(|service| &service.pids) {
         processes.add(*pid, &mut snapshot.processes);
     }
@@ -113,7 +114,7 @@ fn executable(pid: u32) -> (Option<String>, bool) {
 }
 
 fn command_line(pid: u32) -> Option<Vec<String>> {
-    let bytes = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let bytes = proc_file::read(format!("/proc/{pid}/cmdline")).ok()?;
     // Programs that write their own title leave many NULs behind it.
     let text = String::from_utf8_lossy(&bytes);
     let text = text.trim_end_matches('\0');
@@ -122,7 +123,7 @@ fn command_line(pid: u32) -> Option<Vec<String>> {
 
 /// The user whose rights it has.
 fn effective_user(pid: u32) -> Option<u32> {
-    let bytes = fs::read(format!("/proc/{pid}/status")).ok()?;
+    let bytes = proc_file::read(format!("/proc/{pid}/status")).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let users = text.lines().find_map(|line| line.strip_prefix("Uid:"))?;
     users.split_ascii_whitespace().nth(1)?.parse().ok()
@@ -147,7 +148,7 @@ struct ControlGroups {
 
 impl ControlGroups {
     fn of(process: &str) -> Self {
-        let bytes = fs::read(format!("/proc/{process}/cgroup")).unwrap_or_default();
+        let bytes = proc_file::read(format!("/proc/{process}/cgroup")).unwrap_or_default();
         Self::parse(&String::from_utf8_lossy(&bytes))
     }
 
@@ -188,7 +189,7 @@ mod tests {
     #[test]
     fn we_see_ourselves_and_those_who_started_us() {
         let mut known = BTreeMap::new();
-        Processes::new().add(std::process::id(), &mut known);
+        Processes::default().add(std::process::id(), &mut known);
         let own = &known[&std::process::id()];
         assert_eq!(own.exe.as_deref(), std::env::current_exe().unwrap().to_str());
         assert!(!own.exe_deleted);
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn we_started_before_now_and_after_our_computer() {
-        let own = Processes::new().read(std::process::id()).unwrap();
+        let own = Processes::default().read(std::process::id()).unwrap();
         let age = SystemTime::now().duration_since(own.started.unwrap().into()).unwrap();
         assert!(age < Duration::from_hours(1), "{age:?}");
         assert!(started(0).unwrap() < own.started.unwrap());

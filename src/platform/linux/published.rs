@@ -1,9 +1,9 @@
 //! Ports that Docker publishes: `docker-proxy` has the port on this computer, a container is behind it.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::net::IpAddr;
 
+use super::proc_file;
 use super::processes::{container_of_process, network_namespace};
 use crate::machine::Container;
 
@@ -37,7 +37,7 @@ fn container_with(address: IpAddr, pids: &[u32]) -> Option<Container> {
 }
 
 fn has_address(pid: u32, address: IpAddr) -> bool {
-    let read = |file: &str| fs::read(format!("/proc/{pid}/net/{file}")).unwrap_or_default();
+    let read = |file: &str| proc_file::read(format!("/proc/{pid}/net/{file}")).unwrap_or_default();
     match address {
         IpAddr::V4(_) => is_local_in(&String::from_utf8_lossy(&read("fib_trie")), &address.to_string()),
         IpAddr::V6(address) => {

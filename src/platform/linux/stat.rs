@@ -1,10 +1,10 @@
 //! `/proc/PID/stat` (proc_pid_stat(5)): the identity, name and parent of a process, readable for everybody.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
 use rustix::io::Errno;
 
+use super::proc_file;
 use crate::machine::ProcessId;
 
 /// Set in the flags of a thread of the kernel (`PF_KTHREAD`, `linux/sched.h`).
@@ -33,10 +33,8 @@ impl Stat {
     /// # Errors
     /// Where `/proc` cannot be read or does not have the form that it has had since Linux 2.6.
     pub fn of(pid: u32) -> io::Result<Option<Self>> {
-        let mut bytes = Vec::new();
-        let read = File::open(format!("/proc/{pid}/stat")).and_then(|mut file| file.read_to_end(&mut bytes));
-        match read {
-            Ok(_) => {
+        match proc_file::read(format!("/proc/{pid}/stat")) {
+            Ok(bytes) => {
                 let text = String::from_utf8_lossy(&bytes);
                 Self::parse(&text).map(Some).ok_or_else(|| io::Error::other(format!("/proc/{pid}/stat is not understood")))
             }

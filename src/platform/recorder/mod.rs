@@ -83,12 +83,12 @@ impl Note {
 }
 
 /// Adds to a look what the logs tell of its port, and of which run of the computer.
-pub fn look(scope: &Scope, boot: Option<Boot>, snapshot: &mut Snapshot) {
+pub fn look(scope: &Scope, boot: impl FnOnce() -> Option<Boot>, snapshot: &mut Snapshot) {
     let SocketScope::Port { port, .. } = scope.sockets else { return };
     if !scope.sightings {
         return;
     }
-    snapshot.boot = boot;
+    snapshot.boot = boot();
     for (_, findings) in read_all() {
         match findings {
             Ok(findings) => snapshot.sightings.extend(findings.sightings.into_iter().filter(|own| own.port() == port)),

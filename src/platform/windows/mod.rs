@@ -42,7 +42,7 @@ impl Platform for WindowsPlatform {
             look_at_ranges_and_facts(scope, &mut snapshot);
             sockets::look_behind_http_sys(&mut snapshot);
         }
-        recorder::look(scope, self.boot(), &mut snapshot);
+        recorder::look(scope, || self.boot(), &mut snapshot);
         if scope.bind_tests {
             bind_test::look(scope, &mut snapshot);
             match ffi::addresses() {

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::proc_file;
 use super::stat::Stat;
 use super::users::Users;
 use crate::machine::{Boot, Host, System};
@@ -40,7 +41,7 @@ pub fn boot() -> Option<Boot> {
     if started > SOON * rustix::param::clock_ticks_per_second() {
         return Some(Boot::new("container", started));
     }
-    let kernel = fs::read("/proc/sys/kernel/random/boot_id").ok()?;
+    let kernel = proc_file::read("/proc/sys/kernel/random/boot_id").ok()?;
     Some(Boot::new(String::from_utf8_lossy(&kernel).trim(), started))
 }
 

@@ -59,7 +59,7 @@ pub fn attach(snapshot: &mut Snapshot, tree: Option<&Tree>, found: &Holders) {
             socket.pids = found.of(inode).to_vec();
         }
     }
-    let mut processes = Processes::new();
+    let mut processes = Processes::default();
     let holders: BTreeSet<u32> = all(snapshot).flat_map(|socket| socket.pids.iter().copied()).collect();
     for pid in holders {
         processes.add(pid, &mut snapshot.processes);
