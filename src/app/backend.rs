@@ -62,12 +62,12 @@ pub trait Backend: Send + Sync {
     /// Where nothing could be seen at all.
     fn services(&self) -> Result<Snapshot, String>;
 
-    /// Looks at the whole socket table. Who has the sockets is searched for only where one is there whose inode is not among `searched`,
-    /// and always where `searched` is empty: on Windows sockets have no inode.
+    /// Looks at the whole socket table. Who has the sockets is searched for only those whose inode is not among `searched`, and for all of
+    /// them where that is empty: on Windows sockets have no inode.
     ///
     /// # Errors
     /// Where nothing could be seen at all.
-    fn ports(&self, searched: Option<&HashSet<u64>>) -> Result<Snapshot, String>;
+    fn ports(&self, searched: Option<Arc<HashSet<u64>>>) -> Result<Snapshot, String>;
 
     /// Looks at the dynamic ranges, the exclusions and every socket with its owner.
     ///

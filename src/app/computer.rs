@@ -69,19 +69,11 @@ impl Backend for Computer {
         self.platform.observe(&scope).map_err(|error| error.to_string())
     }
 
-    fn ports(&self, searched: Option<&HashSet<u64>>) -> Result<Snapshot, String> {
-        let look = |owners| {
-            let scope = Scope { sockets: SocketScope::All, owners, ..Scope::default() };
-            self.platform.observe(&scope).map_err(|error| error.to_string())
-        };
-        // Where nothing searched has an inode, as on Windows, the table alone would never show that a socket is a new one.
-        if let Some(searched) = searched.filter(|searched| !searched.is_empty()) {
-            let table = look(OwnerSearch::None)?;
-            if table.sockets.iter().filter_map(|socket| socket.inode).all(|inode| searched.contains(&inode)) {
-                return Ok(table);
-            }
-        }
-        look(OwnerSearch::All)
+    fn ports(&self, searched: Option<Arc<HashSet<u64>>>) -> Result<Snapshot, String> {
+        // Where nothing searched has an inode, as on Windows, every owner is told with every look.
+        let searched = searched.filter(|searched| !searched.is_empty());
+        let scope = Scope { sockets: SocketScope::All, searched, ..Scope::default() };
+        self.platform.observe(&scope).map_err(|error| error.to_string())
     }
 
     fn ranges(&self) -> Result<Snapshot, String> {

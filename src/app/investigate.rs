@@ -239,6 +239,7 @@ pub(super) fn scope_for(symptom: &Symptom) -> Scope {
         services: ServiceScope::None,
         sockets,
         owners: OwnerSearch::All,
+        searched: None,
         ranges: true,
         bind_tests: symptom.port.is_some(),
         load: exhausted,

@@ -121,6 +121,8 @@ fn holders(snapshot: &Snapshot, socket: &Socket) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use jiff::Timestamp;
 
     use super::{Answer, exit_of, write};
@@ -145,11 +147,11 @@ mod tests {
             inode: Some(7),
             cookie: None,
             uid: Some(0),
-            cgroup: cgroup.map(str::to_owned),
+            cgroup: cgroup.map(Into::into),
             expires_ms: None,
             backlog: None,
             service: None,
-            pids: Vec::new(),
+            pids: Arc::default(),
         }
     }
 

@@ -55,3 +55,26 @@ pub struct Process {
     /// Why it must never be ended, in words: it is the init system, the session in use, the kernel. `None` for ordinary processes.
     pub protected: Option<String>,
 }
+
+impl Process {
+    /// A process of which nothing is known but its identity and its name.
+    pub fn named(id: ProcessId, name: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            exe: None,
+            exe_deleted: false,
+            command_line: None,
+            uid: None,
+            user: None,
+            started: None,
+            parent: None,
+            cgroup: None,
+            service: None,
+            container: None,
+            kernel_thread: false,
+            network_namespace: None,
+            protected: None,
+        }
+    }
+}

@@ -52,6 +52,9 @@ pub enum Family {
 }
 
 impl Family {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ipv4, Self::Ipv6];
+
     /// The family of an address.
     pub const fn of(address: IpAddr) -> Self {
         match address {

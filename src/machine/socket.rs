@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -132,16 +133,16 @@ pub struct Socket {
     /// The number of the user who made it.
     pub uid: Option<u32>,
     /// The control group in which it was made, as a path below the root of cgroup2. A process that got the socket later may be elsewhere.
-    pub cgroup: Option<String>,
+    pub cgroup: Option<Arc<str>>,
     /// For a resting connection: the time until the port is free, in milliseconds.
     pub expires_ms: Option<u32>,
     /// For a listener: connections that wait to be accepted, and the most that may wait.
     pub backlog: Option<(u32, u32)>,
     /// The Windows service that made it, by its service tag: one `svchost.exe` runs several. `None` where the system does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
+    pub service: Option<Arc<str>>,
     /// Every process that has it, in ascending order. Empty: nobody has it any more, or who has it could not be seen (then a Gap says so).
-    pub pids: Vec<u32>,
+    pub pids: Arc<[u32]>,
 }
 
 impl Socket {

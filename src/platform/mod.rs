@@ -3,6 +3,7 @@
 pub mod captured;
 pub mod command;
 mod connect_test;
+pub mod crew;
 pub mod firewall_text;
 pub mod kept_files;
 #[cfg(target_os = "linux")]
@@ -12,6 +13,7 @@ pub mod practice;
 pub mod recorder;
 mod scope;
 pub mod services;
+mod socket_table;
 mod state_folder;
 pub mod tasks;
 #[cfg(windows)]
@@ -20,6 +22,7 @@ pub mod windows_tables;
 pub mod windows_text;
 
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
+pub use socket_table::{SocketTable, Sockets};
 pub use state_folder::{folder, home, state_folder};
 
 use std::net::SocketAddr;
@@ -80,6 +83,14 @@ pub trait Platform: Send + Sync {
     /// [`PlatformError::NoSuchService`] where the scope names a service that is not there, [`PlatformError::NoServiceManager`] where nothing
     /// could know it.
     fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError>;
+
+    /// Every socket with who has it, for whoever wants nothing else: it takes less memory than a whole look.
+    ///
+    /// # Errors
+    /// See [`Self::observe`].
+    fn socket_table(&self) -> Result<SocketTable, PlatformError> {
+        self.observe(&Scope { sockets: SocketScope::All, ..Scope::default() }).map(SocketTable::of)
+    }
 
     /// The looks before the present one that the computer is known from, the oldest first, with their ranges and sockets.
     fn earlier_looks(&self) -> Vec<Snapshot> {

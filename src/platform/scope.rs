@@ -1,6 +1,8 @@
 //! What to look at. Nothing is read that nobody asked for.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use crate::machine::{Port, Protocol};
 
@@ -77,6 +79,9 @@ pub struct Scope {
     pub sockets: SocketScope,
     /// How far to look for owners.
     pub owners: OwnerSearch,
+    /// The inodes of sockets of the whole table whose owners are known from an earlier look: only those of others are searched for, in their
+    /// control groups first. A system whose sockets have no inode tells every owner with every look.
+    pub searched: Option<Arc<HashSet<u64>>>,
     /// Whether to read dynamic ranges, exclusions and the unprivileged start.
     pub ranges: bool,
     /// Whether to make the bind tests for the port of `sockets`; each family, every address, loopback, and `bind_address`.

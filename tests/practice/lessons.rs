@@ -1,5 +1,7 @@
 //! Every machine teaches what its file says.
 
+use std::sync::Arc;
+
 use portmedic::app::ports::PortTable;
 use portmedic::app::{Backend, Computer};
 use portmedic::platform::practice::{Behaviour, Fix, Machine};
@@ -22,7 +24,7 @@ fn a_second_look_at_the_ports_shows_the_holders_of_the_first() {
     for machine in Machine::all().unwrap() {
         let computer = Computer::practice(&machine, Behaviour::default());
         let first = PortTable::after(None, &computer.ports(None).unwrap());
-        let second = PortTable::after(Some(&first), &computer.ports(Some(&first.searched())).unwrap());
+        let second = PortTable::after(Some(&first), &computer.ports(Some(Arc::new(first.searched()))).unwrap());
         assert!(!second.differs_from(&first), "{}: nothing happened meanwhile: {second:#?}", machine.name);
     }
 }

@@ -186,7 +186,7 @@ fn the_one_that_rises_is_named_and_not_the_one_with_the_most() {
     let looks = (0..6).map(|place| {
         let mut grows: Vec<Socket> = connected(40_060..40_062 + 5 * place, "10.0.0.9:443").collect();
         for socket in &mut grows {
-            socket.pids = vec![8];
+            socket.pids = [8].into();
         }
         let snapshot = with(narrow(), connected(40_000..40_060, "10.0.0.7:1"));
         with(snapshot.with_process(unit_process(8, "sync", "sync.service")), grows)

@@ -126,11 +126,11 @@ fn a_row_whose_process_could_not_be_seen_is_unknown() {
 
 #[test]
 fn the_control_group_names_the_unit_where_the_process_could_not_be_seen() {
-    let socket = Socket { cgroup: Some("/system.slice/demo-db.service".to_owned()), ..listener("0.0.0.0:8080", &[]) };
+    let socket = Socket { cgroup: Some("/system.slice/demo-db.service".into()), ..listener("0.0.0.0:8080", &[]) };
     let owner = &owners(&linux().with_socket(socket), 8080)[0];
     assert_eq!((owner.kind, owner.service.as_deref()), (OwnerKind::Unit, Some("demo-db.service")));
 
-    let socket = Socket { cgroup: Some("/init.scope".to_owned()), ..listener("0.0.0.0:8080", &[]) };
+    let socket = Socket { cgroup: Some("/init.scope".into()), ..listener("0.0.0.0:8080", &[]) };
     assert_eq!(owners(&linux().with_socket(socket), 8080)[0].kind, OwnerKind::SocketUnit);
 }
 

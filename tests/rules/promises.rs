@@ -81,7 +81,7 @@ pub fn socket() -> impl Strategy<Value = Socket> {
             v6only: flag,
             reuse_port: flag,
             inode: inode.then_some(7),
-            cgroup: flag.map(|yes| if yes { "/init.scope".to_owned() } else { "/system.slice/app.service".to_owned() }),
+            cgroup: flag.map(|yes| if yes { "/init.scope".into() } else { "/system.slice/app.service".into() }),
             expires_ms: inode.then_some(1_500),
             ..tcp("0.0.0.0:80", state, &pids)
         })

@@ -52,7 +52,7 @@ pub fn tcp(local: &str, state: SocketState, pids: &[u32]) -> Socket {
         expires_ms: None,
         backlog: None,
         service: None,
-        pids: pids.to_vec(),
+        pids: pids.into(),
     }
 }
 

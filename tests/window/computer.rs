@@ -1,6 +1,7 @@
 //! The computers of the window's tests: practice machines, so that the real engine works under the window, and every call is counted.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -144,7 +145,7 @@ impl Backend for Computer {
         self.session.services()
     }
 
-    fn ports(&self, searched: Option<&HashSet<u64>>) -> Result<Snapshot, String> {
+    fn ports(&self, searched: Option<Arc<HashSet<u64>>>) -> Result<Snapshot, String> {
         self.can_look("the socket table could not be read: Operation not permitted (os error 1)")?;
         self.session.ports(searched)
     }

@@ -1,5 +1,7 @@
 //! Sockets for the tests of this room.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::table::PortTable;
@@ -25,7 +27,7 @@ pub fn socket(local: &str, remote: &str, state: SocketState, inode: u64, pids: &
         expires_ms: None,
         backlog: None,
         service: None,
-        pids: pids.to_vec(),
+        pids: pids.into(),
     }
 }
 
@@ -48,7 +50,7 @@ pub fn look(seconds: i64, sockets: Vec<Socket>) -> Snapshot {
 /// A look at the table alone: nobody was searched for.
 pub fn quick_look(seconds: i64, mut sockets: Vec<Socket>) -> Snapshot {
     for socket in &mut sockets {
-        socket.pids.clear();
+        socket.pids = Arc::default();
     }
     Snapshot { searched_everywhere: false, processes: std::collections::BTreeMap::new(), ..look(seconds, sockets) }
 }
@@ -59,20 +61,9 @@ pub fn table(sockets: Vec<Socket>) -> PortTable {
 
 fn process(pid: u32, name: &str, service: Option<&str>) -> Process {
     Process {
-        id: ProcessId { pid, started: 1 },
-        name: name.to_owned(),
-        exe: None,
-        exe_deleted: false,
-        command_line: None,
         uid: Some(33),
         user: Some("www-data".to_owned()),
-        started: None,
-        parent: None,
-        cgroup: None,
         service: service.map(str::to_owned),
-        container: None,
-        kernel_thread: false,
-        network_namespace: None,
-        protected: None,
+        ..Process::named(ProcessId { pid, started: 1 }, name)
     }
 }

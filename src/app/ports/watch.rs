@@ -37,8 +37,8 @@ pub fn watch(
     let mut told: Option<Result<(), String>> = None;
     for look in 0_u32.. {
         let begin = Instant::now();
-        let searched = table.as_ref().filter(|_| !look.is_multiple_of(WHOLE_EVERY)).map(|table| table.searched());
-        match backend.ports(searched.as_ref()) {
+        let searched = table.as_ref().filter(|_| !look.is_multiple_of(WHOLE_EVERY)).map(|table| Arc::new(table.searched()));
+        match backend.ports(searched) {
             Ok(snapshot) => {
                 let next = Arc::new(PortTable::after(table.as_deref(), &snapshot));
                 let differs = table.as_ref().is_none_or(|table| next.differs_from(table));

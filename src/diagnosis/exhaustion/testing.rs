@@ -35,7 +35,7 @@ pub fn look(sockets: Vec<Socket>) -> Snapshot {
         source: "test".to_owned(),
     };
     snapshot.dynamic_ranges = vec![range];
-    for pid in sockets.iter().flat_map(|socket| &socket.pids) {
+    for pid in sockets.iter().flat_map(|socket| socket.pids.iter()) {
         snapshot.processes.insert(*pid, process(*pid));
     }
     snapshot.searched_everywhere = true;
@@ -44,21 +44,5 @@ pub fn look(sockets: Vec<Socket>) -> Snapshot {
 }
 
 fn process(pid: u32) -> Process {
-    Process {
-        id: ProcessId { pid, started: 1 },
-        name: "agent".to_owned(),
-        exe: None,
-        exe_deleted: false,
-        command_line: None,
-        uid: None,
-        user: None,
-        started: None,
-        parent: None,
-        cgroup: None,
-        service: Some("agent.service".to_owned()),
-        container: None,
-        kernel_thread: false,
-        network_namespace: None,
-        protected: None,
-    }
+    Process { service: Some("agent.service".to_owned()), ..Process::named(ProcessId { pid, started: 1 }, "agent") }
 }

@@ -30,7 +30,7 @@ pub(crate) fn rules_on<'a>(snapshot: &'a Snapshot, socket: &Socket) -> impl Iter
 pub(super) fn is_http_sys(snapshot: &Snapshot, socket: &Socket) -> bool {
     socket.protocol == Protocol::Tcp
         && socket.is_listener()
-        && socket.pids == [SYSTEM_PID]
+        && *socket.pids == [SYSTEM_PID]
         && urls_on(snapshot, socket.local.port()).next().is_some()
 }
 
@@ -57,7 +57,7 @@ pub(super) fn kind(
     service: Option<String>,
 ) -> (OwnerKind, Option<String>) {
     // One svchost.exe runs several services; the tag of the socket tells which one it was.
-    let service = socket.service.clone().or(service);
+    let service = socket.service.as_deref().map(str::to_owned).or(service);
     if is_http_sys(snapshot, socket) {
         return (OwnerKind::HttpSys, service_behind_http_sys(snapshot, socket, process.id.pid, service));
     }

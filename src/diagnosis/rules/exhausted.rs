@@ -155,7 +155,7 @@ impl Usage {
 fn top_holders(scene: &Scene<'_>, taken: &[&Socket]) -> Vec<(Owner, usize)> {
     let mut ports: BTreeMap<u32, (BTreeSet<Port>, &Socket)> = BTreeMap::new();
     for socket in taken {
-        for pid in &socket.pids {
+        for pid in socket.pids.iter() {
             ports.entry(*pid).or_insert_with(|| (BTreeSet::new(), socket)).0.insert(socket.local.port());
         }
     }

@@ -102,7 +102,7 @@ fn socket(row: &SocketRow, ends: &Ends) -> Socket {
         cgroup: None,
         expires_ms: None,
         backlog: None,
-        service: only(&row.services),
+        service: only(&row.services).map(Into::into),
         pids: holder(row).into_iter().collect(),
     }
 }
@@ -127,21 +127,5 @@ fn end(address: &Address, port: Port) -> Option<SocketAddr> {
 }
 
 fn process(pid: u32, name: &str, services: &[Name]) -> Process {
-    Process {
-        id: ProcessId { pid, started: 0 },
-        name: name.to_owned(),
-        exe: None,
-        exe_deleted: false,
-        command_line: None,
-        uid: None,
-        user: None,
-        started: None,
-        parent: None,
-        cgroup: None,
-        service: only(services),
-        container: None,
-        kernel_thread: false,
-        network_namespace: None,
-        protected: None,
-    }
+    Process { service: only(services), ..Process::named(ProcessId { pid, started: 0 }, name) }
 }

@@ -1,7 +1,6 @@
 //! The live Linux computer.
 
 mod bind_test;
-mod crew;
 pub mod guarded;
 mod host;
 mod mounts;
@@ -27,7 +26,7 @@ use super::connect_test;
 use super::network::Network;
 use super::recorder::{self, PortWatch};
 use super::services::open_ports;
-use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope};
+use super::{BindQuestion, Platform, PlatformError, Scope, ServiceScope, SocketTable};
 use crate::machine::{BindTest, Boot, ConnectTest, Gap, Port, Protocol, Snapshot, WatchedPort};
 use crate::remedy::{Operation, OperationState};
 
@@ -70,6 +69,12 @@ impl Platform for LinuxPlatform {
             }
         }
         Ok(snapshot)
+    }
+
+    fn socket_table(&self) -> Result<SocketTable, PlatformError> {
+        let mut look = Snapshot::new(Timestamp::now(), host::look());
+        let sockets = sockets::everything(false, &mut look);
+        Ok(SocketTable { look, sockets: Box::new(sockets) })
     }
 
     fn bind_test(&self, question: &BindQuestion) -> BindTest {

@@ -258,7 +258,7 @@ fn socket(form: &SocketForm) -> PracticeSocket {
     PracticeSocket {
         socket: Socket {
             remote: form.remote,
-            service: form.service.clone(),
+            service: form.service.as_deref().map(Into::into),
             backlog: form.backlog,
             v6only: form.local.is_ipv6().then_some(form.v6only),
             expires_ms: form.expires_seconds.map(|seconds| seconds.saturating_mul(1000)),
@@ -305,6 +305,6 @@ fn bare(protocol: Protocol, local: SocketAddr, state: SocketState, pids: &[u32])
         service: None,
         expires_ms: None,
         backlog: None,
-        pids: pids.to_vec(),
+        pids: pids.into(),
     }
 }

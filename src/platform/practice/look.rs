@@ -1,6 +1,7 @@
 //! Looks at a practice machine as far as somebody asks, and hides what the rights of the one who looks do not show.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::bind;
 use super::state::State;
@@ -108,10 +109,15 @@ fn look_at_sockets(state: &State, scope: &Scope, snapshot: &mut Snapshot) {
     for own in state.sockets.iter().filter(|own| asked(&own.socket)) {
         let mut socket = own.socket.clone();
         match scope.owners {
-            OwnerSearch::None => socket.pids.clear(),
+            OwnerSearch::None => socket.pids = Arc::default(),
             OwnerSearch::ControlGroup | OwnerSearch::All => {
                 let had_any = !socket.pids.is_empty();
-                socket.pids.retain(|pid| state.processes.get(pid).is_none_or(|process| is_seen(state, process)));
+                socket.pids = socket
+                    .pids
+                    .iter()
+                    .copied()
+                    .filter(|pid| state.processes.get(pid).is_none_or(|own| is_seen(state, own)))
+                    .collect();
                 if had_any && socket.pids.is_empty() {
                     hidden.push(socket.clone());
                 }

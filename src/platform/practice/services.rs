@@ -282,7 +282,7 @@ pub fn listener(protocol: Protocol, local: SocketAddr, pid: u32) -> PracticeSock
         service: None,
         expires_ms: None,
         backlog: None,
-        pids: vec![pid],
+        pids: [pid].into(),
     };
     PracticeSocket { socket, reuse_address: true, exclusive: false, reconnects_after: None }
 }

@@ -268,7 +268,7 @@ impl State {
             own.socket.cookie = Some(self.next_socket);
             own.socket.inode = (!own.socket.pids.is_empty()).then(|| 20_000 + self.next_socket);
             own.socket.uid = owner.map_or(Some(0), |process| process.uid);
-            own.socket.cgroup = owner.and_then(|process| process.cgroup.clone());
+            own.socket.cgroup = owner.and_then(|process| process.cgroup.as_deref()).map(Into::into);
         }
         self.sockets.push(own);
     }
@@ -286,7 +286,7 @@ impl State {
         drop(ended);
         self.sockets = kept;
         for own in &mut self.sockets {
-            own.socket.pids.retain(|pid| !pids.contains(pid));
+            own.socket.pids = own.socket.pids.iter().copied().filter(|pid| !pids.contains(pid)).collect();
         }
         for own in &mut self.services {
             own.service.pids.retain(|pid| !pids.contains(pid));

@@ -80,7 +80,7 @@ impl State {
         let taken = self.sockets_of(Protocol::Tcp).any(|socket| socket.is_listener() && socket.local == local);
         if let Some(pid) = pid.filter(|_| !taken) {
             let mut own = listener(Protocol::Tcp, local, pid);
-            own.socket.service = Some(PORTPROXY_SERVICE.to_owned());
+            own.socket.service = Some(PORTPROXY_SERVICE.into());
             self.open(own);
         }
     }
@@ -143,7 +143,7 @@ impl State {
         let wanted: Vec<Port> = self.windows.http_sys.iter().filter_map(HttpSysUrl::port).collect();
         self.sockets.retain(|own| {
             let port = own.socket.local.port();
-            let of_http_sys = own.socket.pids == [SYSTEM_PID] && gone.contains(&port);
+            let of_http_sys = *own.socket.pids == [SYSTEM_PID] && gone.contains(&port);
             !of_http_sys || wanted.contains(&port)
         });
     }

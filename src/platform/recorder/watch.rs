@@ -191,7 +191,7 @@ impl Watch {
                 user: process.user.clone(),
             }),
             parent: parent.map(|parent| SeenParent { pid: parent.id.pid, name: parent.name.clone() }),
-            service: socket.service.clone().or_else(|| process?.service.clone()).or_else(unit),
+            service: socket.service.as_deref().or_else(|| process?.service.as_deref()).map(str::to_owned).or_else(unit),
             container: process.and_then(|process| process.container.clone()),
             boot: self.boot.clone(),
         }
@@ -269,11 +269,11 @@ mod tests {
             inode: Some(number),
             cookie: Some(number),
             uid: Some(0),
-            cgroup: Some("/system.slice/cron.service".to_owned()),
+            cgroup: Some("/system.slice/cron.service".into()),
             expires_ms: None,
             backlog: None,
             service: None,
-            pids: if pid == 0 { Vec::new() } else { vec![pid] },
+            pids: Some(pid).filter(|pid| *pid != 0).into_iter().collect(),
         }
     }
 
@@ -291,21 +291,13 @@ mod tests {
 
     fn process(pid: u32, name: &str, parent: u32) -> Process {
         Process {
-            id: ProcessId { pid, started: u64::from(pid) },
-            name: name.to_owned(),
             exe: Some(format!("/usr/bin/{name}")),
-            exe_deleted: false,
             command_line: Some(vec![name.to_owned(), "--all".to_owned()]),
             uid: Some(0),
             user: Some("root".to_owned()),
-            started: None,
             parent: Some(parent),
-            cgroup: None,
             service: Some("cron.service".to_owned()),
-            container: None,
-            kernel_thread: false,
-            network_namespace: None,
-            protected: None,
+            ..Process::named(ProcessId { pid, started: u64::from(pid) }, name)
         }
     }
 
@@ -458,7 +450,7 @@ mod tests {
 
     #[test]
     fn two_that_may_not_be_seen_are_two_takings() {
-        let of = |unit: &str, number| Socket { cgroup: Some(format!("/system.slice/{unit}")), ..listener(number, 0) };
+        let of = |unit: &str, number| Socket { cgroup: Some(format!("/system.slice/{unit}").into()), ..listener(number, 0) };
         let mut watch = Watch::default();
         look(&mut watch, 0, &[of("a.service", 5)]);
         let notes = look(&mut watch, 1, &[of("a.service", 5), of("b.service", 6)]);

@@ -27,7 +27,7 @@ fn serves(socket: &Socket) -> bool {
 fn has(service: &Service, socket: &Socket) -> bool {
     // Several services of Windows share a process; the socket itself may tell which of them made it.
     if let Some(name) = &socket.service {
-        return *name == service.name;
+        return **name == *service.name;
     }
     let made = service.cgroup.as_deref().zip(socket.cgroup.as_deref()).is_some_and(|(group, made_in)| {
         made_in.strip_prefix(group.trim_end_matches('/')).is_some_and(|below| below.is_empty() || below.starts_with('/'))

@@ -91,7 +91,7 @@ fn close_idle(planner: &Planner<'_>) -> Option<FixOption> {
     let owner = planner.diagnosis.owners.first().filter(|owner| owner.protected.is_none())?;
     let pid = owner.pid?;
     let is_idle = |socket: &&Socket| {
-        socket.state == SocketState::CloseWait && socket.pids == [pid] && (planner.is_linux() || socket.local.is_ipv4())
+        socket.state == SocketState::CloseWait && *socket.pids == [pid] && (planner.is_linux() || socket.local.is_ipv4())
     };
     let idle: Vec<&Socket> = planner.snapshot.sockets.iter().filter(is_idle).take(MOST_CLOSED + 1).collect();
     if idle.is_empty() || idle.len() > MOST_CLOSED {

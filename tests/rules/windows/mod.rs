@@ -182,7 +182,7 @@ pub fn http_sys_on_80() -> Snapshot {
 /// A web server waits for 8080, where a portproxy rule listens.
 pub fn portproxy_on_8080() -> Snapshot {
     let svchost = Process { service: None, ..exe(95, "svchost.exe") };
-    let socket = Socket { service: Some("iphlpsvc".to_owned()), ..plain(listener("0.0.0.0:8080", &[95])) };
+    let socket = Socket { service: Some("iphlpsvc".into()), ..plain(listener("0.0.0.0:8080", &[95])) };
     let mut snapshot = windows()
         .with_process(svchost)
         .with_service(waiting("Tomcat10", "Tomcat", (8080, TCP)))

@@ -59,8 +59,8 @@ fn any_socket() -> impl Strategy<Value = Socket> {
     (socket(), state, prop::collection::vec(any_of(&PIDS), 0..2), prop::option::of(any_of(&SERVICES))).prop_map(
         |(socket, state, pids, service)| Socket {
             state: state.unwrap_or(socket.state),
-            pids,
-            service: service.map(str::to_owned),
+            pids: pids.into(),
+            service: service.map(Into::into),
             inode: None,
             cgroup: None,
             v6only: None,

@@ -92,7 +92,7 @@ fn lsass_is_told_as_a_pillar_that_got_the_port_by_chance() {
 #[test]
 fn a_service_in_svchost_is_known_by_the_tag_of_its_socket() {
     let shared = Process { service: None, ..exe(95, "svchost.exe") };
-    let tagged = Socket { service: Some("upnphost".to_owned()), ..plain(listener("0.0.0.0:2869", &[95])) };
+    let tagged = Socket { service: Some("upnphost".into()), ..plain(listener("0.0.0.0:2869", &[95])) };
     let snapshot = windows().with_process(shared.clone()).with_socket(tagged);
     let owner = &owners_of(&snapshot, 2869, None)[0];
     assert_eq!((owner.kind, owner.service.as_deref()), (OwnerKind::Service, Some("upnphost")));

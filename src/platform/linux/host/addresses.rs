@@ -19,7 +19,7 @@ const AF_INET6: u8 = 10;
 /// Where the system refuses netlink.
 pub fn addresses() -> io::Result<Vec<IpAddr>> {
     // Family 0 asks for both.
-    Ok(Netlink::open(None)?.dump(RTM_GETADDR, &[0; ROW], parse)?.rows)
+    Netlink::open(None)?.dump(RTM_GETADDR, &[0; ROW], parse)
 }
 
 /// Reads one `struct ifaddrmsg`. On a point-to-point link `IFA_ADDRESS` is the far end, and `IFA_LOCAL` ours.

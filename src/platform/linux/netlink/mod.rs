@@ -25,15 +25,6 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// How often a dump that changed under our eyes is taken again.
 const ATTEMPTS: usize = 3;
 
-/// What the kernel has to say, row by row.
-#[derive(Debug)]
-pub struct Dump<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// Whether rows may be missing or double, because the table changed each time it was read.
-    pub interrupted: bool,
-}
-
 /// An open netlink socket.
 #[derive(Debug)]
 pub struct Netlink {
@@ -61,16 +52,35 @@ impl Netlink {
     ///
     /// # Errors
     /// Where the kernel refuses the question, or its answer breaks the rules of netlink.
-    pub fn dump<T>(&mut self, kind: u16, request: &[u8], read: impl Fn(&[u8]) -> Option<T>) -> io::Result<Dump<T>> {
-        let mut dump = Dump { rows: Vec::new(), interrupted: true };
+    pub fn dump<T>(&mut self, kind: u16, request: &[u8], read: impl Fn(&[u8]) -> Option<T>) -> io::Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.dump_into(&mut rows, kind, request, read)?;
+        Ok(rows)
+    }
+
+    /// Does the same, adds the rows to those that are there, and says whether rows may be missing or double because the table changed each
+    /// time it was read. A dump that ends in an error adds nothing.
+    ///
+    /// # Errors
+    /// See [`Self::dump`].
+    pub fn dump_into<T>(
+        &mut self,
+        rows: &mut Vec<T>,
+        kind: u16,
+        request: &[u8],
+        read: impl Fn(&[u8]) -> Option<T>,
+    ) -> io::Result<bool> {
+        let before = rows.len();
+        let mut interrupted = true;
         for _ in 0..ATTEMPTS {
-            dump.rows.clear();
-            dump.interrupted = self.exchange(kind, NLM_F_DUMP, request, |payload| dump.rows.extend(read(payload)))?;
-            if !dump.interrupted {
+            rows.truncate(before);
+            let answer = self.exchange(kind, NLM_F_DUMP, request, |payload| rows.extend(read(payload)));
+            interrupted = answer.inspect_err(|_| rows.truncate(before))?;
+            if !interrupted {
                 break;
             }
         }
-        Ok(dump)
+        Ok(interrupted)
     }
 
     /// Gives an order that is answered with yes or no.
@@ -130,7 +140,7 @@ mod tests {
         for _ in 0..ATTEMPTS {
             assert!(netlink.dump(0xFFF0, &[], |_| Some(())).is_err());
             let links = netlink.dump(RTM_GETLINK, &[0; 16], |_| Some(())).unwrap();
-            assert!(!links.rows.is_empty(), "every network namespace has a loopback link");
+            assert!(!links.is_empty(), "every network namespace has a loopback link");
         }
     }
 }

@@ -71,15 +71,15 @@ impl Connection {
             Protocol::Tcp => States::CONNECTIONS,
             Protocol::Udp => States::ALL,
         };
-        for family in [Family::Ipv4, Family::Ipv6] {
-            let rows = kernel.query(Query { protocol: self.protocol, family, states, port: Some(self.local.port()) })?.rows;
-            let found = rows.into_iter().map(|row| row.socket).find(|socket| {
-                socket.local == self.local
-                    && socket.remote == Some(self.remote)
-                    && (self.cookie.is_none() || socket.cookie == self.cookie)
+        for family in Family::ALL {
+            let rows = kernel.query(Query { protocol: self.protocol, family, states, port: Some(self.local.port()) })?;
+            let found = rows.into_iter().find(|row| {
+                row.local() == self.local
+                    && row.remote() == Some(self.remote)
+                    && (self.cookie.is_none() || row.cookie == self.cookie)
             });
-            if let Some(socket) = found {
-                return Ok(socket.cookie);
+            if let Some(row) = found {
+                return Ok(row.cookie);
             }
         }
         Ok(None)

@@ -1,13 +1,14 @@
 //! The tree of control groups (cgroup2): from the number in a socket's row to a path, and from a path to processes.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
-use std::fs;
 use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::{FileType, Mode, OFlags, RawDir};
 
 use crate::platform::linux::mounts::{self, Mount};
+use crate::platform::linux::proc_file;
 
 /// The cgroup2 tree, wherever it is mounted: `/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` beside version 1.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ impl Tree {
     }
 
     /// The paths of the control groups with these numbers. A control group that is gone or outside of our view has none.
-    pub fn paths(&self, wanted: &HashSet<u64>) -> HashMap<u64, String> {
+    pub fn paths(&self, wanted: &HashSet<u64>) -> HashMap<u64, Arc<str>> {
         let mut found = HashMap::new();
         if wanted.is_empty() {
             return found;
@@ -41,7 +42,7 @@ impl Tree {
         if let Ok(root) = rustix::fs::stat(&self.mount)
             && wanted.contains(&root.st_ino)
         {
-            found.insert(root.st_ino, if self.root.is_empty() { "/".to_owned() } else { self.root.clone() });
+            found.insert(root.st_ino, if self.root.is_empty() { "/".into() } else { self.root.as_str().into() });
         }
         let mut buffer = Vec::with_capacity(32 << 10);
         let mut next = VecDeque::from([String::new()]);
@@ -51,7 +52,7 @@ impl Tree {
             for (name, number) in children(&self.mount.join(path.trim_start_matches('/')), buffer.spare_capacity_mut()) {
                 let child = format!("{path}/{name}");
                 if wanted.contains(&number) {
-                    found.insert(number, format!("{}{child}", self.root));
+                    found.insert(number, format!("{}{child}", self.root).into());
                 }
                 next.push_back(child);
             }
@@ -88,7 +89,7 @@ impl Tree {
 
 /// The processes in the control group that is this directory, of either version.
 pub fn processes_in(directory: &Path) -> Vec<u32> {
-    let list = fs::read(directory.join("cgroup.procs")).unwrap_or_default();
+    let list = proc_file::read(directory.join("cgroup.procs")).unwrap_or_default();
     // 0 stands for a process outside of our process namespace.
     String::from_utf8_lossy(&list).lines().filter_map(|line| line.parse().ok()).filter(|pid| *pid != 0).collect()
 }
@@ -145,7 +146,7 @@ mod tests {
         let path = own.lines().find_map(|line| line.strip_prefix("0::")).unwrap();
         let Ok(directory) = rustix::fs::stat(tree.mount.join(path.trim_start_matches('/'))) else { return };
         let found = tree.paths(&[directory.st_ino].into());
-        assert_eq!(found.get(&directory.st_ino).map(String::as_str), Some(path));
+        assert_eq!(found.get(&directory.st_ino).map(|path| &**path), Some(path));
         assert!(tree.processes(path).contains(&std::process::id()));
     }
 }

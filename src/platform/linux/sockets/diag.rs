@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr};
 
 use super::port_filter;
-use crate::machine::{Family, Port, Protocol, Socket, SocketState};
-use crate::platform::linux::netlink::{Dump, Netlink, array_at, attributes, u8_at, u16_be_at, u32_at};
+use super::row::Row;
+use crate::machine::{Family, Port, Protocol, SocketState};
+use crate::platform::linux::netlink::{Netlink, array_at, attributes, u8_at, u16_be_at, u32_at};
 
 const TCPDIAG_GETSOCK: u16 = 18;
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
@@ -57,17 +58,6 @@ pub struct Query {
     pub port: Option<Port>,
 }
 
-/// A row of the answer: the socket without its owners, and the number of its control group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// The socket.
-    pub socket: Socket,
-    /// The inode of the cgroup2 directory in which it was made.
-    pub cgroup_id: Option<u64>,
-    /// The interface it is bound to; 0 for any.
-    pub interface: u32,
-}
-
 /// A socket for questions.
 #[derive(Debug)]
 pub struct SockDiag(Netlink);
@@ -79,21 +69,32 @@ impl SockDiag {
     }
 
     /// Asks. The kernel does not compare the port where it lists bound sockets, so we do.
-    pub fn query(&mut self, query: Query) -> io::Result<Dump<Row>> {
-        let meant = |row: &Row| query.port.is_none_or(|port| row.socket.local.port() == port);
-        self.0.dump(SOCK_DIAG_BY_FAMILY, &request(query), |bytes| parse(bytes, query.protocol).filter(meant))
+    pub fn query(&mut self, query: Query) -> io::Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        self.add(query, &mut rows)?;
+        Ok(rows)
     }
 
-    /// Asks for the TCP sockets of both families on these ports.
-    pub fn tcp_on(&mut self, states: States, ports: &BTreeSet<Port>) -> io::Result<Dump<Row>> {
-        let meant = |row: &Row| ports.contains(&row.socket.local.port());
-        let request = request_of_tcp(states, &port_filter::program(ports));
-        self.0.dump(TCPDIAG_GETSOCK, &request, |bytes| parse(bytes, Protocol::Tcp).filter(meant))
+    /// Asks, and adds the answer to `rows`; whether some may be missing or double.
+    pub fn add(&mut self, query: Query, rows: &mut Vec<Row>) -> io::Result<bool> {
+        let meant = |row: &Row| query.port.is_none_or(|port| row.local_port == port);
+        self.0.dump_into(rows, SOCK_DIAG_BY_FAMILY, &request(query), |bytes| parse(bytes, query.protocol).filter(meant))
+    }
+
+    /// Adds the TCP sockets of both families in these states to `rows`, those on some ports or all; whether some may be missing or double.
+    pub fn add_tcp(&mut self, states: States, ports: Option<&BTreeSet<Port>>, rows: &mut Vec<Row>) -> io::Result<bool> {
+        let mut request = request_of_tcp(states);
+        if let Some(ports) = ports {
+            add_filter(&mut request, &port_filter::program(ports));
+        }
+        // The kernel does not run the filter over bound sockets.
+        let meant = |row: &Row| ports.is_none_or(|ports| ports.contains(&row.local_port));
+        self.0.dump_into(rows, TCPDIAG_GETSOCK, &request, |bytes| parse(bytes, Protocol::Tcp).filter(meant))
     }
 
     /// Asks for the UDP sockets of a family on these ports.
-    pub fn udp_on(&mut self, family: Family, ports: &BTreeSet<Port>) -> io::Result<Dump<Row>> {
-        let meant = |row: &Row| ports.contains(&row.socket.local.port());
+    pub fn udp_on(&mut self, family: Family, ports: &BTreeSet<Port>) -> io::Result<Vec<Row>> {
+        let meant = |row: &Row| ports.contains(&row.local_port);
         let query = Query { protocol: Protocol::Udp, family, states: States::ALL, port: None };
         let mut request = request(query).to_vec();
         add_filter(&mut request, &port_filter::program(ports));
@@ -107,12 +108,10 @@ impl SockDiag {
     }
 }
 
-/// `struct inet_diag_req` with a filter: the older question, which walks through the table once for both families where the newer one does
-/// so twice.
-fn request_of_tcp(states: States, filter: &[u8]) -> Vec<u8> {
+/// `struct inet_diag_req`: the older question, which walks through the table once for both families where the newer one does so twice.
+fn request_of_tcp(states: States) -> Vec<u8> {
     let mut bytes = vec![0; 60];
     bytes[52..56].copy_from_slice(&states.0.to_ne_bytes());
-    add_filter(&mut bytes, filter);
     bytes
 }
 
@@ -171,39 +170,32 @@ fn request(query: Query) -> [u8; 56] {
 fn parse(bytes: &[u8], protocol: Protocol) -> Option<Row> {
     let family = u8_at(bytes, 0)?;
     let state = state(u8_at(bytes, 1)?, protocol)?;
-    let interface = u32_at(bytes, 40)?;
-    let local = address(family, bytes, 4, 8, interface)?;
-    let remote = address(family, bytes, 6, 24, interface)?;
-    let cookie = u64::from(u32_at(bytes, 44)?) | u64::from(u32_at(bytes, 48)?) << 32;
-    let inode = Some(u64::from(u32_at(bytes, 68)?)).filter(|inode| *inode != 0);
-
-    let mut v6only = None;
-    let mut cgroup_id = None;
+    let is_listener = state == SocketState::Listen;
+    let mut row = Row {
+        protocol,
+        state,
+        local: address(family, bytes, 8)?,
+        remote: address(family, bytes, 24)?,
+        local_port: u16_be_at(bytes, 4)?,
+        remote_port: u16_be_at(bytes, 6)?,
+        v6only: None,
+        is_shared: false,
+        interface: u32_at(bytes, 40)?,
+        uid: u32_at(bytes, 64)?,
+        inode: u32_at(bytes, 68)?,
+        expires_ms: (u8_at(bytes, 2)? == TIMER_TIME_WAIT).then_some(u32_at(bytes, 52)?),
+        backlog: is_listener.then_some((u32_at(bytes, 56)?, u32_at(bytes, 60)?)),
+        cookie: Some(u64::from(u32_at(bytes, 44)?) | u64::from(u32_at(bytes, 48)?) << 32),
+        cgroup_id: 0,
+    };
     for (kind, payload) in attributes(bytes.get(ROW..)?) {
         match kind {
-            INET_DIAG_SKV6ONLY => v6only = u8_at(payload, 0).map(|flag| flag != 0),
-            INET_DIAG_CGROUP_ID => cgroup_id = array_at(payload, 0).map(u64::from_ne_bytes),
+            INET_DIAG_SKV6ONLY if row.local.is_ipv6() => row.v6only = u8_at(payload, 0).map(|flag| flag != 0),
+            INET_DIAG_CGROUP_ID => row.cgroup_id = array_at(payload, 0).map_or(0, u64::from_ne_bytes),
             _ => {}
         }
     }
-    let socket = Socket {
-        protocol,
-        local,
-        remote: (!remote.ip().is_unspecified() || remote.port() != 0).then_some(remote),
-        state,
-        v6only: v6only.filter(|_| local.is_ipv6()),
-        reuse_port: None,
-        inode,
-        cookie: Some(cookie),
-        // A socket that no process has any more reports user 0, whoever made it.
-        uid: u32_at(bytes, 64).filter(|_| inode.is_some()),
-        cgroup: None,
-        expires_ms: (u8_at(bytes, 2)? == TIMER_TIME_WAIT).then_some(u32_at(bytes, 52)?),
-        backlog: (state == SocketState::Listen).then_some((u32_at(bytes, 56)?, u32_at(bytes, 60)?)),
-        service: None,
-        pids: Vec::new(),
-    };
-    Some(Row { socket, cgroup_id, interface })
+    Some(row)
 }
 
 /// The state by its number in `net/tcp_states.h`.
@@ -227,27 +219,18 @@ pub fn state(number: u8, protocol: Protocol) -> Option<SocketState> {
     })
 }
 
-fn address(family: u8, bytes: &[u8], port: usize, ip: usize, interface: u32) -> Option<SocketAddr> {
-    let port = u16_be_at(bytes, port)?;
+fn address(family: u8, bytes: &[u8], at: usize) -> Option<IpAddr> {
     match family {
-        AF_INET => Some(SocketAddr::new(IpAddr::from(array_at::<4>(bytes, ip)?), port)),
-        AF_INET6 => Some(socket_address(IpAddr::from(array_at::<16>(bytes, ip)?), port, interface)),
+        AF_INET => Some(IpAddr::from(array_at::<4>(bytes, at)?)),
+        AF_INET6 => Some(IpAddr::from(array_at::<16>(bytes, at)?).to_canonical()),
         _ => None,
-    }
-}
-
-/// An address with its port. IPv4 in an IPv6 socket (`::ffff:192.0.2.1`) is IPv4: that is what goes over the wire, what `bind` compares
-/// and what people look for. A link-local address only means something together with its interface.
-pub fn socket_address(ip: IpAddr, port: Port, interface: u32) -> SocketAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(ip) if ip.is_unicast_link_local() => SocketAddr::V6(SocketAddrV6::new(ip, port, 0, interface)),
-        ip => SocketAddr::new(ip, port),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::{Ipv6Addr, TcpListener, TcpStream, UdpSocket};
+    use std::sync::Arc;
 
     use super::{AF_INET, AF_INET6, INET_DIAG_CGROUP_ID, INET_DIAG_SKV6ONLY, Query, Row, SockDiag, States, parse, request};
     use crate::machine::{Family, Protocol, SocketState};
@@ -285,11 +268,12 @@ mod tests {
     fn a_listener_tells_its_backlog_inode_user_and_control_group() {
         let mut bytes = row(AF_INET, 10, (v4([127, 0, 0, 1]), 1433), NOTHING);
         attribute(&mut bytes, INET_DIAG_CGROUP_ID, &4711_u64.to_ne_bytes());
-        let Row { socket, cgroup_id, .. } = parse(&bytes, Protocol::Tcp).unwrap();
+        let row = parse(&bytes, Protocol::Tcp).unwrap();
+        let (cgroup_id, socket) = (row.cgroup_id, row.socket(None, Arc::default()));
         assert_eq!(socket.local, "127.0.0.1:1433".parse().unwrap());
         assert_eq!((socket.state, socket.remote, socket.expires_ms), (SocketState::Listen, None, None));
         assert_eq!((socket.backlog, socket.inode, socket.uid), (Some((3, 128)), Some(77), Some(1000)));
-        assert_eq!((socket.cookie, cgroup_id), (Some(0x2222_0000_1111), Some(4711)));
+        assert_eq!((socket.cookie, cgroup_id), (Some(0x2222_0000_1111), 4711));
     }
 
     #[test]
@@ -297,7 +281,7 @@ mod tests {
         for (flag, expected) in [(0, Some(false)), (1, Some(true))] {
             let mut bytes = row(AF_INET6, 10, ([0; 16], 8080), NOTHING);
             attribute(&mut bytes, INET_DIAG_SKV6ONLY, &[flag]);
-            let socket = parse(&bytes, Protocol::Tcp).unwrap().socket;
+            let socket = parse(&bytes, Protocol::Tcp).unwrap().socket(None, Arc::default());
             assert_eq!((socket.local, socket.v6only), ("[::]:8080".parse().unwrap(), expected));
         }
     }
@@ -307,7 +291,7 @@ mod tests {
         let mut bytes = row(AF_INET, 6, (v4([10, 0, 0, 1]), 1433), (v4([10, 0, 0, 2]), 9000));
         bytes[2] = 3;
         bytes[68..].copy_from_slice(&[0; 4]);
-        let socket = parse(&bytes, Protocol::Tcp).unwrap().socket;
+        let socket = parse(&bytes, Protocol::Tcp).unwrap().socket(None, Arc::default());
         assert_eq!(
             (socket.state, socket.expires_ms, socket.uid, socket.inode),
             (SocketState::TimeWait, Some(41_500), None, None)
@@ -318,15 +302,15 @@ mod tests {
     #[test]
     fn closed_means_bound_for_tcp_and_without_a_peer_for_udp() {
         let bytes = row(AF_INET, 7, ([0; 16], 1433), NOTHING);
-        assert_eq!(parse(&bytes, Protocol::Tcp).unwrap().socket.state, SocketState::Bound);
-        assert_eq!(parse(&bytes, Protocol::Udp).unwrap().socket.state, SocketState::Unconnected);
+        assert_eq!(parse(&bytes, Protocol::Tcp).unwrap().state, SocketState::Bound);
+        assert_eq!(parse(&bytes, Protocol::Udp).unwrap().state, SocketState::Unconnected);
     }
 
     #[test]
     fn ipv4_in_an_ipv6_socket_is_ipv4() {
         let mapped = |octets: [u8; 4]| std::net::Ipv4Addr::from(octets).to_ipv6_mapped().octets();
         let bytes = row(AF_INET6, 1, (mapped([127, 0, 0, 1]), 8080), (mapped([127, 0, 0, 1]), 40000));
-        let socket = parse(&bytes, Protocol::Tcp).unwrap().socket;
+        let socket = parse(&bytes, Protocol::Tcp).unwrap().socket(None, Arc::default());
         assert_eq!((socket.local, socket.remote), ("127.0.0.1:8080".parse().unwrap(), Some("127.0.0.1:40000".parse().unwrap())));
         assert_eq!(socket.family(), Family::Ipv4);
     }
@@ -356,7 +340,7 @@ mod tests {
     }
 
     fn ask(protocol: Protocol, family: Family, states: States, port: u16) -> Vec<Row> {
-        SockDiag::open().unwrap().query(Query { protocol, family, states, port: Some(port) }).unwrap().rows
+        SockDiag::open().unwrap().query(Query { protocol, family, states, port: Some(port) }).unwrap()
     }
 
     #[test]
@@ -364,8 +348,8 @@ mod tests {
         let listener = TcpListener::bind((Ipv6Addr::UNSPECIFIED, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let rows = ask(Protocol::Tcp, Family::Ipv6, States::LISTEN, port);
-        assert_eq!(rows.iter().map(|row| row.socket.local.port()).collect::<Vec<_>>(), [port]);
-        assert_eq!(rows[0].socket.uid, Some(rustix::process::geteuid().as_raw()));
+        assert_eq!(rows.iter().map(|row| row.local_port).collect::<Vec<_>>(), [port]);
+        assert_eq!(rows[0].uid, rustix::process::geteuid().as_raw());
         assert_eq!(ask(Protocol::Tcp, Family::Ipv6, States::CONNECTIONS, port), []);
     }
 
@@ -376,8 +360,8 @@ mod tests {
         let (_server, peer) = listener.accept().unwrap();
         for (end, far_end) in [(peer, listener.local_addr().unwrap()), (listener.local_addr().unwrap(), peer)] {
             let rows = ask(Protocol::Tcp, Family::Ipv4, States::CONNECTIONS, end.port());
-            let row = rows.iter().find(|row| row.socket.remote == Some(far_end)).unwrap();
-            assert_eq!((row.socket.local, row.socket.state), (end, SocketState::Established));
+            let row = rows.iter().find(|row| row.remote() == Some(far_end)).unwrap();
+            assert_eq!((row.local(), row.state), (end, SocketState::Established));
         }
         drop(client);
     }
@@ -389,7 +373,7 @@ mod tests {
         paired.connect(lone.local_addr().unwrap()).unwrap();
         let state = |socket: &UdpSocket| {
             let rows = ask(Protocol::Udp, Family::Ipv4, States::ALL, socket.local_addr().unwrap().port());
-            rows.iter().map(|row| row.socket.state).collect::<Vec<_>>()
+            rows.iter().map(|row| row.state).collect::<Vec<_>>()
         };
         assert_eq!((state(&lone), state(&paired)), (vec![SocketState::Unconnected], vec![SocketState::Established]));
     }

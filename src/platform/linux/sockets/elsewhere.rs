@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::proc_net;
-use crate::machine::{Family, Port, Protocol, Socket};
+use super::row::Row;
+use crate::machine::{Family, Port, Protocol};
 use crate::platform::linux::processes::network_namespace;
 
 /// The most namespaces that are looked at; a host full of containers must not make one question slow.
@@ -12,22 +13,22 @@ const MAX_NAMESPACES: usize = 256;
 
 /// The sockets on `port` in every other network namespace that one of the processes `pids` is in. A namespace without a process, and one
 /// that may not be seen, stays unseen.
-pub fn sockets(pids: &[u32], own: Option<u64>, port: Port, protocols: &[Protocol]) -> Vec<Socket> {
+pub fn rows(pids: &[u32], own: Option<u64>, port: Port, protocols: &[Protocol]) -> Vec<Row> {
     let mut first_in: BTreeMap<u64, u32> = BTreeMap::new();
     for pid in pids {
         if let Some(namespace) = network_namespace(*pid).filter(|namespace| Some(*namespace) != own) {
             first_in.entry(namespace).or_insert(*pid);
         }
     }
-    let mut sockets = Vec::new();
+    let mut rows = Vec::new();
     for pid in first_in.into_values().take(MAX_NAMESPACES) {
         let net = PathBuf::from(format!("/proc/{pid}/net"));
         for protocol in protocols {
-            for family in [Family::Ipv4, Family::Ipv6] {
+            for family in Family::ALL {
                 // The process may be gone by now, and its namespace with it.
-                sockets.extend(proc_net::read(&net, *protocol, family, Some(port)).unwrap_or_default());
+                rows.extend(proc_net::read(&net, *protocol, family, Some(port)).unwrap_or_default());
             }
         }
     }
-    sockets
+    rows
 }

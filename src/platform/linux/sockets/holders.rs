@@ -1,13 +1,13 @@
 //! Which processes have which sockets: nothing but `/proc/PID/fd` tells, one link a descriptor.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rustix::fs::{FileType, Mode, OFlags, RawDir};
 use rustix::io::Errno;
 
-use crate::platform::linux::crew;
+use crate::platform::crew;
 
 /// More threads wait for each other in the kernel.
 const MAX_THREADS: usize = 4;
@@ -19,8 +19,8 @@ const SHARE: usize = 8;
 /// What a scan found.
 #[derive(Debug, Default)]
 pub struct Holders {
-    /// By inode of the socket: every process that has it, in ascending order.
-    of: HashMap<u64, Vec<u32>>,
+    /// Inode of a socket and a process that has it, each once, in ascending order.
+    pairs: Vec<(u32, u32)>,
     /// How many processes we were not allowed to look into.
     pub denied: usize,
     /// The descriptors of each process that was looked into.
@@ -39,33 +39,39 @@ pub struct Descriptors {
 }
 
 impl Holders {
-    /// Every process that has this socket, as far as was looked.
-    pub fn of(&self, inode: u64) -> &[u32] {
-        self.of.get(&inode).map_or(&[], Vec::as_slice)
+    /// Every process that has this socket, in ascending order, as far as was looked.
+    pub fn of(&self, inode: u32) -> impl Iterator<Item = u32> + '_ {
+        let first = self.pairs.partition_point(|(own, _)| *own < inode);
+        self.pairs[first..].iter().take_while(move |(own, _)| *own == inode).map(|(_, pid)| *pid)
     }
 
-    /// Adds what another scan found.
+    /// Adds what a scan of other processes found.
     pub fn extend(&mut self, other: Self) {
         self.denied += other.denied;
         self.descriptors.extend(other.descriptors);
-        for (inode, pids) in other.of {
-            self.of.entry(inode).or_default().extend(pids);
-        }
+        self.pairs.extend(other.pairs);
         self.put_in_order();
     }
 
+    /// Adds what another look at some of the same processes found. They are counted already.
+    pub fn add_late(&mut self, late: Self) {
+        self.extend(Self { pairs: late.pairs, ..Self::default() });
+    }
+
+    #[expect(clippy::stable_sort_primitive, reason = "what comes from one process is mostly in order, which only this sort uses")]
     fn put_in_order(&mut self) {
-        for pids in self.of.values_mut() {
-            pids.sort_unstable();
-            pids.dedup();
-        }
+        self.pairs.sort();
+        self.pairs.dedup();
     }
 }
 
 /// Looks into the processes `pids` for sockets: those with the inodes `wanted`, or all.
-pub fn scan(pids: &[u32], wanted: Option<&HashSet<u64>>) -> Holders {
-    let threads =
-        thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_THREADS)).min(pids.len() / WORTH_A_THREAD + 1);
+pub fn scan(pids: &[u32], wanted: Option<&HashSet<u32>>) -> Holders {
+    let threads = match pids.len() / WORTH_A_THREAD + 1 {
+        // How many cores there are is told by several files.
+        1 => 1,
+        worth => thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_THREADS)).min(worth),
+    };
     let next = AtomicUsize::new(0);
     let work = || {
         let mut share = Share::new(wanted);
@@ -82,9 +88,7 @@ pub fn scan(pids: &[u32], wanted: Option<&HashSet<u64>>) -> Holders {
     for share in crew::together(threads, "holders", work) {
         holders.denied += share.denied;
         holders.descriptors.extend(share.descriptors);
-        for (inode, pid) in share.found {
-            holders.of.entry(inode).or_default().push(pid);
-        }
+        holders.pairs.extend(share.found);
     }
     holders.put_in_order();
     holders
@@ -92,16 +96,16 @@ pub fn scan(pids: &[u32], wanted: Option<&HashSet<u64>>) -> Holders {
 
 /// One thread's part of a scan.
 struct Share<'a> {
-    wanted: Option<&'a HashSet<u64>>,
+    wanted: Option<&'a HashSet<u32>>,
     link: [u8; 64],
     buffer: Vec<u8>,
-    found: Vec<(u64, u32)>,
+    found: Vec<(u32, u32)>,
     denied: usize,
     descriptors: Vec<Descriptors>,
 }
 
 impl<'a> Share<'a> {
-    fn new(wanted: Option<&'a HashSet<u64>>) -> Self {
+    fn new(wanted: Option<&'a HashSet<u32>>) -> Self {
         let buffer = Vec::with_capacity(32 << 10);
         Self { wanted, link: [0; 64], buffer, found: Vec::new(), denied: 0, descriptors: Vec::new() }
     }
@@ -136,8 +140,8 @@ impl<'a> Share<'a> {
     }
 }
 
-/// `socket:[4711]`: the inode of the socket that a descriptor stands for.
-fn socket_inode(link: &[u8]) -> Option<u64> {
+/// `socket:[4711]`: the inode of the socket that a descriptor stands for. The kernel counts them in 32 bits (`get_next_ino`).
+fn socket_inode(link: &[u8]) -> Option<u32> {
     let digits = link.strip_prefix(b"socket:[")?.strip_suffix(b"]")?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
@@ -161,13 +165,14 @@ mod tests {
     #[test]
     fn we_have_our_own_socket_once_however_many_descriptors_name_it() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let inode = rustix::fs::fstat(listener.as_fd()).unwrap().st_ino;
+        let inode = u32::try_from(rustix::fs::fstat(listener.as_fd()).unwrap().st_ino).unwrap();
         let _copy = listener.try_clone().unwrap();
         let pids = processes::all();
         assert!(pids.contains(&std::process::id()));
-        assert!(scan(&pids, Some(&[inode].into())).of(inode).contains(&std::process::id()));
-        assert_eq!(scan(&[std::process::id()], None).of(inode), [std::process::id()], "once, not once a descriptor");
-        assert!(scan(&pids, Some(&[inode + 1_000_000_000].into())).of(inode).is_empty());
+        assert!(scan(&pids, Some(&[inode].into())).of(inode).any(|pid| pid == std::process::id()));
+        let ours: Vec<u32> = scan(&[std::process::id()], None).of(inode).collect();
+        assert_eq!(ours, [std::process::id()], "once, not once a descriptor");
+        assert_eq!(scan(&pids, Some(&[inode ^ 1 << 31].into())).of(inode).count(), 0);
     }
 
     #[test]

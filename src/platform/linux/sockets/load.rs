@@ -1,11 +1,11 @@
 //! What tells of used up ports beside the sockets: descriptors of processes, counters of the kernel.
 
 use std::cmp::Reverse;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
 use super::holders::Holders;
 use crate::machine::{Counter, CounterKind, Gap, Handles, Load, Snapshot, TimeWaitReuse};
+use crate::platform::linux::proc_file;
 use crate::platform::linux::stat::Stat;
 
 /// How many processes are told: those with the most descriptors.
@@ -20,7 +20,7 @@ pub fn look(holders: &Holders, snapshot: &mut Snapshot) {
         Some("2") => Some(TimeWaitReuse::Loopback),
         _ => None,
     };
-    snapshot.load = Load { handles: handles(holders, snapshot), events: Vec::new(), counters, time_wait_reuse };
+    snapshot.load = Load { handles: handles(holders, snapshot), counters, time_wait_reuse, ..Load::new() };
     Gap::add(&mut snapshot.gaps, gaps);
 }
 
@@ -75,11 +75,8 @@ fn counters() -> (Vec<Counter>, Vec<Gap>) {
     (counters, gaps)
 }
 
-/// Reads a file of the kernel whole.
 fn read(path: &str) -> io::Result<String> {
-    let mut bytes = Vec::with_capacity(16 << 10);
-    File::open(path)?.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    proc_file::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// `TCP: inuse 5 orphan 0 tw 3`: each number stands behind its name.

@@ -3,24 +3,24 @@
 pub mod cgroups;
 pub mod diag;
 mod elsewhere;
+mod found;
 mod holders;
 mod load;
-mod owners;
 mod port_filter;
 mod proc_net;
+mod row;
 mod table;
 mod unseen;
 mod watch;
 
+use std::collections::HashSet;
 use std::thread;
 
 use crate::machine::{Port, Protocol, Snapshot};
 use crate::platform::linux::processes;
 use crate::platform::{OwnerSearch, Scope, SocketScope};
 
-use cgroups::Tree;
-use diag::Row;
-use owners::Reach;
+use found::{Found, Reach};
 
 pub use watch::watch;
 
@@ -41,86 +41,107 @@ pub fn look(scope: &Scope, snapshot: &mut Snapshot) {
 fn one_port(port: Port, protocols: &[Protocol], search: OwnerSearch, snapshot: &mut Snapshot) {
     let table = match search {
         OwnerSearch::ControlGroup => table::first_on(port, protocols),
-        OwnerSearch::All | OwnerSearch::None => table::all(Some(port), protocols),
+        OwnerSearch::All | OwnerSearch::None => table::all_on(port, protocols),
     };
     snapshot.gaps.extend(table.gaps);
-    let tree = put(table.rows, snapshot);
-    if search == OwnerSearch::ControlGroup && !snapshot.sockets.is_empty() {
-        owners::find(snapshot, tree.as_ref(), Reach::ControlGroups);
-    } else if search != OwnerSearch::None {
+    let mut found;
+    if search == OwnerSearch::None {
+        found = Found::new(table.rows, Vec::new());
+    } else if search == OwnerSearch::ControlGroup && !table.rows.is_empty() {
+        found = Found::new(table.rows, Vec::new());
+        found.search(&found.inodes(), Reach::ControlGroups, snapshot);
+    } else {
         let pids = processes::all();
-        snapshot.sockets_elsewhere = elsewhere::sockets(&pids, snapshot.host.network_namespace, port, protocols);
-        owners::find(snapshot, tree.as_ref(), Reach::Everywhere(&pids));
+        let elsewhere = elsewhere::rows(&pids, snapshot.host.network_namespace, port, protocols);
+        found = Found::new(table.rows, elsewhere);
+        found.search(&found.inodes(), Reach::Everywhere(&pids), snapshot);
     }
+    found.tell(snapshot);
 }
 
 /// Listeners and UDP sockets without a peer.
 fn listeners(search: OwnerSearch, snapshot: &mut Snapshot) {
     let table = table::listeners();
     snapshot.gaps.extend(table.gaps);
-    let tree = put(table.rows, snapshot);
+    let mut found = Found::new(table.rows, Vec::new());
     match search {
         OwnerSearch::None => {}
-        OwnerSearch::ControlGroup => owners::find(snapshot, tree.as_ref(), Reach::ControlGroups),
-        OwnerSearch::All => owners::find(snapshot, tree.as_ref(), Reach::Everywhere(&processes::all())),
+        OwnerSearch::ControlGroup => found.search(&found.inodes(), Reach::ControlGroups, snapshot),
+        OwnerSearch::All => found.search(&found.inodes(), Reach::Everywhere(&processes::all()), snapshot),
     }
+    found.tell(snapshot);
 }
 
-/// Every socket. The processes are searched while the kernel lists the sockets: both take long on a busy computer.
+/// Every socket.
 fn whole_table(scope: &Scope, snapshot: &mut Snapshot) {
-    if scope.owners == OwnerSearch::None {
-        let table = table::all(None, &Protocol::ALL);
-        snapshot.gaps.extend(table.gaps);
-        put(table.rows, snapshot);
-        return;
-    }
-    let (holders, table) = thread::scope(|threads| {
-        let listing = || table::all(None, &Protocol::ALL);
+    let found = match (&scope.searched, scope.owners) {
+        (_, OwnerSearch::None) => read(snapshot),
+        (Some(searched), _) => {
+            let mut found = read(snapshot);
+            let is_new = |inode: &u32| !searched.contains(&u64::from(*inode));
+            let new = found.inodes().into_iter().filter(is_new).collect();
+            found.search(&new, Reach::ControlGroups, snapshot);
+            snapshot.searched_everywhere = false;
+            found
+        }
+        (None, _) => everything(scope.load, snapshot),
+    };
+    found.tell(snapshot);
+}
+
+/// Every socket, without a word on who has it.
+fn read(snapshot: &mut Snapshot) -> Found {
+    let table = table::all();
+    snapshot.gaps.extend(table.gaps);
+    Found::new(table.rows, Vec::new())
+}
+
+/// Every socket with who has it. The processes are searched while the kernel lists the sockets: both take long on a busy computer.
+pub fn everything(load: bool, snapshot: &mut Snapshot) -> Found {
+    let pids = processes::all();
+    let (mut holders, (mut found, gaps)) = thread::scope(|threads| {
+        let listing = || {
+            let table = table::all();
+            (Found::new(table.rows, Vec::new()), table.gaps)
+        };
         let elsewhere = thread::Builder::new().name("socket table".to_owned()).spawn_scoped(threads, listing);
-        let holders = holders::scan(&processes::all(), None);
-        let table = match elsewhere {
+        let holders = holders::scan(&pids, None);
+        let found = match elsewhere {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(_) => listing(),
         };
-        (holders, table)
+        (holders, found)
     });
-    snapshot.gaps.extend(table.gaps);
+    snapshot.gaps.extend(gaps);
     snapshot.searched_everywhere = true;
-    let tree = put(table.rows, snapshot);
-    owners::attach(snapshot, tree.as_ref(), &holders);
-    if scope.load {
+    // What was opened while we looked belongs to a process that was looked into too early, or that is new.
+    let (without, mut late) = found.without(&holders);
+    if !without.is_empty() {
+        let before: HashSet<u32> = pids.into_iter().collect();
+        late.extend(processes::all().into_iter().filter(|pid| !before.contains(pid)));
+        holders.add_late(holders::scan(&late.into_iter().collect::<Vec<_>>(), Some(&without)));
+    }
+    found.settle(&holders, |_| true, snapshot);
+    if load {
         load::look(&holders, snapshot);
     }
-}
-
-/// Puts the rows into the snapshot, each with the path of its control group.
-fn put(rows: Vec<Row>, snapshot: &mut Snapshot) -> Option<Tree> {
-    let tree = Tree::find();
-    let wanted = rows.iter().filter_map(|row| row.cgroup_id).collect();
-    let paths = tree.as_ref().map(|tree| tree.paths(&wanted)).unwrap_or_default();
-    snapshot.sockets = rows
-        .into_iter()
-        .map(|row| {
-            let mut socket = row.socket;
-            socket.cgroup = row.cgroup_id.and_then(|id| paths.get(&id).cloned());
-            socket
-        })
-        .collect();
-    tree
+    found
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
     use std::os::fd::OwnedFd;
+    use std::sync::Arc;
 
     use jiff::Timestamp;
     use rustix::net::{AddressFamily, SocketAddrV4, SocketFlags, SocketType};
 
-    use super::look;
+    use super::{everything, look};
     use crate::machine::{Snapshot, Socket, SocketState};
     use crate::platform::linux::host;
-    use crate::platform::{OwnerSearch, Scope, SocketScope};
+    use crate::platform::{OwnerSearch, Scope, SocketScope, Sockets as _};
 
     fn seen(sockets: SocketScope, owners: OwnerSearch) -> Snapshot {
         let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
@@ -228,6 +249,37 @@ mod tests {
         let snapshot = on_port(local.port(), OwnerSearch::ControlGroup);
         assert_eq!(only(&snapshot, local).state, SocketState::Unconnected);
         assert_ours(only(&snapshot, local));
+    }
+
+    #[test]
+    fn who_has_a_socket_is_searched_for_only_where_it_is_new() {
+        let old = TcpListener::bind("127.0.0.1:0").unwrap();
+        let searched: HashSet<u64> =
+            seen(SocketScope::All, OwnerSearch::None).sockets.iter().filter_map(|socket| socket.inode).collect();
+        let new = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
+        let scope = Scope { sockets: SocketScope::All, searched: Some(Arc::new(searched)), ..Scope::default() };
+        look(&scope, &mut snapshot);
+        assert_ours(only(&snapshot, new.local_addr().unwrap()));
+        assert!(only(&snapshot, old.local_addr().unwrap()).pids.is_empty());
+        assert!(!snapshot.searched_everywhere);
+    }
+
+    #[test]
+    fn the_table_tells_each_socket_as_a_whole_look_does() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
+        let table = everything(false, &mut snapshot);
+        table.tell(&mut snapshot);
+        for part in [0..table.count(), 0..1, 1..table.count() + 7] {
+            let mut told = Vec::new();
+            table.each(part.clone(), &mut |socket| told.push(socket.clone()));
+            assert_eq!(told, snapshot.sockets[part.start..part.end.min(table.count())]);
+        }
+        for end in [listener.local_addr().unwrap(), client.local_addr().unwrap()] {
+            assert!(snapshot.sockets.iter().any(|socket| socket.local == end && socket.pids.contains(&std::process::id())));
+        }
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! The socket table of our network namespace: as much of it as was asked for.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
 use rustix::net::{AddressFamily, SocketAddrV4, SocketFlags, SocketType};
 
-use super::diag::{Query, Row, SockDiag, States};
+use super::diag::{Query, SockDiag, States};
 use super::proc_net;
+use super::row::{self, Row};
 use crate::machine::{Family, Gap, Port, Protocol, SocketState};
 
 /// Rows of the socket table, and what is missing.
@@ -19,11 +21,22 @@ pub struct Table {
     pub gaps: Vec<Gap>,
 }
 
-/// Every socket, or every socket on one port.
-pub fn all(port: Option<Port>, protocols: &[Protocol]) -> Table {
-    let mut reader = Reader::new(port);
+/// Every socket.
+pub fn all() -> Table {
+    let mut reader = Reader::new(None);
+    reader.read_tcp(States::ALL);
+    reader.read_udp();
+    reader.finish(true)
+}
+
+/// Every socket on one port.
+pub fn all_on(port: Port, protocols: &[Protocol]) -> Table {
+    let mut reader = Reader::new(Some(port));
     for protocol in protocols {
-        reader.read(*protocol, States::ALL);
+        match protocol {
+            Protocol::Tcp => reader.read_tcp(States::ALL),
+            Protocol::Udp => reader.read_udp(),
+        }
     }
     reader.finish(protocols.contains(&Protocol::Tcp))
 }
@@ -31,10 +44,10 @@ pub fn all(port: Option<Port>, protocols: &[Protocol]) -> Table {
 /// The sockets through which programs reach a server. The kernel keeps listeners of TCP in a table of their own, so connections cost nothing.
 pub fn listeners() -> Table {
     let mut reader = Reader::new(None);
-    reader.read(Protocol::Tcp, States::LISTEN);
-    reader.read(Protocol::Udp, States::ALL);
+    reader.read_tcp(States::LISTEN);
+    reader.read_udp();
     let mut table = reader.finish(false);
-    table.rows.retain(|row| row.socket.is_listener());
+    table.rows.retain(|row| row.state.is_server());
     table
 }
 
@@ -45,12 +58,12 @@ pub fn first_on(port: Port, protocols: &[Protocol]) -> Table {
     let mut looked_for_bound = false;
     for protocol in protocols {
         match protocol {
-            Protocol::Udp => reader.read(Protocol::Udp, States::ALL),
+            Protocol::Udp => reader.read_udp(),
             Protocol::Tcp => {
                 for stage in [States::LISTEN, States::CONNECTIONS, States::BOUND] {
                     looked_for_bound |= stage == States::BOUND;
                     let before = reader.table.rows.len();
-                    reader.read(Protocol::Tcp, stage);
+                    reader.read_tcp(stage);
                     if reader.table.rows.len() > before {
                         break;
                     }
@@ -75,21 +88,37 @@ impl Reader {
         Self { diag: SockDiag::open(), port, interrupted: false, refused: None, table: Table::default() }
     }
 
-    fn read(&mut self, protocol: Protocol, states: States) {
-        for family in [Family::Ipv4, Family::Ipv6] {
-            let query = Query { protocol, family, states, port: self.port };
-            let answer = match &mut self.diag {
-                Ok(diag) => diag.query(query),
-                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-            };
-            match answer {
-                Ok(dump) => {
-                    self.interrupted |= dump.interrupted;
-                    self.table.rows.extend(dump.rows);
-                }
-                Err(error) => {
-                    self.refused = Some(error);
-                    self.read_text(protocol, family, states);
+    fn read_udp(&mut self) {
+        for family in Family::ALL {
+            let query = Query { protocol: Protocol::Udp, family, states: States::ALL, port: self.port };
+            self.ask(Protocol::Udp, &[family], States::ALL, |diag, rows| diag.add(query, rows));
+        }
+    }
+
+    /// Reads both families with one walk through the kernel's table.
+    fn read_tcp(&mut self, states: States) {
+        let ports = self.port.map(|port| BTreeSet::from([port]));
+        self.ask(Protocol::Tcp, &Family::ALL, states, |diag, rows| diag.add_tcp(states, ports.as_ref(), rows));
+    }
+
+    /// Puts a question for the sockets of these families; where it is refused, the text is read in place of the answer.
+    fn ask(
+        &mut self,
+        protocol: Protocol,
+        families: &[Family],
+        states: States,
+        question: impl FnOnce(&mut SockDiag, &mut Vec<Row>) -> io::Result<bool>,
+    ) {
+        let answer = match &mut self.diag {
+            Ok(diag) => question(diag, &mut self.table.rows),
+            Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+        };
+        match answer {
+            Ok(interrupted) => self.interrupted |= interrupted,
+            Err(error) => {
+                self.refused = Some(error);
+                for family in families {
+                    self.read_text(protocol, *family, states);
                 }
             }
         }
@@ -101,10 +130,7 @@ impl Reader {
             return;
         }
         match proc_net::read(Path::new("/proc/self/net"), protocol, family, self.port) {
-            Ok(sockets) => {
-                let rows = sockets.into_iter().map(|socket| Row { socket, cgroup_id: None, interface: 0 });
-                self.table.rows.extend(rows);
-            }
+            Ok(rows) => self.table.rows.extend(rows),
             Err(error) => self.table.gaps.push(Gap::new(
                 format!("{protocol} sockets over {family}"),
                 format!("neither the kernel's socket list nor /proc/self/net could be read ({error})"),
@@ -131,14 +157,14 @@ impl Reader {
         if self.interrupted {
             gaps.push(Gap::new("some rows of the socket table", "it changed each time it was read", "another look"));
         }
-        mark_shared_listeners(&mut self.table.rows);
+        row::put_in_order(&mut self.table.rows);
         self.table
     }
 }
 
 /// Whether the kernel answers for [`States::BOUND`]: it is asked for a socket of our own, where no row shows it already.
 fn bound_sockets_are_listed(diag: &mut io::Result<SockDiag>, rows: &[Row]) -> bool {
-    if rows.iter().any(|row| row.socket.state == SocketState::Bound) || kernel_is_at_least(6, 8) {
+    if rows.iter().any(|row| row.state == SocketState::Bound) || kernel_is_at_least(6, 8) {
         return true;
     }
     let mut asked = || -> io::Result<bool> {
@@ -148,7 +174,7 @@ fn bound_sockets_are_listed(diag: &mut io::Result<SockDiag>, rows: &[Row]) -> bo
         let port = SocketAddrV4::try_from(bound).map_err(io::Error::from)?.port();
         let Ok(diag) = diag else { return Ok(false) };
         let query = Query { protocol: Protocol::Tcp, family: Family::Ipv4, states: States::BOUND, port: Some(port) };
-        Ok(!diag.query(query)?.rows.is_empty())
+        Ok(!diag.query(query)?.is_empty())
     };
     asked().unwrap_or(false)
 }
@@ -159,19 +185,4 @@ fn kernel_is_at_least(major: u32, minor: u32) -> bool {
     let release = name.release().to_string_lossy();
     let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map_while(|number| number.parse::<u32>().ok());
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (major, minor)
-}
-
-/// Two TCP listeners on one address and interface are only possible where each set `SO_REUSEPORT`. The kernel tells it in no other way.
-fn mark_shared_listeners(rows: &mut [Row]) {
-    let key = |row: &Row| (row.socket.protocol, row.socket.state, row.socket.local, row.interface);
-    rows.sort_by_key(key);
-    for group in rows.chunk_by_mut(|one, next| key(one) == key(next)) {
-        let listener =
-            group.first().is_some_and(|row| row.socket.protocol == Protocol::Tcp && row.socket.state == SocketState::Listen);
-        if listener && group.len() > 1 {
-            for row in group {
-                row.socket.reuse_port = Some(true);
-            }
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::row::Row;
 use crate::machine::{Gap, Snapshot, Socket, container_of, unit_of};
 use crate::platform::linux::mounts::{self, Mount};
 use crate::platform::linux::users::Users;
@@ -10,18 +11,69 @@ use crate::platform::linux::users::Users;
 /// How many sockets are named one by one.
 const NAMED: usize = 3;
 
-/// Whether a process must have this socket, and none was seen.
-pub const fn has_no_seen_process(socket: &Socket) -> bool {
-    socket.inode.is_some() && socket.pids.is_empty()
+/// The sockets of which something remains to be said after a search.
+#[derive(Debug)]
+pub struct Unseen {
+    /// The number of our user.
+    own: u32,
+    /// Those that a process must have, while none was seen.
+    without: Few,
+    /// Those that another user made, whose process was seen. They may well be shared with a process that we may not look into: nginx's master
+    /// with its workers.
+    foreign: Few,
+}
+
+impl Default for Unseen {
+    fn default() -> Self {
+        Self { own: rustix::process::geteuid().as_raw(), without: Few::default(), foreign: Few::default() }
+    }
+}
+
+impl Unseen {
+    /// Takes note of a socket that was searched for; whether a process must have it and none was seen.
+    pub fn add(&mut self, row: &Row, is_seen: bool, socket: impl FnOnce() -> Socket) -> bool {
+        let few = match (row.inode, is_seen) {
+            (0, _) => return false,
+            (_, false) => &mut self.without,
+            (_, true) if row.uid != self.own => &mut self.foreign,
+            (_, true) => return false,
+        };
+        few.add(socket);
+        !is_seen
+    }
+}
+
+/// How many sockets something is true of, and the first of them.
+#[derive(Debug, Default)]
+struct Few {
+    count: usize,
+    first: Vec<Socket>,
+}
+
+impl Few {
+    fn add(&mut self, socket: impl FnOnce() -> Socket) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(socket());
+        }
+    }
+
+    /// The sockets one by one, or how many they are.
+    fn names(&self) -> String {
+        if self.count > NAMED {
+            return format!("{} sockets", self.count);
+        }
+        let names: Vec<String> = self.first.iter().map(|socket| format!("{} {}", socket.protocol, socket.local)).collect();
+        names.join(", ")
+    }
 }
 
 /// The gaps after a search that was kept out of `denied` processes.
-pub fn gaps(snapshot: &Snapshot, denied: usize) -> Vec<Gap> {
+pub fn gaps(snapshot: &Snapshot, Unseen { without, foreign, .. }: &Unseen, denied: usize) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let hidden = if snapshot.host.elevated { None } else { hidden_processes() };
-    let without: Vec<&Socket> = snapshot.sockets.iter().filter(|socket| has_no_seen_process(socket)).collect();
-    if !without.is_empty() {
-        let what = format!("which process has {}", names(&without));
+    if without.count > 0 {
+        let what = format!("which process has {}", without.names());
         let (because, shown_by) = if let Some(option) = &hidden {
             (format!("this computer hides the processes of other users (/proc is mounted with {option})"), AS_ADMINISTRATOR)
         } else if denied > 0 {
@@ -34,15 +86,11 @@ pub fn gaps(snapshot: &Snapshot, denied: usize) -> Vec<Gap> {
                 "a look from outside of the container",
             )
         };
-        gaps.push(Gap::new(what, because + &belonging(snapshot, &without), shown_by));
+        gaps.push(Gap::new(what, because + &belonging(snapshot, without), shown_by));
     }
-    // What another user made may well be shared with a process that we may not look into: nginx's master with its workers.
-    let own = rustix::process::geteuid().as_raw();
-    let foreign = |socket: &&Socket| !socket.pids.is_empty() && socket.uid.is_some_and(|uid| uid != own);
-    let shared: Vec<&Socket> = snapshot.sockets.iter().filter(foreign).collect();
-    if !shared.is_empty() && (denied > 0 || hidden.is_some()) {
+    if foreign.count > 0 && (denied > 0 || hidden.is_some()) {
         gaps.push(Gap::new(
-            format!("whether more processes share {}", names(&shared)),
+            format!("whether more processes share {}", foreign.names()),
             "only an administrator may look into the processes of other users",
             AS_ADMINISTRATOR,
         ));
@@ -52,20 +100,12 @@ pub fn gaps(snapshot: &Snapshot, denied: usize) -> Vec<Gap> {
 
 const AS_ADMINISTRATOR: &str = "the same as administrator (root)";
 
-/// The sockets one by one, or how many they are.
-fn names(sockets: &[&Socket]) -> String {
-    if sockets.len() > NAMED {
-        return format!("{} sockets", sockets.len());
-    }
-    let names: Vec<String> = sockets.iter().map(|socket| format!("{} {}", socket.protocol, socket.local)).collect();
-    names.join(", ")
-}
-
 /// What the sockets themselves tell instead, as the end of a sentence: their control group, what runs in it now, and who made them.
-fn belonging(snapshot: &Snapshot, sockets: &[&Socket]) -> String {
-    if sockets.len() > NAMED {
+fn belonging(snapshot: &Snapshot, sockets: &Few) -> String {
+    if sockets.count > NAMED {
         return String::new();
     }
+    let sockets = &sockets.first;
     let groups: BTreeSet<&str> = sockets.iter().filter_map(|socket| socket.cgroup.as_deref()).collect();
     let groups: Vec<String> = groups.into_iter().filter_map(|path| in_words(snapshot, path)).collect();
     let makers: BTreeSet<u32> = sockets.iter().filter_map(|socket| socket.uid).collect();
@@ -107,36 +147,45 @@ fn hidepid(mounts: &[Mount]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use jiff::Timestamp;
 
-    use super::{gaps, hidepid};
-    use crate::machine::{Host, Protocol, Snapshot, Socket, SocketState, System};
+    use super::{Unseen, gaps, hidepid};
+    use crate::machine::{Gap, Host, Protocol, Snapshot, SocketState, System};
     use crate::platform::linux::mounts::parse;
+    use crate::platform::linux::sockets::row::Row;
 
-    fn snapshot(elevated: bool, inode: Option<u64>, cgroup: &str, pids: &[u32]) -> Snapshot {
+    fn told(elevated: bool, inode: u32, cgroup: &str, pids: &[u32], denied: usize) -> Vec<Gap> {
         let host = Host { name: "lab".to_owned(), user: "alice".to_owned(), elevated, ..Host::of(System::Linux) };
-        let socket = Socket {
+        let nowhere = Ipv4Addr::UNSPECIFIED.into();
+        let row = Row {
             protocol: Protocol::Tcp,
-            local: "0.0.0.0:80".parse().unwrap(),
-            remote: None,
             state: SocketState::Listen,
+            local: nowhere,
+            remote: nowhere,
+            local_port: 80,
+            remote_port: 0,
             v6only: None,
-            reuse_port: None,
+            is_shared: false,
+            interface: 0,
+            uid: 3_999_999_999,
             inode,
-            cookie: None,
-            uid: Some(3_999_999_999),
-            cgroup: Some(cgroup.to_owned()),
             expires_ms: None,
             backlog: None,
-            service: None,
-            pids: pids.to_vec(),
+            cookie: None,
+            cgroup_id: 0,
         };
-        Snapshot { sockets: vec![socket], ..Snapshot::new(Timestamp::UNIX_EPOCH, host) }
+        let mut unseen = Unseen::default();
+        let is_seen = !pids.is_empty();
+        let is_without = unseen.add(&row, is_seen, || row.socket(Some(cgroup.into()), pids.into()));
+        assert_eq!(is_without, inode != 0 && !is_seen);
+        gaps(&Snapshot::new(Timestamp::UNIX_EPOCH, host), &unseen, denied)
     }
 
     #[test]
     fn a_socket_without_a_process_is_a_gap_that_names_its_unit_and_its_maker() {
-        let gaps = gaps(&snapshot(false, Some(7), "/system.slice/nginx.service", &[]), 12);
+        let gaps = told(false, 7, "/system.slice/nginx.service", &[], 12);
         assert_eq!(gaps.len(), 1);
         assert_eq!(gaps[0].what, "which process has TCP 0.0.0.0:80");
         for part in ["of other users", "it belongs to nginx.service", "made by user 3999999999"] {
@@ -146,19 +195,19 @@ mod tests {
 
     #[test]
     fn an_administrator_who_sees_nobody_is_told_of_the_kernel() {
-        let gaps = gaps(&snapshot(true, Some(7), "/", &[]), 0);
+        let gaps = told(true, 7, "/", &[], 0);
         assert!(gaps[0].because.contains("kernel"), "{:?}", gaps[0]);
     }
 
     #[test]
     fn sharers_may_be_missing_where_another_user_made_the_socket() {
-        assert!(gaps(&snapshot(false, Some(7), "/", &[100]), 3)[0].what.starts_with("whether more processes share"));
-        assert_eq!(gaps(&snapshot(true, Some(7), "/", &[100]), 0), []);
+        assert!(told(false, 7, "/", &[100], 3)[0].what.starts_with("whether more processes share"));
+        assert_eq!(told(true, 7, "/", &[100], 0), []);
     }
 
     #[test]
     fn a_socket_that_no_process_can_have_is_no_gap() {
-        assert_eq!(gaps(&snapshot(false, None, "/", &[]), 12), []);
+        assert_eq!(told(false, 0, "/", &[], 12), []);
     }
 
     #[test]

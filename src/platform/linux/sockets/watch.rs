@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::diag::{Row, SockDiag, States};
-use super::owners::{self, Reach};
-use super::put;
+use super::diag::{SockDiag, States};
+use super::found::{Found, Reach};
+use super::row::Row;
 use crate::machine::{Family, Port, Protocol, Snapshot, Socket, SocketState, WatchedPort};
 use crate::platform::PlatformError;
 use crate::platform::linux::host;
@@ -23,31 +24,31 @@ use crate::platform::recorder::PortWatch;
 pub fn watch(ports: &[WatchedPort]) -> Result<Box<dyn PortWatch>, PlatformError> {
     let of = |protocol| ports.iter().filter(move |own| own.protocol == protocol).map(|own| own.port).collect();
     let diag = SockDiag::open().map_err(|error| refused(&error))?;
-    Ok(Box::new(Watch { diag, tcp: of(Protocol::Tcp), udp: of(Protocol::Udp), groups: HashMap::new() }))
+    Ok(Box::new(Watch { diag, tcp: of(Protocol::Tcp), udp: of(Protocol::Udp), rows: HashMap::new() }))
 }
 
 struct Watch {
     diag: SockDiag,
     tcp: BTreeSet<Port>,
     udp: BTreeSet<Port>,
-    /// The control groups of the sockets of the last look, by the kernel's number of the socket.
-    groups: HashMap<u64, u64>,
+    /// The rows of the last look, by the kernel's number of the socket.
+    rows: HashMap<u64, Row>,
 }
 
 impl Watch {
-    fn rows(&mut self) -> io::Result<Vec<Row>> {
+    fn read(&mut self) -> io::Result<Vec<Row>> {
         let mut rows = Vec::new();
         if !self.tcp.is_empty() {
-            rows = self.diag.tcp_on(States::LISTEN, &self.tcp)?.rows;
-            let listening = |port: &&Port| rows.iter().any(|row| row.socket.local.port() == **port);
+            self.diag.add_tcp(States::LISTEN, Some(&self.tcp), &mut rows)?;
+            let listening = |port: &&Port| rows.iter().any(|row| row.local_port == **port);
             let without: BTreeSet<Port> = self.tcp.iter().filter(|port| !listening(port)).copied().collect();
             if !without.is_empty() {
-                rows.extend(self.diag.tcp_on(States::NO_LISTENERS, &without)?.rows);
+                self.diag.add_tcp(States::NO_LISTENERS, Some(&without), &mut rows)?;
             }
         }
         if !self.udp.is_empty() {
-            for family in [Family::Ipv4, Family::Ipv6] {
-                rows.extend(self.diag.udp_on(family, &self.udp)?.rows);
+            for family in Family::ALL {
+                rows.extend(self.diag.udp_on(family, &self.udp)?);
             }
         }
         Ok(rows)
@@ -56,20 +57,20 @@ impl Watch {
 
 impl PortWatch for Watch {
     fn look(&mut self) -> Result<Vec<Socket>, PlatformError> {
-        let rows = self.rows().map_err(|error| refused(&error))?;
-        self.groups = rows.iter().filter_map(|row| Some((row.socket.cookie?, row.cgroup_id?))).collect();
+        let mut rows = self.read().map_err(|error| refused(&error))?;
         // What a listener has not accepted yet belongs to nobody, as does a connection half made by a stranger.
-        let is_somebodys =
-            |socket: &Socket| socket.inode.is_some() || socket.state.is_closing() || socket.state == SocketState::SynSent;
-        Ok(rows.into_iter().map(|row| row.socket).filter(is_somebodys).collect())
+        rows.retain(|row| row.inode != 0 || row.state.is_closing() || row.state == SocketState::SynSent);
+        let sockets = rows.iter().map(|row| row.socket(None, Arc::default())).collect();
+        self.rows = rows.into_iter().filter_map(|row| Some((row.cookie?, row))).collect();
+        Ok(sockets)
     }
 
     fn holders(&mut self, sockets: Vec<Socket>) -> Snapshot {
         let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
-        let group = |socket: &Socket| self.groups.get(&socket.cookie?).copied();
-        let rows = sockets.into_iter().map(|socket| Row { cgroup_id: group(&socket), socket, interface: 0 }).collect();
-        let tree = put(rows, &mut snapshot);
-        owners::find(&mut snapshot, tree.as_ref(), Reach::ControlGroups);
+        let rows = sockets.iter().filter_map(|socket| self.rows.get(&socket.cookie?).cloned()).collect();
+        let mut found = Found::new(rows, Vec::new());
+        found.search(&found.inodes(), Reach::ControlGroups, &mut snapshot);
+        found.tell(&mut snapshot);
         snapshot
     }
 }
@@ -84,6 +85,8 @@ fn refused(error: &io::Error) -> PlatformError {
 #[cfg(test)]
 mod tests {
     use std::net::{TcpListener, TcpStream, UdpSocket};
+    use std::thread;
+    use std::time::{Duration, Instant};
 
     use super::watch;
     use crate::machine::{Protocol, Socket, SocketState, WatchedPort};
@@ -114,7 +117,15 @@ mod tests {
         drop((listener, client, far, udp));
         // Other tests may be given the same ports by now.
         let is_known = |socket: &&Socket| seen.sockets.iter().any(|known| known.cookie == socket.cookie);
-        let left = watch.look().unwrap();
-        assert!(left.iter().filter(is_known).all(|socket| socket.state.is_closing()), "{left:?}");
+        // A program that another test starts at this moment has a copy of every socket until it really runs.
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let left = watch.look().unwrap();
+            if left.iter().filter(is_known).all(|socket| socket.state.is_closing()) {
+                break;
+            }
+            assert!(Instant::now() < end, "{left:?}");
+            thread::yield_now();
+        }
     }
 }

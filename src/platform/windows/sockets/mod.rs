@@ -5,6 +5,7 @@ mod table;
 mod watch;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::ffi::service_of_tag;
 use super::processes;
@@ -46,7 +47,7 @@ fn look_at(tables: &dyn Tables, scope: &Scope, snapshot: &mut Snapshot) -> Resul
     snapshot.sockets = found.rows.into_iter().map(|row| socket(&row, &mut tags)).collect();
     if scope.owners == OwnerSearch::None {
         for socket in &mut snapshot.sockets {
-            socket.pids.clear();
+            socket.pids = Arc::default();
         }
         return Ok(());
     }
@@ -94,12 +95,12 @@ pub fn identity(row: &Row) -> Option<u64> {
 
 /// The names of service tags; each is asked for once.
 #[derive(Default)]
-struct Tags(HashMap<(u32, u32), Option<String>>);
+struct Tags(HashMap<(u32, u32), Option<Arc<str>>>);
 
 impl Tags {
-    fn service(&mut self, row: &Row) -> Option<String> {
+    fn service(&mut self, row: &Row) -> Option<Arc<str>> {
         let (pid, tag) = (row.pid?, row.tag?);
-        self.0.entry((pid, tag)).or_insert_with(|| service_of_tag(pid, tag)).clone()
+        self.0.entry((pid, tag)).or_insert_with(|| service_of_tag(pid, tag).map(Into::into)).clone()
     }
 }
 
@@ -146,7 +147,7 @@ mod tests {
             for scope in [scope(local.port(), OwnerSearch::ControlGroup), scope(local.port(), OwnerSearch::All), whole] {
                 let snapshot = seen(&scope);
                 let socket = only(&snapshot, local);
-                assert_eq!((socket.state, socket.pids.as_slice()), (SocketState::Listen, [std::process::id()].as_slice()));
+                assert_eq!((socket.state, &*socket.pids), (SocketState::Listen, [std::process::id()].as_slice()));
                 assert!(snapshot.processes[&std::process::id()].id.started > 0);
                 assert!(snapshot.searched_everywhere);
             }
@@ -160,7 +161,7 @@ mod tests {
         let snapshot = on_port(client.local_addr().unwrap().port(), OwnerSearch::ControlGroup);
         let socket = only(&snapshot, client.local_addr().unwrap());
         assert_eq!((socket.state, socket.remote), (SocketState::Established, Some(listener.local_addr().unwrap())));
-        assert_eq!(socket.pids, [std::process::id()]);
+        assert_eq!(*socket.pids, [std::process::id()]);
         assert!(socket.cookie.is_some());
     }
 
@@ -187,7 +188,7 @@ mod tests {
             let snapshot = on_port(local.port(), OwnerSearch::ControlGroup);
             let found = only(&snapshot, local);
             assert_eq!((found.protocol, found.state, found.remote), (Protocol::Udp, SocketState::Unconnected, None));
-            assert_eq!(found.pids, [std::process::id()]);
+            assert_eq!(*found.pids, [std::process::id()]);
         }
     }
 
@@ -230,7 +231,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut snapshot = Snapshot::new(Timestamp::now(), host::look());
         look_at(&Refusing, &Scope { sockets: SocketScope::All, ..Scope::default() }, &mut snapshot).unwrap();
-        assert_eq!(only(&snapshot, listener.local_addr().unwrap()).pids, [std::process::id()]);
+        assert_eq!(*only(&snapshot, listener.local_addr().unwrap()).pids, [std::process::id()]);
         assert!(snapshot.gaps.iter().any(|gap| gap.because.contains("error 5")), "{:?}", snapshot.gaps);
     }
 }

@@ -64,7 +64,7 @@ mod tests {
         let seen = watch.holders(found);
         for (local, state) in [(listens, SocketState::Listen), (connects, SocketState::Established)] {
             let socket = seen.sockets.iter().find(|socket| socket.local == local).unwrap();
-            assert_eq!((socket.state, socket.pids.as_slice()), (state, [std::process::id()].as_slice()));
+            assert_eq!((socket.state, &*socket.pids), (state, [std::process::id()].as_slice()));
         }
         assert!(seen.processes.contains_key(&std::process::id()));
     }

@@ -1,0 +1,201 @@
+//! Sockets and who has them: the rows of the table, their control groups and their processes, before they are told.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::cgroups::Tree;
+use super::holders::{self, Holders};
+use super::row::Row;
+use super::unseen::{self, Unseen};
+use crate::machine::{Snapshot, Socket, container_of, unit_of};
+use crate::platform::Sockets;
+use crate::platform::linux::processes::{self, Processes};
+
+/// A unit with more processes than this is told by its name alone.
+const MAX_CANDIDATES: usize = 16;
+
+/// How far to search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach<'a> {
+    /// Every process in this list.
+    Everywhere(&'a [u32]),
+    /// The processes in the control groups of the sockets; everywhere only where one of the sockets has nobody there.
+    ControlGroups,
+}
+
+/// Sockets of one look.
+pub struct Found {
+    /// Those of our network namespace, then those of others.
+    rows: Vec<Row>,
+    /// How many are ours.
+    ours: usize,
+    tree: Option<Tree>,
+    groups: HashMap<u64, Arc<str>>,
+    /// For each row, which of the lists of processes has it; empty before a search.
+    holders: Vec<u32>,
+    /// Lists of processes, each once. The first one is empty.
+    lists: Vec<Arc<[u32]>>,
+}
+
+impl Found {
+    /// Rows of our network namespace and of others, each with the path of its control group.
+    pub fn new(ours: Vec<Row>, elsewhere: Vec<Row>) -> Self {
+        let tree = Tree::find();
+        let wanted = ours.iter().map(|row| row.cgroup_id).filter(|id| *id != 0).collect();
+        let groups = tree.as_ref().map(|tree| tree.paths(&wanted)).unwrap_or_default();
+        let count = ours.len();
+        let mut rows = ours;
+        rows.extend(elsewhere);
+        Self { rows, ours: count, tree, groups, holders: Vec::new(), lists: vec![Arc::default()] }
+    }
+
+    /// Searches for every process that has one of the sockets `wanted`, as far as `reach` goes, and tells what came out but the sockets.
+    pub fn search(&mut self, wanted: &HashSet<u32>, reach: Reach<'_>, snapshot: &mut Snapshot) {
+        let (found, everywhere) = match reach {
+            _ if wanted.is_empty() => (Holders::default(), true),
+            Reach::Everywhere(pids) => (holders::scan(pids, Some(wanted)), true),
+            Reach::ControlGroups => self.search_control_groups(wanted),
+        };
+        snapshot.searched_everywhere = everywhere;
+        self.settle(&found, |row| wanted.contains(&row.inode), snapshot);
+    }
+
+    /// What the processes in the control groups of the sockets have; where that is not all of it, what everybody has. The second says whether
+    /// everybody was looked at.
+    fn search_control_groups(&self, wanted: &HashSet<u32>) -> (Holders, bool) {
+        let groups = self.control_groups(|row| wanted.contains(&row.inode));
+        if groups.iter().any(|path| is_nobodys(path)) {
+            return (holders::scan(&processes::all(), Some(wanted)), true);
+        }
+        let inside: BTreeSet<u32> = groups.iter().flat_map(|path| self.processes_in(path)).collect();
+        let mut found = holders::scan(&inside.iter().copied().collect::<Vec<_>>(), Some(wanted));
+        let missing = wanted.iter().any(|inode| found.of(*inode).next().is_none());
+        if missing {
+            let outside: Vec<u32> = processes::all().into_iter().filter(|pid| !inside.contains(pid)).collect();
+            found.extend(holders::scan(&outside, Some(wanted)));
+        }
+        (found, missing)
+    }
+
+    /// The inodes of the sockets that nobody has among those who were seen, and the processes in their control groups.
+    pub fn without(&self, found: &Holders) -> (HashSet<u32>, BTreeSet<u32>) {
+        let without: HashSet<u32> = self.inodes().into_iter().filter(|inode| found.of(*inode).next().is_none()).collect();
+        let groups = self.control_groups(|row| without.contains(&row.inode));
+        let inside = groups.iter().flat_map(|path| self.processes_in(path)).collect();
+        (without, inside)
+    }
+
+    /// Takes down who has each socket, reads what is known of them, and says what could not be seen of the sockets that were searched for.
+    pub fn settle(&mut self, found: &Holders, is_searched: impl Fn(&Row) -> bool, snapshot: &mut Snapshot) {
+        self.assign(found);
+        let mut processes = Processes::default();
+        let everybody: BTreeSet<u32> = self.lists.iter().flat_map(|pids| pids.iter().copied()).collect();
+        for pid in everybody {
+            processes.add(pid, &mut snapshot.processes);
+        }
+        let mut unseen = Unseen::default();
+        let mut groups_without = HashSet::new();
+        for (row, holder) in self.rows[..self.ours].iter().zip(&self.holders).filter(|(row, _)| is_searched(row)) {
+            if unseen.add(row, *holder != 0, || self.socket_of(row, *holder)) {
+                groups_without.insert(row.cgroup_id);
+            }
+        }
+        // Without the right to look into a process, the control group still tells which processes come into question.
+        for path in groups_without.iter().filter_map(|id| self.groups.get(id)) {
+            let candidates = self.processes_in(path);
+            if candidates.len() <= MAX_CANDIDATES && (unit_of(path).is_some() || container_of(path).is_some()) {
+                for pid in candidates {
+                    processes.add(pid, &mut snapshot.processes);
+                }
+            }
+        }
+        let gaps = unseen::gaps(snapshot, &unseen, found.denied);
+        snapshot.gaps.extend(gaps);
+    }
+
+    fn assign(&mut self, found: &Holders) {
+        let mut known: HashMap<Arc<[u32]>, u32> = HashMap::from([(Arc::default(), 0)]);
+        let mut pids = Vec::new();
+        self.holders.clear();
+        for row in &self.rows {
+            pids.clear();
+            if row.inode != 0 {
+                pids.extend(found.of(row.inode));
+            }
+            let list = known.get(pids.as_slice()).copied().unwrap_or_else(|| {
+                let list: Arc<[u32]> = pids.as_slice().into();
+                let number = u32::try_from(self.lists.len()).unwrap_or(0);
+                self.lists.push(Arc::clone(&list));
+                known.insert(list, number);
+                number
+            });
+            self.holders.push(list);
+        }
+    }
+
+    /// The inodes of all sockets that have one.
+    pub fn inodes(&self) -> HashSet<u32> {
+        self.rows.iter().map(|row| row.inode).filter(|inode| *inode != 0).collect()
+    }
+
+    /// The control groups of the sockets that are meant, each once.
+    fn control_groups(&self, is_meant: impl Fn(&Row) -> bool) -> HashSet<&str> {
+        let ids: HashSet<u64> = self.rows.iter().filter(|row| is_meant(row)).map(|row| row.cgroup_id).collect();
+        ids.iter().filter_map(|id| self.groups.get(id)).map(|path| &**path).collect()
+    }
+
+    fn processes_in(&self, path: &str) -> Vec<u32> {
+        self.tree.as_ref().map(|tree| tree.processes(path)).unwrap_or_default()
+    }
+
+    fn socket(&self, index: usize) -> Socket {
+        self.socket_of(&self.rows[index], self.holder(index))
+    }
+
+    fn socket_of(&self, row: &Row, holder: u32) -> Socket {
+        row.socket(self.groups.get(&row.cgroup_id).cloned(), Arc::clone(self.list(holder)))
+    }
+
+    /// The number of the list of those who have a socket; 0 before a search.
+    fn holder(&self, index: usize) -> u32 {
+        self.holders.get(index).copied().unwrap_or(0)
+    }
+
+    fn list(&self, holder: u32) -> &Arc<[u32]> {
+        usize::try_from(holder).ok().and_then(|holder| self.lists.get(holder)).unwrap_or(&self.lists[0])
+    }
+
+    /// Puts all sockets into the snapshot.
+    pub fn tell(&self, snapshot: &mut Snapshot) {
+        let socket = |index| self.socket(index);
+        snapshot.sockets = (0..self.ours).map(socket).collect();
+        snapshot.sockets_elsewhere = (self.ours..self.rows.len()).map(socket).collect();
+    }
+}
+
+impl Sockets for Found {
+    fn count(&self) -> usize {
+        self.ours
+    }
+
+    fn each(&self, part: Range<usize>, tell: &mut dyn FnMut(&Socket)) {
+        // Sockets of one holder stand together mostly: what they share is taken once, which matters where several threads ask.
+        let mut last: Option<(u64, u32, Socket)> = None;
+        for (index, row) in self.rows[..self.ours].iter().enumerate().take(part.end).skip(part.start) {
+            let (group, holder) = (row.cgroup_id, self.holder(index));
+            let socket = match last.take() {
+                Some((same, held, before)) if (same, held) == (group, holder) => row.socket(before.cgroup, before.pids),
+                _ => self.socket(index),
+            };
+            tell(&socket);
+            last = Some((group, holder, socket));
+        }
+    }
+}
+
+/// Whether sockets made in this control group are likely to be elsewhere now: the root holds what nobody sorted, and the service manager
+/// makes sockets to pass them on.
+fn is_nobodys(path: &str) -> bool {
+    path == "/" || path.ends_with("/init.scope")
+}

@@ -1,0 +1,148 @@
+//! A row of the socket table as it is kept while the table is read. It takes half of the room of a [`Socket`] and nothing besides: a busy
+//! computer has hundreds of thousands.
+
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::sync::Arc;
+
+use crate::machine::{Port, Protocol, Socket, SocketState};
+
+/// A row: what the kernel says of one socket. It names no process, and a control group by its number only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The state.
+    pub state: SocketState,
+    /// The local address. IPv4 in an IPv6 socket (`::ffff:192.0.2.1`) is IPv4: that is what goes over the wire, what `bind` compares and
+    /// what people look for.
+    pub local: IpAddr,
+    /// The peer's address; with port 0 and no address there is no peer.
+    pub remote: IpAddr,
+    /// The local port.
+    pub local_port: Port,
+    /// The peer's port.
+    pub remote_port: Port,
+    /// See [`Socket::v6only`].
+    pub v6only: Option<bool>,
+    /// Whether several listeners have this address, so that each allows the others.
+    pub is_shared: bool,
+    /// The interface it is bound to; 0 for any.
+    pub interface: u32,
+    /// The user; says nothing where there is no inode.
+    pub uid: u32,
+    /// The inode; 0 for none.
+    pub inode: u32,
+    /// See [`Socket::expires_ms`].
+    pub expires_ms: Option<u32>,
+    /// See [`Socket::backlog`].
+    pub backlog: Option<(u32, u32)>,
+    /// See [`Socket::cookie`].
+    pub cookie: Option<u64>,
+    /// The inode of the cgroup2 directory in which it was made; 0 where the kernel does not tell.
+    pub cgroup_id: u64,
+}
+
+impl Row {
+    /// The local end.
+    pub fn local(&self) -> SocketAddr {
+        self.end(self.local, self.local_port)
+    }
+
+    /// The peer, where there is one.
+    pub fn remote(&self) -> Option<SocketAddr> {
+        (!self.remote.is_unspecified() || self.remote_port != 0).then(|| self.end(self.remote, self.remote_port))
+    }
+
+    /// The inode, where there is one.
+    pub fn inode(&self) -> Option<u64> {
+        (self.inode != 0).then(|| self.inode.into())
+    }
+
+    /// The row as a socket with this control group, which these processes have.
+    pub fn socket(&self, cgroup: Option<Arc<str>>, pids: Arc<[u32]>) -> Socket {
+        Socket {
+            protocol: self.protocol,
+            local: self.local(),
+            remote: self.remote(),
+            state: self.state,
+            v6only: self.v6only,
+            reuse_port: self.is_shared.then_some(true),
+            inode: self.inode(),
+            cookie: self.cookie,
+            // A socket that no process has any more reports user 0, whoever made it.
+            uid: self.inode().map(|_| self.uid),
+            cgroup,
+            expires_ms: self.expires_ms,
+            backlog: self.backlog,
+            service: None,
+            pids,
+        }
+    }
+
+    /// A link-local address only means something together with its interface.
+    fn end(&self, ip: IpAddr, port: Port) -> SocketAddr {
+        match ip {
+            IpAddr::V6(ip) if ip.is_unicast_link_local() => SocketAddr::V6(SocketAddrV6::new(ip, port, 0, self.interface)),
+            ip => SocketAddr::new(ip, port),
+        }
+    }
+}
+
+/// Puts rows in order: by protocol, state, local end and peer. What the kernel listed twice, because the table changed while it was read,
+/// is there once.
+///
+/// Two TCP listeners on one address and interface are only possible where each set `SO_REUSEPORT`. The kernel tells it in no other way, so
+/// they are marked here.
+pub fn put_in_order(rows: &mut Vec<Row>) {
+    let key = |row: &Row| (row.protocol, row.state, row.local, row.local_port, row.interface);
+    rows.sort_unstable_by_key(|row| (key(row), row.remote, row.remote_port, row.inode));
+    rows.dedup_by(|one, other| one.cookie.is_some() && one.cookie == other.cookie);
+    let listeners = rows.partition_point(|row| (row.protocol, row.state) <= (Protocol::Tcp, SocketState::Listen));
+    for group in rows[..listeners].chunk_by_mut(|one, next| key(one) == key(next)) {
+        let is_shared = group.len() > 1;
+        for row in group {
+            row.is_shared = is_shared;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::{Row, put_in_order};
+    use crate::machine::{Protocol, SocketState};
+
+    fn listener(port: u16, cookie: u64) -> Row {
+        Row {
+            protocol: Protocol::Tcp,
+            state: SocketState::Listen,
+            local: Ipv4Addr::UNSPECIFIED.into(),
+            remote: Ipv4Addr::UNSPECIFIED.into(),
+            local_port: port,
+            remote_port: 0,
+            v6only: None,
+            is_shared: false,
+            interface: 0,
+            uid: 0,
+            inode: 7,
+            expires_ms: None,
+            backlog: None,
+            cookie: Some(cookie),
+            cgroup_id: 0,
+        }
+    }
+
+    #[test]
+    fn a_row_takes_little_room() {
+        assert!(size_of::<Row>() <= 104, "{}", size_of::<Row>());
+    }
+
+    #[test]
+    fn two_listeners_on_a_port_share_it_and_one_that_was_listed_twice_does_not() {
+        let mut rows = vec![listener(81, 3), listener(80, 1), listener(81, 3), listener(80, 2)];
+        put_in_order(&mut rows);
+        let told: Vec<_> = rows.iter().map(|row| (row.local_port, row.is_shared)).collect();
+        assert_eq!(told, [(80, true), (80, true), (81, false)]);
+    }
+}
