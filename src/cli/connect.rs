@@ -20,8 +20,8 @@ use crate::machine::{Host, visible};
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 the connection is made; 1 something stops it; 2 bad usage, or it could not be found out.")]
 pub struct Arguments {
-    /// The computer: a name, an address, or a form of connection strings (db1\SALES, tcp:db1,1433, db1:5432, https://web1); with --practice
-    /// it may be left out
+    /// The computer: a name, an address, a form of connection strings (db1\SALES, tcp:db1,1433, db1:5432, https://web1) or a whole one; with
+    /// --practice it may be left out
     #[arg(value_name = "HOST", allow_hyphen_values = true)]
     host: Option<String>,
     /// What to reach there: a port, an instance of SQL Server, a product or the name of a service
@@ -87,8 +87,7 @@ fn wanted(arguments: &Arguments, context: &Context) -> Result<Wanted, CliError> 
             "name a computer and what to reach there: db1 1433, db1 SALES, db1\\SALES, web1 nginx".to_owned(),
         ));
     };
-    let (host, what) = story.split_once(' ').map_or((story, None), |(host, what)| (host, Some(what)));
-    Wanted::parse(host, what).map_err(wrong)
+    Wanted::read(story).map_err(wrong)
 }
 
 const fn exit_of(cause: ConnectCause) -> Exit {

@@ -17,9 +17,7 @@ fn machines() -> Vec<Machine> {
 }
 
 fn wanted(machine: &Machine) -> Wanted {
-    let to = &machine.lesson.connect.as_ref().unwrap().to;
-    let (host, what) = to.split_once(' ').map_or((to.as_str(), None), |(host, what)| (host, Some(what)));
-    Wanted::parse(host, what).unwrap()
+    Wanted::read(&machine.lesson.connect.as_ref().unwrap().to).unwrap()
 }
 
 fn run(machine: &Machine, stop: &AtomicBool, progress: &mut dyn FnMut(&Progress<'_>)) -> Checked {

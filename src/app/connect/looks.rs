@@ -1,13 +1,15 @@
 //! The looks of the checklist, one after the other: each fills in facts, and later ones use what earlier ones found.
+//!
+//! An answer that was cut short because somebody stopped is no answer: its question goes on waiting.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::diagnosis::connect::{DEFAULT_INSTANCE, Fact, Facts, PortFrom, Wanted, judge, opening, service};
-use crate::machine::connect::{BrowserResult, NameLookup, ProbeResult};
+use crate::machine::connect::{BrowserResult, NameLookup, NameProblem, ProbeResult};
 use crate::machine::{Gap, Port, Protocol};
-use crate::platform::network::{Network, Patience};
+use crate::platform::network::{Network, Patience, ssrp};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
 
 use super::Checking;
@@ -21,6 +23,8 @@ const OTHER_DOOR: Port = 9;
 pub struct Looks<'a> {
     platform: &'a dyn Platform,
     patience: Patience<'a>,
+    /// The number of the network interface that leads to an address which every network has; else 0.
+    interface: u32,
     /// What was found so far.
     pub facts: Facts,
 }
@@ -28,7 +32,7 @@ pub struct Looks<'a> {
 impl<'a> Looks<'a> {
     /// Nothing was looked at yet.
     pub fn new(platform: &'a dyn Platform, wanted: Wanted, limit: Duration, stop: &'a AtomicBool) -> Self {
-        Self { platform, patience: Patience { limit, stop }, facts: Facts::new(wanted) }
+        Self { platform, patience: Patience { limit, stop }, interface: 0, facts: Facts::new(wanted) }
     }
 
     /// Whether this look tells anything, after those before it.
@@ -86,10 +90,18 @@ impl<'a> Looks<'a> {
 
     fn name(&mut self, network: &dyn Network) {
         let host = &self.facts.wanted.host;
-        let lookup = match host.parse::<IpAddr>() {
-            Ok(address) => NameLookup { name: host.clone(), addresses: vec![address], problem: None },
-            Err(_) => network.lookup(host, &self.patience),
+        let address = self.facts.wanted.address().map(|address| (address, network.interface(host)));
+        let lookup = match address {
+            None => network.lookup(host, &self.patience),
+            Some((address, Some(interface))) => {
+                self.interface = interface;
+                NameLookup { name: host.clone(), addresses: vec![address], problem: None }
+            }
+            Some((_, None)) => NameLookup { name: host.clone(), addresses: Vec::new(), problem: Some(NameProblem::NoInterface) },
         };
+        if self.patience.is_over() {
+            return;
+        }
         self.facts.name =
             Fact::Seen(NameLookup { addresses: lookup.addresses.into_iter().take(MOST_ADDRESSES).collect(), ..lookup });
     }
@@ -97,7 +109,9 @@ impl<'a> Looks<'a> {
     fn back(&mut self, network: &dyn Network) {
         let names: Result<Vec<_>, Gap> =
             self.facts.addresses().iter().map(|address| Ok((*address, network.lookup_back(*address, &self.patience)?))).collect();
-        self.facts.back = names.into();
+        if !self.patience.is_over() {
+            self.facts.back = names.into();
+        }
     }
 
     /// The services matter where this computer is the one that is asked for; otherwise it is enough to know its system.
@@ -120,7 +134,10 @@ impl<'a> Looks<'a> {
         // Browsers of old versions know IPv4 only.
         let addresses = self.facts.addresses();
         let Some(at) = addresses.iter().find(|own| own.is_ipv4()).or_else(|| addresses.first()).copied() else { return };
-        let answer = network.browse(at, &instance, &self.patience);
+        let answer = network.browse(self.place(at, ssrp::PORT), &instance, &self.patience);
+        if self.patience.is_over() {
+            return;
+        }
         let port = match &answer.result {
             BrowserResult::Instances(all) => {
                 all.iter().find(|own| own.name.eq_ignore_ascii_case(&instance)).and_then(|own| own.tcp)
@@ -155,17 +172,25 @@ impl<'a> Looks<'a> {
         Ok(())
     }
 
+    /// The port of an address, behind the right network interface.
+    const fn place(&self, address: IpAddr, port: Port) -> SocketAddr {
+        match address {
+            IpAddr::V4(_) => SocketAddr::new(address, port),
+            IpAddr::V6(address) => SocketAddr::V6(SocketAddrV6::new(address, port, 0, self.interface)),
+        }
+    }
+
     fn connection(&mut self, network: &dyn Network) {
         let Some(port) = self.facts.wanted.port else { return };
         let opening = opening(&self.facts.wanted);
         let mut probes = Vec::new();
         let mut greeted = false;
         for address in self.facts.addresses() {
+            // One of them is heard: the others lead to the same program.
+            let probe = network.probe(self.place(*address, port), Some(opening).filter(|_| !greeted), &self.patience);
             if self.patience.is_over() {
                 break;
             }
-            // One of them is heard: the others lead to the same program.
-            let probe = network.probe((*address, port).into(), Some(opening).filter(|_| !greeted), &self.patience);
             greeted |= probe.greeting.is_some();
             probes.push(probe);
         }
@@ -176,7 +201,10 @@ impl<'a> Looks<'a> {
 
     fn other_door(&mut self, network: &dyn Network) {
         let Some(address) = self.facts.addresses().first().copied() else { return };
-        self.facts.other_door = Fact::Seen(network.probe((address, OTHER_DOOR).into(), None, &self.patience));
+        let probe = network.probe(self.place(address, OTHER_DOOR), None, &self.patience);
+        if !self.patience.is_over() {
+            self.facts.other_door = Fact::Seen(probe);
+        }
     }
 
     /// A computer that is known from files asks nobody; and it is the one that is meant, unless it is known to have another name and address.
@@ -209,17 +237,17 @@ impl<'a> Looks<'a> {
         let own: Vec<IpAddr> = self.facts.own_addresses.seen().cloned().unwrap_or_default();
         let of_network: Vec<IpAddr> = own.iter().filter(|own| !own.is_loopback()).copied().take(MOST_ADDRESSES).collect();
         let is_own_name = self.facts.here.seen().is_some_and(|here| here.host.name.eq_ignore_ascii_case(&host));
-        self.facts.name = match host.parse::<IpAddr>() {
-            Ok(address) => {
+        self.facts.name = match self.facts.wanted.address() {
+            Some(address) => {
                 if of_network.is_empty() {
                     // The files do not tell its addresses: the one that is asked for is taken for its own.
                     self.facts.own_addresses = Fact::Seen([own, vec![address]].concat());
                 }
                 found(vec![address])
             }
-            Err(_) if host.eq_ignore_ascii_case("localhost") => found(vec![IpAddr::from([127, 0, 0, 1])]),
-            Err(_) if is_own_name && !of_network.is_empty() => found(of_network),
-            Err(_) => not_in_files("the addresses of the name"),
+            None if host.eq_ignore_ascii_case("localhost") => found(vec![IpAddr::from([127, 0, 0, 1])]),
+            None if is_own_name && !of_network.is_empty() => found(of_network),
+            None => not_in_files("the addresses of the name"),
         };
     }
 }

@@ -26,6 +26,8 @@ pub enum NameProblem {
     Unknown,
     /// No server that knows names answered.
     NoAnswer,
+    /// It is an address, and this computer has no such network interface as stands behind it (`fe80::1%eth0`).
+    NoInterface,
     /// Something else, in the system's own words.
     Other(String),
 }

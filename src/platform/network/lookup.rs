@@ -11,6 +11,9 @@ use crate::machine::connect::{NameLookup, NameProblem};
 /// The most addresses of one name that are taken: a round robin of more is a matter of its own.
 const MOST: usize = 8;
 
+/// The name is an address (RFC 3493). The same number in glibc, musl and Windows (`ws2def.h`).
+const AI_NUMERICHOST: i32 = 4;
+
 /// The addresses of a name, in the order in which programs try them.
 pub fn lookup(name: &str, patience: &Patience<'_>) -> NameLookup {
     let asked = name.to_owned();
@@ -35,6 +38,17 @@ fn addresses(name: &str) -> Result<Vec<IpAddr>, LookupError> {
         }
     }
     Ok(addresses)
+}
+
+/// The number of the network interface that stands behind an address; `None` where this computer has none of that name.
+pub fn interface(address: &str) -> Option<u32> {
+    // Nobody is asked: what is no address is refused.
+    let hints = AddrInfoHints { flags: AI_NUMERICHOST, ..AddrInfoHints::default() };
+    let found = getaddrinfo(Some(address), None, Some(hints)).ok()?.flatten().next()?;
+    match found.sockaddr {
+        SocketAddr::V4(_) => Some(0),
+        SocketAddr::V6(address) => Some(address.scope_id()),
+    }
 }
 
 fn problem(error: LookupError) -> NameProblem {
@@ -69,7 +83,7 @@ mod tests {
     use std::sync::atomic::AtomicBool;
     use std::time::Duration;
 
-    use super::{Patience, lookup};
+    use super::{Patience, interface, lookup};
 
     #[test]
     fn an_address_is_its_own_name() {
@@ -78,5 +92,12 @@ mod tests {
         let found = lookup("127.0.0.1", &patience);
         assert_eq!((found.addresses.len(), found.problem), (1, None));
         assert!(found.addresses[0].is_loopback());
+    }
+
+    #[test]
+    fn the_interface_behind_an_address_is_told_by_its_number() {
+        assert_eq!(interface("127.0.0.1"), Some(0));
+        assert_eq!(interface("fe80::1%1"), Some(1), "the loopback interface is the first one");
+        assert_eq!(interface("fe80::1%no-such-interface"), None);
     }
 }

@@ -21,6 +21,10 @@ pub trait Network: Send + Sync {
     /// The addresses of a name, as programs of this computer get them.
     fn lookup(&self, name: &str, patience: &Patience<'_>) -> NameLookup;
 
+    /// The number of the network interface that stands behind an address (`fe80::1%eth0`): 0 where none does, `None` where there is none of
+    /// that name.
+    fn interface(&self, address: &str) -> Option<u32>;
+
     /// The name of an address; `None` where it has none.
     ///
     /// # Errors
@@ -37,7 +41,7 @@ pub trait Network: Send + Sync {
     fn probe(&self, to: SocketAddr, opening: Option<Opening>, patience: &Patience<'_>) -> Probe;
 
     /// Asks SQL Server Browser for one instance, and for all of them where it stays silent.
-    fn browse(&self, at: IpAddr, instance: &str, patience: &Patience<'_>) -> BrowserAnswer;
+    fn browse(&self, at: SocketAddr, instance: &str, patience: &Patience<'_>) -> BrowserAnswer;
 
     /// The hosts file and the proxies of this computer.
     ///

@@ -25,8 +25,7 @@ const MOST_INSTANCES: usize = 64;
 const LONGEST_VALUE: usize = 260;
 
 /// Asks for one instance, and for all of them where that stays silent: a Browser that does not know the instance says nothing.
-pub fn browse(at: IpAddr, port: Port, instance: &str, patience: &Patience<'_>) -> BrowserAnswer {
-    let at = SocketAddr::new(at, port);
+pub fn browse(at: SocketAddr, instance: &str, patience: &Patience<'_>) -> BrowserAnswer {
     let half = patience.at_most(patience.limit / 2);
     let result = ask(at, &question(instance), &half).unwrap_or_else(not_asked);
     let result = match result {
@@ -200,10 +199,10 @@ mod tests {
         });
         let stop = AtomicBool::new(false);
         let patience = Patience { limit: Duration::from_millis(400), stop: &stop };
-        let asked = browse(at.ip(), at.port(), "ORDERS", &patience);
+        let asked = browse(at, "ORDERS", &patience);
         assert!(matches!(&asked.result, BrowserResult::Instances(all) if all.len() == 2), "{asked:?}");
         browser.unwrap().join().unwrap();
-        let refused = browse(at.ip(), at.port(), "ORDERS", &patience);
+        let refused = browse(at, "ORDERS", &patience);
         // Wine tells nobody that nobody receives.
         let untold = cfg!(windows) && refused.result == BrowserResult::Silent;
         assert!(untold || refused.result == BrowserResult::Refused, "{refused:?}");

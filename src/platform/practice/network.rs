@@ -13,7 +13,7 @@ use crate::machine::connect::{
     Redirects, Ruleset, SqlClient, SqlServer,
 };
 use crate::machine::{Gap, SocketState};
-use crate::platform::network::{Network, Patience, ssrp};
+use crate::platform::network::{Network, Patience};
 
 /// The network as a file tells of it. What it leaves out is as quiet as an empty network: no name is known, and nobody answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -70,6 +70,10 @@ impl Network for PracticePlatform {
         NameLookup { name: name.to_owned(), addresses: Vec::new(), problem: Some(NameProblem::Unknown) }
     }
 
+    fn interface(&self, _address: &str) -> Option<u32> {
+        Some(0)
+    }
+
     fn lookup_back(&self, address: IpAddr, _patience: &Patience<'_>) -> Result<Option<String>, Gap> {
         let state = self.state();
         let known = state.network.back.iter().find(|own| own.address == address).map(|own| own.name.clone());
@@ -100,9 +104,8 @@ impl Network for PracticePlatform {
         probe
     }
 
-    fn browse(&self, at: IpAddr, _instance: &str, _patience: &Patience<'_>) -> BrowserAnswer {
+    fn browse(&self, at: SocketAddr, _instance: &str, _patience: &Patience<'_>) -> BrowserAnswer {
         let state = self.state();
-        let at = SocketAddr::new(at, ssrp::PORT);
         let told = state.network.browser.iter().find(|own| own.at == at).cloned();
         told.unwrap_or(BrowserAnswer { at, result: BrowserResult::Silent })
     }

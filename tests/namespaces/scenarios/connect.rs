@@ -14,6 +14,7 @@ use crate::room::{self, Scenario};
 /// They need `ip` (iproute2) for the cable.
 pub const WIRED: &[Scenario] = &[
     ("a server that answers is reached", works),
+    ("an address that every network has is reached through the interface behind it", link_local),
     ("a port on which nobody listens refuses", nobody),
     ("a listener for its own computer only is found on the server", loopback_only),
     ("a listener on another address is found on the server", other_address),
@@ -122,6 +123,18 @@ fn works() {
     has(&answer, "works", "certain");
     assert_eq!(item(&answer, "this_computer")["finding"].as_str().unwrap_or_default().get(..2), Some("no"));
     assert_eq!(item(&answer, "answer")["answer"], "ok");
+}
+
+fn link_local() {
+    let server = Server::wired();
+    // Addresses of the cable's own are only sure after a second.
+    ip(&["address", "add", "fe80::1/64", "dev", "client", "nodad"]);
+    server.run(&["ip", "address", "add", "fe80::2/64", "dev", "server", "nodad"]);
+    let _program = server.listens("[::]:5432");
+    has(&checks(&["fe80::2%client", "5432"]), "works", "certain");
+    let other = checks(&["fe80::2%no-cable", "5432"]);
+    has(&other, "not_reachable", "certain");
+    assert_eq!(item(&other, "name")["answer"], "problem");
 }
 
 fn nobody() {

@@ -10,7 +10,7 @@ use crate::machine::{System, visible};
 pub(super) fn hosts(facts: &Facts) -> Item {
     const QUESTION: Question = Question::Hosts;
     let host = &facts.wanted.host;
-    if is_address(host) {
+    if facts.wanted.address().is_some() {
         return Item::not_applicable(QUESTION, "an address was asked for, and the hosts file is for names");
     }
     answered(QUESTION, &facts.redirects, |redirects| {
@@ -138,10 +138,4 @@ fn leaves_out(proxy: &ProxySetting, host: &str) -> bool {
             }
         }
     })
-}
-
-/// Whether it is an address and no name.
-pub(in super::super) fn is_address(host: &str) -> bool {
-    // A zone (`%eth0`) belongs to the address.
-    host.split('%').next().is_some_and(|address| address.parse::<IpAddr>().is_ok())
 }

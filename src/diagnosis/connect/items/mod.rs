@@ -97,7 +97,7 @@ pub(super) fn list(parts: &[String]) -> String {
 /// The line of the hosts file that may lead away from the computer that is meant.
 pub(super) fn hosts_lead_away(facts: &Facts) -> Option<&HostsEntry> {
     let host = &facts.wanted.host;
-    let mut entries = facts.redirects.seen()?.hosts.iter().filter(|entry| entry.is_for(host) && !before::is_address(host));
+    let mut entries = facts.redirects.seen()?.hosts.iter().filter(|entry| entry.is_for(host) && facts.wanted.address().is_none());
     entries.find(|entry| before::leads_away(facts, entry))
 }
 

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use super::super::{Facts, Item, Question};
-use super::before::is_address;
 use super::{answered, got_through, list};
 use crate::machine::connect::NameProblem;
 use crate::machine::visible;
@@ -13,10 +12,10 @@ const SOURCE: &str = "the system's own look-up (getaddrinfo)";
 pub(super) fn name(facts: &Facts) -> Item {
     const QUESTION: Question = Question::Name;
     let host = visible(&facts.wanted.host);
-    if is_address(&facts.wanted.host) {
-        return Item::not_applicable(QUESTION, "an address was asked for, and no name");
-    }
     answered(QUESTION, &facts.name, |lookup| {
+        if facts.wanted.address().is_some() && lookup.problem.is_none() {
+            return Item::not_applicable(QUESTION, "an address was asked for, and no name");
+        }
         let addresses: Vec<String> = lookup.addresses.iter().map(ToString::to_string).collect();
         match &lookup.problem {
             None if addresses.is_empty() => {
@@ -32,6 +31,8 @@ pub(super) fn name(facts: &Facts) -> Item {
                 .explained("The name itself may be right: nobody was there to tell its address.")
                 .next("Check the connection to the name servers, or ask for the address in place of the name")
                 .shown(format!("{host}: no answer"), SOURCE),
+            Some(NameProblem::NoInterface) => Item::problem(QUESTION, format!("{host} names a network interface that is not here"))
+                .next("Write an interface of this computer behind the address: `ip link` lists them, on Windows `netsh interface ipv6 show interface` with their numbers"),
             Some(NameProblem::Other(why)) => Item::problem(QUESTION, format!("{host} could not be looked up: {}", visible(why)))
                 .next("Ask for the address in place of the name")
                 .shown(visible(why), SOURCE),
@@ -60,7 +61,7 @@ pub(super) fn back(facts: &Facts) -> Item {
                 item.shown(format!("{address}: {}", visible(name)), "the system's own look-up (getnameinfo)")
             })
         };
-        if is_address(host) {
+        if facts.wanted.address().is_some() {
             return facts_of(Item::ok(QUESTION, format!("it is called {}", visible(first))));
         }
         match other_name(facts) {
@@ -84,7 +85,7 @@ pub(in super::super) fn other_name(facts: &Facts) -> Option<&str> {
     let host = first(&facts.wanted.host);
     let of_loopback = names.iter().all(|(address, _)| address.is_loopback());
     let same = known.iter().any(|name| first(name) == host);
-    if same || of_loopback || is_address(&facts.wanted.host) { None } else { known.first().copied() }
+    if same || of_loopback || facts.wanted.address().is_some() { None } else { known.first().copied() }
 }
 
 pub(super) fn this_computer(facts: &Facts) -> Item {

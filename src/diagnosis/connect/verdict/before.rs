@@ -22,6 +22,11 @@ pub(super) fn name(facts: &Facts) -> Option<ConnectVerdict> {
             "No name server answered. Whether the name is right is not known.",
             "Check the connection to the name servers of this computer",
         ),
+        Some(NameProblem::NoInterface) => verdict(ConnectCause::NotReachable, Confidence::Certain).says(
+            format!("This computer has no network interface as {host} names it"),
+            "Such an address exists in every network, and the interface behind it tells which one is meant.",
+            "Write an interface of this computer behind the address",
+        ),
         Some(NameProblem::Other(_)) => verdict(ConnectCause::NameNotAnswered, Confidence::Likely).says(
             format!("The address of {host} could not be found out"),
             "The system could not look the name up.",

@@ -23,6 +23,10 @@ impl Network for LinuxNetwork {
         lookup::lookup(name, patience)
     }
 
+    fn interface(&self, address: &str) -> Option<u32> {
+        lookup::interface(address)
+    }
+
     fn lookup_back(&self, address: IpAddr, patience: &Patience<'_>) -> Result<Option<String>, Gap> {
         lookup::lookup_back(address, patience)
     }
@@ -38,8 +42,8 @@ impl Network for LinuxNetwork {
         probe::probe(to, opening, patience)
     }
 
-    fn browse(&self, at: IpAddr, instance: &str, patience: &Patience<'_>) -> BrowserAnswer {
-        ssrp::browse(at, ssrp::PORT, instance, patience)
+    fn browse(&self, at: SocketAddr, instance: &str, patience: &Patience<'_>) -> BrowserAnswer {
+        ssrp::browse(at, instance, patience)
     }
 
     fn redirects(&self) -> Result<Redirects, Gap> {
