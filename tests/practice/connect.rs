@@ -96,9 +96,32 @@ fn a_run_that_is_stopped_asks_nobody_any_more() {
 }
 
 #[test]
+fn an_answer_that_is_cut_short_tells_nothing() {
+    // The port stays silent, and somebody stops while it is waited for: that is no firewall.
+    let machine = Machine::find("connect-firewall").unwrap();
+    for cut in [Checking::Name, Checking::Connection] {
+        let stop = AtomicBool::new(false);
+        let found = run(&machine, &stop, &mut |progress| stop.store(progress.checking == cut, Ordering::Relaxed));
+        assert!(found.stopped && found.verdict.headline.contains("stopped"), "{cut:?}: {:#?}", found.verdict);
+        assert_eq!(found.item(Question::Answer).unwrap().answer, Answer::Waiting, "{cut:?}");
+        assert_eq!(found.item(Question::Hosts).unwrap().answer, Answer::Ok, "{cut:?}: answers so far stay");
+    }
+}
+
+#[test]
 fn the_whole_checklist_stands_in_the_report() {
     let found = checked("connect-firewall");
     let table = &found.case().annexes[0];
     assert_eq!(table.rows.len(), Question::ALL.len());
     assert!(found.case().to_json().unwrap().contains("firewall"));
+}
+
+#[test]
+fn what_the_service_wrote_around_the_attempt_is_an_answer() {
+    let found = checked("connect-log");
+    let item = found.item(Question::Log).unwrap();
+    assert_eq!(item.answer, Answer::Problem, "{item:#?}");
+    assert!(item.finding.contains("768 worker_connections are not enough"), "{item:#?}");
+    assert_eq!(item.evidence[0].source, "/var/log/nginx/error.log");
+    assert!(found.verdict.explanation.contains("768 worker_connections are not enough"), "{:#?}", found.verdict);
 }

@@ -173,12 +173,20 @@ fn where_the_listener_listens_decides_who_gets_in() {
 }
 
 #[test]
-fn of_two_addresses_both_must_answer() {
+fn what_one_of_two_addresses_answers_decides_what_clients_make_of_it() {
     let mut facts = asks("5432");
     leads_to(&mut facts, &["2001:db8::9", OTHER]);
-    facts.probes =
-        Fact::Seen(vec![probe("[2001:db8::9]:5432", ProbeResult::Refused), probe("10.0.0.9:5432", ProbeResult::Accepted)]);
-    assert_eq!(said(&facts), (ConnectCause::OtherAddress, Confidence::Certain));
+    for (first, cause, confidence) in [
+        (ProbeResult::Accepted, ConnectCause::Works, Confidence::Certain),
+        // A client that has no IPv6 goes on with IPv4.
+        (ProbeResult::NetworkUnreachable, ConnectCause::Works, Confidence::Certain),
+        (ProbeResult::NoLocalPort, ConnectCause::Works, Confidence::Certain),
+        (ProbeResult::Refused, ConnectCause::Works, Confidence::Likely),
+        (ProbeResult::TimedOut, ConnectCause::OtherAddress, Confidence::Likely),
+    ] {
+        facts.probes = Fact::Seen(vec![probe("[2001:db8::9]:5432", first), probe("10.0.0.9:5432", ProbeResult::Accepted)]);
+        assert_eq!(said(&facts), (cause, confidence), "{first:?}");
+    }
 }
 
 fn keeps(hook: Hook, action: FirewallAction, matches: Matches) -> Fact<Vec<Ruleset>> {

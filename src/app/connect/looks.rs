@@ -6,9 +6,11 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::diagnosis::connect::{DEFAULT_INSTANCE, Fact, Facts, PortFrom, Wanted, judge, opening, service};
 use crate::machine::connect::{BrowserResult, NameLookup, NameProblem, ProbeResult};
-use crate::machine::{Gap, Port, Protocol};
+use crate::machine::{Gap, Port, Protocol, Service, ServiceState};
 use crate::platform::network::{Network, Patience, ssrp};
 use crate::platform::{OwnerSearch, Platform, PlatformError, Scope, ServiceScope, SocketScope};
 
@@ -18,6 +20,10 @@ use super::Checking;
 const MOST_ADDRESSES: usize = 4;
 /// A port that is hardly ever open ("discard"), so that a computer which runs refuses it at once.
 const OTHER_DOOR: Port = 9;
+/// A service writes a moment after the connection.
+const A_MOMENT: Duration = Duration::from_millis(300);
+/// The newest lines of a log tell the most.
+const MOST_LINES: usize = 20;
 
 /// The looks on their way.
 pub struct Looks<'a> {
@@ -25,6 +31,8 @@ pub struct Looks<'a> {
     patience: Patience<'a>,
     /// The number of the network interface that leads to an address which every network has; else 0.
     interface: u32,
+    /// When the connection was tried.
+    tried: Option<Timestamp>,
     /// What was found so far.
     pub facts: Facts,
 }
@@ -32,7 +40,7 @@ pub struct Looks<'a> {
 impl<'a> Looks<'a> {
     /// Nothing was looked at yet.
     pub fn new(platform: &'a dyn Platform, wanted: Wanted, limit: Duration, stop: &'a AtomicBool) -> Self {
-        Self { platform, patience: Patience { limit, stop }, interface: 0, facts: Facts::new(wanted) }
+        Self { platform, patience: Patience { limit, stop }, interface: 0, tried: None, facts: Facts::new(wanted) }
     }
 
     /// Whether this look tells anything, after those before it.
@@ -54,6 +62,7 @@ impl<'a> Looks<'a> {
                 let silent = |result| result == ProbeResult::TimedOut;
                 !here && !facts.probes().is_empty() && facts.probes().iter().all(|probe| silent(probe.result))
             }
+            Checking::Log => here && self.tried.is_some() && self.running_service().is_some(),
             Checking::Service => judge(facts).diagnose.is_some(),
         }
     }
@@ -76,6 +85,7 @@ impl<'a> Looks<'a> {
             }
             (Checking::Connection, Some(network)) => self.connection(network),
             (Checking::OtherDoor, Some(network)) => self.other_door(network),
+            (Checking::Log, Some(network)) => self.log(network),
             (Checking::Service, _) => {}
             (_, None) => self.without_network(checking)?,
         }
@@ -183,6 +193,7 @@ impl<'a> Looks<'a> {
     fn connection(&mut self, network: &dyn Network) {
         let Some(port) = self.facts.wanted.port else { return };
         let opening = opening(&self.facts.wanted);
+        self.tried = Some(self.platform.now());
         let mut probes = Vec::new();
         let mut greeted = false;
         for address in self.facts.addresses() {
@@ -207,6 +218,20 @@ impl<'a> Looks<'a> {
         }
     }
 
+    fn running_service(&self) -> Option<&Service> {
+        service(&self.facts).filter(|own| own.state == ServiceState::Running)
+    }
+
+    fn log(&mut self, network: &dyn Network) {
+        let Some((own, tried)) = self.running_service().zip(self.tried) else { return };
+        self.platform.wait(A_MOMENT);
+        let mut lines = network.service_log(own, tried);
+        if let Ok(lines) = &mut lines {
+            lines.drain(..lines.len().saturating_sub(MOST_LINES));
+        }
+        self.facts.log = lines.into();
+    }
+
     /// A computer that is known from files asks nobody; and it is the one that is meant, unless it is known to have another name and address.
     fn without_network(&mut self, checking: Checking) -> Result<(), PlatformError> {
         match checking {
@@ -226,7 +251,7 @@ impl<'a> Looks<'a> {
                 self.facts.ipsec = not_in_files("the policies of IPsec");
             }
             Checking::Connection => self.facts.probes = not_in_files("the answer of the port"),
-            Checking::OtherDoor | Checking::Service | Checking::Services | Checking::Listeners => {}
+            Checking::OtherDoor | Checking::Log | Checking::Service | Checking::Services | Checking::Listeners => {}
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::case::Case;
 use crate::diagnosis::Target;
-use crate::diagnosis::connect::{ConnectVerdict, Fact, Facts, Item, Wanted, checklist, judge};
+use crate::diagnosis::connect::{ConnectCause, ConnectVerdict, Fact, Facts, Item, Wanted, checklist, judge};
 use crate::machine::Host;
 use crate::platform::{Platform, PlatformError};
 
@@ -38,13 +38,15 @@ pub enum Checking {
     Connection,
     /// Another port, where this one gave no answer.
     OtherDoor,
+    /// What the service wrote around the attempt.
+    Log,
     /// Why the service does not run.
     Service,
 }
 
 impl Checking {
     /// The looks that every run makes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Settings,
         Self::Name,
         Self::Back,
@@ -54,6 +56,7 @@ impl Checking {
         Self::Firewalls,
         Self::Connection,
         Self::OtherDoor,
+        Self::Log,
         Self::Service,
     ];
 
@@ -69,6 +72,7 @@ impl Checking {
             Self::Firewalls => "Looking at firewalls and IPsec",
             Self::Connection => "Connecting",
             Self::OtherDoor => "Asking whether the computer answers at all",
+            Self::Log => "Reading what the service wrote",
             Self::Service => "Finding out why the service does not run",
         }
     }
@@ -143,7 +147,11 @@ pub fn check(
         _ => platform.observe(&crate::platform::Scope::default())?.host,
     };
     let stopped = stop.load(Ordering::Relaxed);
-    Ok(Checked { items: checklist(&facts), verdict: judge(&facts), facts, diagnosis, stopped, taken_at, host })
+    let mut verdict = judge(&facts);
+    if stopped && verdict.cause == ConnectCause::Unknown {
+        verdict = ConnectVerdict::stopped();
+    }
+    Ok(Checked { items: checklist(&facts), verdict, facts, diagnosis, stopped, taken_at, host })
 }
 
 /// What the wizard says of the service that does not run; `None` where that cannot be looked at, and then the item of the service stands alone.

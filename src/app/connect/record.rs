@@ -31,7 +31,6 @@ impl Checked {
         };
         let decided = verdict.questions.iter().filter_map(|question| self.item(*question));
         let evidence: Vec<Evidence> = decided.flat_map(|item| item.evidence.iter().cloned()).collect();
-        let count = verdict.questions.len();
         let diagnosis = Diagnosis {
             service: None,
             port: wanted.port,
@@ -40,10 +39,7 @@ impl Checked {
             verdict: Verdict {
                 cause: cause(verdict.cause),
                 confidence: verdict.confidence,
-                confidence_because: match count {
-                    1 => "1 answer of the checklist says so".to_owned(),
-                    count => format!("{count} answers of the checklist go into it"),
-                },
+                confidence_because: verdict.confidence_because(),
                 headline: verdict.headline.clone(),
                 explanation: verdict.explanation.clone(),
                 next_step: verdict.next_step.clone(),

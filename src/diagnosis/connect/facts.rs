@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::machine::connect::{BrowserAnswer, IpsecPolicy, NameLookup, Probe, Redirects, Ruleset, SqlClient, SqlServer};
-use crate::machine::{Gap, Snapshot, Socket, SocketState};
+use crate::machine::{Evidence, Gap, Snapshot, Socket, SocketState};
 
 use super::Wanted;
 
@@ -71,6 +71,8 @@ pub struct Facts {
     pub firewalls: Fact<Vec<Ruleset>>,
     /// The policies of IPsec on this computer.
     pub ipsec: Fact<Vec<IpsecPolicy>>,
+    /// What the service of this computer wrote around the attempt, the oldest line first. Nobody looks where it does not run.
+    pub log: Fact<Vec<Evidence>>,
 }
 
 impl Facts {
@@ -90,6 +92,7 @@ impl Facts {
             other_door: Fact::Waiting,
             firewalls: Fact::Waiting,
             ipsec: Fact::Waiting,
+            log: Fact::Waiting,
         }
     }
 

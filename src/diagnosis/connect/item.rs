@@ -46,7 +46,7 @@ pub enum Question {
     Firewall,
     /// Does IPsec have a policy for it?
     Ipsec,
-    /// What do the logs say?
+    /// What do the logs say, of the start of the service and around the attempt?
     Log,
 }
 

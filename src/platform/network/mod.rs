@@ -13,8 +13,10 @@ pub use patience::Patience;
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::machine::Gap;
+use jiff::Timestamp;
+
 use crate::machine::connect::{BrowserAnswer, IpsecPolicy, NameLookup, Opening, Probe, Redirects, Ruleset, SqlClient, SqlServer};
+use crate::machine::{Evidence, Gap, Service};
 
 /// What a computer can find out about the way to another one.
 pub trait Network: Send + Sync {
@@ -72,4 +74,10 @@ pub trait Network: Send + Sync {
     /// # Errors
     /// Where they cannot be seen.
     fn ipsec(&self) -> Result<Vec<IpsecPolicy>, Gap>;
+
+    /// What a service of this computer wrote into its logs since then, the oldest line first.
+    ///
+    /// # Errors
+    /// Where its logs cannot be read.
+    fn service_log(&self, service: &Service, since: Timestamp) -> Result<Vec<Evidence>, Gap>;
 }

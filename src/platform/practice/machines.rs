@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("connect-instance", include_str!("../../../assets/practice/connect-instance.toml")),
     ("connect-ipsec", include_str!("../../../assets/practice/connect-ipsec.toml")),
     ("connect-loopback", include_str!("../../../assets/practice/connect-loopback.toml")),
+    ("connect-log", include_str!("../../../assets/practice/connect-log.toml")),
     ("connect-lost-port", include_str!("../../../assets/practice/connect-lost-port.toml")),
     ("connect-name", include_str!("../../../assets/practice/connect-name.toml")),
     ("connect-other-port", include_str!("../../../assets/practice/connect-other-port.toml")),

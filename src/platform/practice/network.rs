@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::PracticePlatform;
@@ -12,7 +12,7 @@ use crate::machine::connect::{
     BrowserAnswer, BrowserResult, Greeting, GreetingKind, IpsecPolicy, NameLookup, NameProblem, Opening, Probe, ProbeResult,
     Redirects, Ruleset, SqlClient, SqlServer,
 };
-use crate::machine::{Gap, SocketState};
+use crate::machine::{Evidence, Gap, Service, SocketState};
 use crate::platform::network::{Network, Patience};
 
 /// The network as a file tells of it. What it leaves out is as quiet as an empty network: no name is known, and nobody answers.
@@ -37,6 +37,17 @@ pub struct NetworkForm {
     pub firewall: Vec<Ruleset>,
     /// Its policies of IPsec.
     pub ipsec: Vec<IpsecPolicy>,
+    /// What its services write when somebody connects.
+    pub service_log: Vec<ServiceLogForm>,
+}
+
+/// What a service writes when somebody connects.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceLogForm {
+    pub service: String,
+    pub source: String,
+    pub lines: Vec<String>,
 }
 
 /// The name of an address.
@@ -132,6 +143,14 @@ impl Network for PracticePlatform {
 
     fn ipsec(&self) -> Result<Vec<IpsecPolicy>, Gap> {
         Ok(self.state().network.ipsec.clone())
+    }
+
+    fn service_log(&self, service: &Service, _since: Timestamp) -> Result<Vec<Evidence>, Gap> {
+        let state = self.state();
+        let time = Some(state.now);
+        let logs = state.network.service_log.iter().filter(|own| own.service == service.name);
+        let line = |fact: &String, source: &String| Evidence { fact: fact.clone(), source: source.clone(), raw: None, time };
+        Ok(logs.flat_map(|log| log.lines.iter().map(|fact| line(fact, &log.source)).collect::<Vec<_>>()).collect())
     }
 }
 

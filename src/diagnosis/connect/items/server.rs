@@ -1,7 +1,8 @@
 //! What only the computer that is asked for can tell: its service, who listens, how full the queue is, its logs.
 
-use super::super::{Facts, Item, Question, hears};
+use super::super::{Fact, Facts, Item, Question, hears};
 use super::{list, on_the_server};
+use crate::machine::connect::{Greeting, GreetingKind, ProbeResult};
 use crate::machine::{Evidence, KnownFrom, Protocol, Service, ServiceState, Snapshot, Socket, System, Table, visible};
 
 /// The service that is asked for, where the computer is this one: by its name, its instance, its product or its port.
@@ -184,13 +185,7 @@ pub(super) fn log(facts: &Facts) -> Item {
                 "Name the service: `portmedic services` lists them",
             );
         };
-        let Some(failure) = &own.failure else {
-            let where_to =
-                if here.host.system == System::Windows { "the application log in the event viewer" } else { "journalctl -u" };
-            let name = visible(own.display_name());
-            return Item::ok(QUESTION, format!("{name} tells of no failure to start"))
-                .explained(format!("Refused logons stand in its own log; see {where_to} for {}.", visible(&own.name)));
-        };
+        let Some(failure) = &own.failure else { return around(facts, own, here) };
         let mut item = Item::problem(QUESTION, visible(&failure.message))
             .next(format!("Find out what can be done: portmedic diagnose {}", visible(&own.name)));
         item.evidence.push(Evidence {
@@ -201,6 +196,37 @@ pub(super) fn log(facts: &Facts) -> Item {
         });
         item
     })
+}
+
+/// What the service wrote around the attempt.
+fn around(facts: &Facts, own: &Service, here: &Snapshot) -> Item {
+    const QUESTION: Question = Question::Log;
+    let name = visible(own.display_name());
+    let lines = match &facts.log {
+        Fact::Seen(lines) => lines,
+        Fact::NotSeen(gap) => return Item::of_gap(QUESTION, gap),
+        Fact::Waiting => return Item::ok(QUESTION, format!("{name} tells of no failure to start")),
+    };
+    let Some(last) = lines.last() else {
+        let where_to =
+            if here.host.system == System::Windows { "the application log in the event viewer" } else { "journalctl -u" };
+        return Item::ok(QUESTION, format!("{name} wrote nothing around the attempt"))
+            .explained(format!("What it wrote before stands in its own log; see {where_to} for {}.", visible(&own.name)));
+    };
+    let finding = format!("{name} wrote around the attempt: {}", visible(&last.fact));
+    let mut item = if turned_away(facts) {
+        Item::problem(QUESTION, finding).next("See what the lines ask for: they were written when the connection was ended")
+    } else {
+        Item::ok(QUESTION, finding).explained("Others may have caused these lines as well: they were written in the same moment.")
+    };
+    item.evidence.extend(lines.iter().cloned());
+    item
+}
+
+/// Whether the connection was ended as soon as it was made.
+fn turned_away(facts: &Facts) -> bool {
+    let ended = |greeting: &Greeting| matches!(greeting.kind, GreetingKind::Closed | GreetingKind::Reset);
+    facts.probes().iter().any(|probe| probe.result == ProbeResult::Reset || probe.greeting.as_ref().is_some_and(ended))
 }
 
 /// Whether the computer that is asked for is this one and its sockets are known.

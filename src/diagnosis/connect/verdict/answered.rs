@@ -34,7 +34,7 @@ pub(super) fn not_let_in(facts: &Facts) -> Option<ConnectVerdict> {
         ));
     }
     if has(ProbeResult::Reset).is_some() {
-        return Some(reset(&place));
+        return Some(reset(facts, &place));
     }
     if has(ProbeResult::TimedOut).is_some() {
         return Some(silent(facts, &place));
@@ -82,9 +82,18 @@ fn rejected(facts: &Facts, probe: &Probe, place: &str) -> ConnectVerdict {
     )
 }
 
-fn reset(place: &str) -> ConnectVerdict {
+fn reset(facts: &Facts, place: &str) -> ConnectVerdict {
+    let headline = format!("The connection to {place} is ended as soon as it is made");
+    if let Some(line) = facts.log.seen().and_then(|lines| lines.last()) {
+        let questions = [Question::Log, Question::Answer, Question::Who];
+        return ConnectVerdict::new(ConnectCause::Reset, Confidence::Certain, &questions).says(
+            headline,
+            format!("The program takes the connection and ends it. In the same moment it wrote: {}", visible(&line.fact)),
+            "Do what its log asks for, or read on there",
+        );
+    }
     ConnectVerdict::new(ConnectCause::Reset, Confidence::Certain, &[Question::Answer, Question::Who]).says(
-        format!("The connection to {place} is ended as soon as it is made"),
+        headline,
         "Something takes the connection and ends it: the program turns this client away, or a device on the way does.",
         "See the log of the program, and its lists of allowed addresses",
     )
@@ -127,6 +136,36 @@ fn silent(facts: &Facts, place: &str) -> ConnectVerdict {
     )
 }
 
+/// Where a name has several addresses and one of them takes the connection, it depends on the others what clients make of it: most try
+/// the next one when one says no, and wait long for one that says nothing.
+fn some_addresses(facts: &Facts, probes: &[Probe]) -> Option<ConnectVerdict> {
+    let (accepted, others): (Vec<&Probe>, Vec<&Probe>) = probes.iter().partition(|probe| probe.result == ProbeResult::Accepted);
+    let said = |probes: &[&Probe]| list(&probes.iter().map(|probe| in_words(probe)).collect::<Vec<_>>());
+    let no_way =
+        |probe: &&&Probe| matches!(probe.result, ProbeResult::NetworkUnreachable | ProbeResult::NoLocalPort | ProbeResult::Other);
+    let says_no = |probe: &&Probe| matches!(probe.result, ProbeResult::Refused | ProbeResult::Rejected | ProbeResult::Reset);
+    let heard: Vec<&Probe> = others.iter().filter(|probe| !no_way(probe)).copied().collect();
+    if accepted.is_empty() || heard.is_empty() {
+        return None;
+    }
+    let questions = [Question::Answer, Question::Name];
+    let host = visible(&facts.wanted.host);
+    let next = "Let the service listen on every address, or take the address out of the name";
+    if heard.iter().all(says_no) {
+        let takes: Vec<String> = accepted.iter().map(|probe| probe.to.ip().to_string()).collect();
+        return Some(ConnectVerdict::new(ConnectCause::Works, Confidence::Likely, &questions).says(
+            format!("{} takes connections on {}, not on its other addresses", capital(&place(facts)), list(&takes)),
+            format!("{}. Most clients try the next address at once; one that tries only the first is turned away.", said(&heard)),
+            next,
+        ));
+    }
+    Some(ConnectVerdict::new(ConnectCause::OtherAddress, Confidence::Likely, &questions).says(
+        format!("Only some addresses of {host} take the connection"),
+        format!("{}. Clients that try such an address first wait long for it, and some of them give up.", said(&heard)),
+        next,
+    ))
+}
+
 /// The connection was made: who answers tells whether that is good.
 pub(super) fn let_in(facts: &Facts) -> Option<ConnectVerdict> {
     let probes = facts.probes();
@@ -137,7 +176,7 @@ pub(super) fn let_in(facts: &Facts) -> Option<ConnectVerdict> {
     let place = place(facts);
     if let Some((_, greeting)) = greeting(probes) {
         if matches!(greeting.kind, GreetingKind::Reset | GreetingKind::Closed) {
-            return Some(reset(&place));
+            return Some(reset(facts, &place));
         }
         let wanted = expected(facts);
         if let (Some(answers), Some(wanted)) = (greeting.kind.protocol(), wanted)
@@ -152,15 +191,8 @@ pub(super) fn let_in(facts: &Facts) -> Option<ConnectVerdict> {
             );
         }
     }
-    if accepted.len() < probes.len() {
-        let others: Vec<String> = probes.iter().filter(|probe| probe.result != ProbeResult::Accepted).map(in_words).collect();
-        return Some(
-            ConnectVerdict::new(ConnectCause::OtherAddress, Confidence::Certain, &[Question::Answer, Question::Name]).says(
-                format!("Only some addresses of {} take the connection", visible(&facts.wanted.host)),
-                format!("{}. Clients that try such an address first may give up.", list(&others)),
-                "Let the service listen on every address, or take the address out of the name",
-            ),
-        );
+    if let Some(verdict) = some_addresses(facts, probes) {
+        return Some(verdict);
     }
     let proxied = super::super::checklist(facts).iter().any(|item| item.question == Question::Proxy && item.next_step.is_some());
     let beside = if proxied { " A proxy is set that programs may ask in its place." } else { "" };

@@ -124,7 +124,8 @@ pub(super) fn tcp(facts: &Facts) -> Option<ConnectVerdict> {
 /// The packet never left this computer.
 pub(super) fn no_way_out(facts: &Facts) -> Option<ConnectVerdict> {
     let has = |result| facts.probes().iter().any(|probe| probe.result == result);
-    if has(ProbeResult::NoLocalPort) {
+    // A computer without IPv6 has no port for it either; where another address answers, there are ports.
+    if has(ProbeResult::NoLocalPort) && !has(ProbeResult::Accepted) {
         return Some(ConnectVerdict::new(ConnectCause::NoLocalPort, Confidence::Certain, &[Question::Answer]).says(
             "This computer has no port left for the connection",
             "Every outgoing connection needs a port of its own, and the dynamic range has none left for this destination. The other side was never asked.",

@@ -149,7 +149,7 @@ pub(super) fn not_heard(facts: &Facts) -> Option<ConnectVerdict> {
         .filter(|address| !listeners.iter().any(|own| hears(own, (**address, port).into())))
         .map(ToString::to_string)
         .collect();
-    if listeners.is_empty() || unheard.is_empty() || (accepted(facts) && unheard.len() == facts.addresses().len()) {
+    if listeners.is_empty() || unheard.is_empty() {
         return None;
     }
     let (subject, who) = names(here, &listeners);
@@ -161,6 +161,10 @@ pub(super) fn not_heard(facts: &Facts) -> Option<ConnectVerdict> {
             format!("It has port {port} on {}, which no other computer reaches.", list(&places)),
             format!("Set {who} to listen on an address of the network, and restart it"),
         ));
+    }
+    // What clients make of it depends on what the addresses answer.
+    if accepted(facts) {
+        return None;
     }
     Some(ConnectVerdict::new(ConnectCause::OtherAddress, Confidence::Certain, &questions).says(
         format!("{subject} does not listen on {}", list(&unheard)),

@@ -45,6 +45,24 @@ impl ConnectVerdict {
         }
     }
 
+    /// Somebody stopped the checklist before it told a cause.
+    pub fn stopped() -> Self {
+        Self::new(ConnectCause::Unknown, Confidence::CannotTell, &[]).says(
+            "The checklist was stopped before its end",
+            "The answers so far do not tell why. The other questions wait.",
+            "Check again, and let it run to its end",
+        )
+    }
+
+    /// Why it is that sure: a short reason without a full stop.
+    pub fn confidence_because(&self) -> String {
+        match self.questions.len() {
+            0 => "no answer of the checklist tells it".to_owned(),
+            1 => "1 answer of the checklist says so".to_owned(),
+            count => format!("{count} answers of the checklist go into it"),
+        }
+    }
+
     fn says(mut self, headline: impl Into<String>, explanation: impl Into<String>, next_step: impl Into<String>) -> Self {
         self.headline = headline.into();
         self.explanation = explanation.into();

@@ -7,9 +7,11 @@ mod xfrm;
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 
-use super::host;
-use crate::machine::Gap;
+use jiff::Timestamp;
+
+use super::{host, services};
 use crate::machine::connect::{BrowserAnswer, IpsecPolicy, NameLookup, Opening, Probe, Redirects, Ruleset, SqlClient, SqlServer};
+use crate::machine::{Evidence, Gap, Service};
 use crate::platform::network::{Network, Patience, hosts_file, lookup, proxy, ssrp};
 
 const HOSTS: &str = "/etc/hosts";
@@ -66,5 +68,9 @@ impl Network for LinuxNetwork {
 
     fn ipsec(&self) -> Result<Vec<IpsecPolicy>, Gap> {
         xfrm::read()
+    }
+
+    fn service_log(&self, service: &Service, since: Timestamp) -> Result<Vec<Evidence>, Gap> {
+        services::written_since(service, since)
     }
 }

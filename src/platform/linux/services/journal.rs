@@ -1,4 +1,4 @@
-//! The journal of one unit, since the last boot.
+//! The journal of one unit, since the last boot or a later time.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -50,13 +50,15 @@ pub struct Journal {
     pub hidden: Option<Hidden>,
 }
 
-/// Reads the journal of a unit.
-pub fn read(unit: &str, manager: Manager) -> Journal {
+/// Reads the journal of a unit; where a time is given, what was written since then.
+pub fn read(unit: &str, manager: Manager, since: Option<Timestamp>) -> Journal {
     let choice = match manager {
         Manager::System => format!("--unit={unit}"),
         Manager::User => format!("--user-unit={unit}"),
     };
-    let arguments = ["--no-pager", "--boot", "--output=json", "--lines", LINES, &choice];
+    let since = since.map(|since| format!("--since=@{}", since.as_second()));
+    let mut arguments = vec!["--no-pager", "--boot", "--output=json", "--lines", LINES, &choice];
+    arguments.extend(since.as_deref());
     let source = command::as_typed("journalctl", &arguments);
     let output = match command::run("journalctl", &arguments, LIMIT) {
         Ok(output) => output,

@@ -12,6 +12,9 @@ mod properties;
 mod rights;
 mod systemctl;
 mod unit;
+mod written;
+
+pub use written::written_since;
 
 use std::collections::BTreeMap;
 
@@ -66,7 +69,7 @@ pub fn look(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<(), Platfor
 fn journals(units: &[Unit], now: Timestamp) -> Vec<Option<Journal>> {
     /// More of them wait for the same disk.
     const MAX_THREADS: usize = 6;
-    crew::each(MAX_THREADS, "journals", units, |unit| unit.is_failing(now).then(|| journal::read(unit.id(), unit.manager)))
+    crew::each(MAX_THREADS, "journals", units, |unit| unit.is_failing(now).then(|| journal::read(unit.id(), unit.manager, None)))
 }
 
 /// One look at several units.

@@ -8,10 +8,12 @@ mod proxies;
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 
-use super::ffi;
+use jiff::Timestamp;
+
 use super::services::registry::LiveRegistry;
-use crate::machine::Gap;
+use super::{ffi, services};
 use crate::machine::connect::{BrowserAnswer, IpsecPolicy, NameLookup, Opening, Probe, Redirects, Ruleset, SqlClient, SqlServer};
+use crate::machine::{Evidence, Gap, Service};
 use crate::platform::network::{Network, Patience, hosts_file, lookup, ssrp};
 use crate::platform::windows_text::services::registry::Registry;
 use crate::platform::windows_text::sql_network;
@@ -76,6 +78,10 @@ impl Network for WindowsNetwork {
 
     fn ipsec(&self) -> Result<Vec<IpsecPolicy>, Gap> {
         ipsec::read()
+    }
+
+    fn service_log(&self, service: &Service, since: Timestamp) -> Result<Vec<Evidence>, Gap> {
+        services::written_since(&service.name, since)
     }
 }
 

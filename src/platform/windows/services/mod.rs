@@ -2,6 +2,9 @@
 
 pub mod inventory;
 pub mod registry;
+mod written;
+
+pub use written::written_since;
 
 use std::time::Duration;
 

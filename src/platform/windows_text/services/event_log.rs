@@ -1,7 +1,9 @@
 //! What is asked of the event log, and through which seam: where a Windows has none to ask, recorded events are read instead.
 
+use jiff::Timestamp;
+
 use crate::evidence::windows_event::{Event, FAILURES, STATE_CHANGED};
-use crate::machine::{Gap, PortEvent};
+use crate::machine::{Evidence, Gap, PortEvent};
 
 /// The most events of one question. A service that fails in a loop writes thousands a day.
 const MOST: usize = 500;
@@ -75,11 +77,33 @@ pub fn port_events(log: &dyn EventLog) -> (Vec<PortEvent>, Vec<Gap>) {
     }
 }
 
+/// What a service wrote into the event log of programs under its own name between two times, the oldest first.
+///
+/// # Errors
+/// Why it could not be read, in words.
+pub fn written_by(log: &dyn EventLog, name: &str, since: Timestamp, now: Timestamp) -> Result<Vec<Evidence>, String> {
+    // A name with a quote could end the text that it stands in.
+    if name.contains(['\'', '"']) {
+        return Ok(Vec::new());
+    }
+    let milliseconds = now.duration_since(since).as_millis().max(0);
+    let query = format!("*[System[Provider[@Name='{name}'] and TimeCreated[timediff(@SystemTime) <= {milliseconds}]]]");
+    let told = |event: Event| {
+        let said = event.message.unwrap_or_else(|| event.data.join(", "));
+        let fact = if said.is_empty() { format!("event {}", event.id) } else { format!("event {}: {said}", event.id) };
+        Evidence { fact, source: format!("event log, Application: {}", event.provider), raw: None, time: event.time }
+    };
+    let mut lines: Vec<Evidence> =
+        log.read("Application", &query, MOST)?.iter().filter_map(|text| Event::read(text)).map(told).collect();
+    lines.reverse();
+    Ok(lines)
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
 
-    use super::{EventLog, events, port_events};
+    use super::{EventLog, events, port_events, written_by};
     use crate::evidence::windows_event::testing::{about, of};
 
     /// A log that answers every question of a channel with the same events, and keeps the questions.
@@ -128,6 +152,19 @@ mod tests {
         assert!(events[0].is_of_whole_range());
         let (events, gaps) = port_events(&None);
         assert_eq!((events.len(), gaps[0].because.as_str()), (0, "this Windows does not answer"));
+    }
+
+    #[test]
+    fn what_a_service_wrote_since_a_time_is_asked_for_by_its_name() {
+        let log = Recorded::default();
+        let at = |text: &str| text.parse().unwrap();
+        let (since, now) = (at("2026-11-21T02:59:58Z"), at("2026-11-21T03:00:01Z"));
+        let lines = written_by(&log, "MSSQLSERVER", since, now).unwrap();
+        assert_eq!(lines.iter().map(|line| line.fact.as_str()).collect::<Vec<_>>(), ["event 26023: x"]);
+        let asked = log.asked.borrow();
+        assert!(asked[0].contains("@Name='MSSQLSERVER'") && asked[0].contains("timediff(@SystemTime) <= 3000"), "{asked:?}");
+        assert_eq!(written_by(&log, "it's", since, now), Ok(Vec::new()));
+        assert!(written_by(&None, "MSSQLSERVER", since, now).is_err());
     }
 
     #[test]
