@@ -42,7 +42,10 @@ pub use fact::{
 pub use kind::Kind;
 pub use logs::{MessageFailure, failure_of_message};
 pub use read::{Input, read, text};
-pub use snapshot::{earlier_looks, failure_of, port_events, processes, ranges_not_shown, snapshot, sockets, source};
+pub use snapshot::{
+    counted, earlier_looks, failure_of, port_events, processes, ranges_not_shown, refused, snapshot, sockets, source,
+    use_not_shown,
+};
 pub use text::Encoding;
 pub use trend::Trend;
 pub use winsock::port_error;

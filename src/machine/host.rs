@@ -61,4 +61,9 @@ impl Host {
             program: None,
         }
     }
+
+    /// Whether it is known from files only, and cannot be asked.
+    pub const fn is_captured(&self) -> bool {
+        !self.captured_from.is_empty()
+    }
 }

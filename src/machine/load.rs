@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{Evidence, SocketState};
+
 /// What tells of used up ports beside the socket table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Load {
@@ -12,6 +14,12 @@ pub struct Load {
     /// The events in which Windows says that ports ran out, the newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<PortEvent>,
+    /// What programs wrote when they got no port, where logs are looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Evidence>,
+    /// How many sockets of each process and state a program counted there, the most first, where only counts are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<Counted>,
     /// Counters of the Linux kernel.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counters: Vec<Counter>,
@@ -23,12 +31,19 @@ pub struct Load {
 impl Load {
     /// Nothing known.
     pub const fn new() -> Self {
-        Self { handles: Vec::new(), events: Vec::new(), counters: Vec::new(), time_wait_reuse: None }
+        Self {
+            handles: Vec::new(),
+            events: Vec::new(),
+            refused: Vec::new(),
+            counted: Vec::new(),
+            counters: Vec::new(),
+            time_wait_reuse: None,
+        }
     }
 
     /// Whether nothing is known.
-    pub const fn is_empty(&self) -> bool {
-        self.handles.is_empty() && self.events.is_empty() && self.counters.is_empty() && self.time_wait_reuse.is_none()
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new()
     }
 
     /// The value of a counter, where it was read.
@@ -48,6 +63,19 @@ pub struct Handles {
     pub handles: u32,
     /// Those of them that are sockets; `None` where the system does not tell.
     pub sockets: Option<u32>,
+}
+
+/// How many sockets a process has in a state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The process; 0 for connections that are over.
+    pub pid: u32,
+    /// Its name, where it is told.
+    pub process: Option<String>,
+    /// The state.
+    pub state: SocketState,
+    /// How many.
+    pub sockets: u32,
 }
 
 /// An event of the provider `Tcpip` in the log `System` of Windows.

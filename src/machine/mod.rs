@@ -25,7 +25,7 @@ pub use connect_test::{ConnectResult, ConnectTest};
 pub use control_group::{Unit, container_of, unit_of};
 pub use evidence::{Evidence, Gap};
 pub use host::{Host, System};
-pub use load::{Counter, CounterKind, Handles, Load, PortEvent, TimeWaitReuse};
+pub use load::{Counted, Counter, CounterKind, Handles, Load, PortEvent, TimeWaitReuse};
 pub use port_set::{PortSet, PortSetError};
 pub use process::{Container, Process, ProcessId};
 pub use protocol::{Family, Port, Protocol};

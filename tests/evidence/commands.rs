@@ -103,6 +103,32 @@ fn a_table_without_its_range_is_not_called_safe() {
 }
 
 #[test]
+fn a_count_of_sockets_names_who_leaks_where_there_is_no_table() {
+    let folder = files();
+    let text = "Count Name                      ProcessName Group\n----- ----                      ----------- -----\n \
+                4120 Bound, 5512               syncagent   {MSFT_NetTCPConnection (InstanceID = \"1\")}\n   \
+                31 Established, 812          svchost     {MSFT_NetTCPConnection (InstanceID = \"2\")}\n";
+    fs::write(folder.path().join("counts.txt"), text).unwrap();
+    let answer = json(&portmedic(&folder, "exhaustion --json --captured counts.txt").code(1));
+    assert_eq!((&answer["standing"], &answer["leak"]["pid"]), (&"leak".into(), &5512.into()), "{:#}", answer["verdict"]);
+    assert_eq!(answer["verdict"]["headline"], "syncagent takes sockets and does not give them back");
+    let gaps: Vec<&str> = answer["gaps"].as_array().unwrap().iter().filter_map(|gap| gap["shown_by"].as_str()).collect();
+    assert!(gaps.contains(&"netstat -anobq"), "{gaps:?}");
+}
+
+#[test]
+fn a_log_that_tells_of_no_port_left_is_believed_where_no_table_shows_more() {
+    let folder = files();
+    let log = "2026/03/12 03:10:01 [crit] 812#812: *9 connect() to 10.0.0.9:8080 failed (99: Cannot assign requested address) while \
+               connecting to upstream, client: 10.0.0.1, server: _\n";
+    fs::write(folder.path().join("error.log"), log).unwrap();
+    let answer = json(&portmedic(&folder, "exhaustion --json --captured error.log").code(1));
+    assert_eq!(answer["verdict"]["headline"], "No port was left for outgoing connections", "{:#}", answer["verdict"]);
+    assert_eq!(answer["verdict"]["confidence"], "likely");
+    assert_eq!(answer["verdict"]["evidence"][0]["source"], "error.log, line 1");
+}
+
+#[test]
 fn commands_that_need_the_computer_itself_say_so() {
     let folder = files();
     for command in ["exclude 9443", "range 40000-50000", "history", "undo", "report --to x.md"] {

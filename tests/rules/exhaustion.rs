@@ -304,3 +304,10 @@ fn two_hundred_thousand_sockets_are_judged_in_one_pass() {
     assert_eq!(judgement.standing, Standing::NotExhausted, "the same ports serve four destinations");
     assert_eq!(judgement.forecasts.len(), 4);
 }
+
+#[test]
+fn few_ports_that_are_left_are_not_called_enough() {
+    let found = at_once(with(narrow(), connected(40_000..40_095, "10.0.0.9:443")), &given());
+    assert_eq!(found.standing, Standing::NotExhausted);
+    assert_eq!(found.diagnosis.verdict.headline, "Few ports are left for outgoing connections");
+}

@@ -34,7 +34,7 @@ pub(super) fn excluded(snapshot: &Snapshot, protocol: Protocol, store: Store) ->
 
 /// Files of another computer mostly show one store, and its ranges are the best guess for the other.
 fn shown(snapshot: &Snapshot, store: Store) -> Store {
-    let is_from_files = !snapshot.host.captured_from.is_empty();
+    let is_from_files = snapshot.host.is_captured();
     if is_from_files && snapshot.exclusions.iter().all(|row| row.store != store) { Store::Active } else { store }
 }
 
@@ -52,7 +52,7 @@ pub(super) fn ranges(snapshot: &Snapshot, protocol: Protocol, address: Option<Ip
     }
     let host = &snapshot.host;
     // Linux begins every start with its own range where no file sets another one. In WSL Windows gives it.
-    let begins_anew = host.system == System::Linux && !host.wsl && host.captured_from.is_empty();
+    let begins_anew = host.system == System::Linux && !host.wsl && !host.is_captured();
     let (start, end) = usual_dynamic_range(host.system);
     match PortRange::new(start, end) {
         Ok(usual) if begins_anew && !snapshot.dynamic_ranges.is_empty() => vec![usual],

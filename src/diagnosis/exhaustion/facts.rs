@@ -6,7 +6,9 @@ use super::forecast::MIN_SAMPLES;
 use super::leak::Leak;
 use super::words::{is_or_are, rate, span, table};
 use super::{Forecast, History, MANY_HANDLES, Probe, Probes, Usage, minutes, with_many_handles};
-use crate::machine::{ConnectResult, ConnectTest, CounterKind, Evidence, Handles, PortEvent, Snapshot, SocketState, visible};
+use crate::machine::{
+    ConnectResult, ConnectTest, Counted, CounterKind, Evidence, Handles, PortEvent, Snapshot, SocketState, visible,
+};
 
 const SOCKET_TABLE: &str = "socket table";
 /// So many events are told, the newest.
@@ -102,9 +104,17 @@ impl Facts<'_> {
             let place = pile.server_port.map(|port| format!(", all on its port {port}")).unwrap_or_default();
             facts.push(self.fact(format!("{} sockets of {name} {}{place}{grown}", pile.sockets, pile.fault()), SOCKET_TABLE));
         }
+        let load = &self.snapshot.load;
+        facts.extend(load.refused.iter().cloned());
+        facts.extend(load.counted.iter().take(MOST_PROCESSES).map(|own| self.counted(own)));
         facts.extend(load_facts(self.snapshot));
         facts.extend(self.counters());
         facts
+    }
+
+    fn counted(&self, own: &Counted) -> Evidence {
+        let name = own.process.as_deref().map_or_else(|| format!("process {}", own.pid), visible);
+        self.fact(format!("{name} has {} sockets in {}", own.sockets, own.state), "count of sockets")
     }
 
     /// Only what is not zero, and what tells.
@@ -129,7 +139,7 @@ impl Facts<'_> {
 
 /// When it was seen; files do not tell.
 fn taken_at(snapshot: &Snapshot) -> Option<Timestamp> {
-    snapshot.host.captured_from.is_empty().then_some(snapshot.taken_at)
+    (!snapshot.host.is_captured()).then_some(snapshot.taken_at)
 }
 
 /// What Windows itself says, and who has many handles.

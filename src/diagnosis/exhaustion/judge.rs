@@ -9,10 +9,10 @@ use super::leak::{Leak, leak};
 use super::{Forecast, History, Probes, Tie, Usage, forecast};
 use crate::diagnosis::owner::{owner_with_process, owners_of_socket};
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Owner, OwnerKind, Verdict};
-use crate::machine::{ConnectResult, Family, Gap, Protocol, Snapshot, Socket, SocketState};
+use crate::machine::{ConnectResult, Family, Gap, PortEvent, Protocol, Snapshot, Socket, SocketState};
 
 /// Use from which a range counts as nearly full, in percent.
-const NEARLY_FULL: u32 = 90;
+pub(super) const NEARLY_FULL: u32 = 90;
 /// So many connections at rest are many, whatever the range.
 const MANY_RESTING: u32 = 1000;
 /// In a narrow range fewer are many: a fifth of it, but not fewer than this.
@@ -186,10 +186,20 @@ impl Scene<'_> {
         rise > 0 && resting(usage).saturating_sub(resting(first)) * 2 > rise
     }
 
+    /// Whether logs of another computer say that no port was left. Here the system is asked for one.
+    pub(super) fn was_refused(&self) -> bool {
+        let load = &self.snapshot.load;
+        let events = load.events.iter().any(PortEvent::is_of_whole_range);
+        self.snapshot.host.is_captured() && (events || !load.refused.is_empty())
+    }
+
     fn without_ranges(&self) -> Told {
         let none = self.probes.any_port.iter().any(|(protocol, _)| self.probes.none_left(*protocol));
         if none {
             Told { standing: Standing::Exhausted, confidence: Confidence::Certain, because: "the system had no port to give" }
+        } else if self.was_refused() {
+            let because = "what was written then says so; how the ports are used is not known";
+            Told { standing: Standing::Exhausted, confidence: Confidence::Likely, because }
         } else if self.leak.is_some() {
             let because = "the dynamic range is not known, so it is not known how far it is used";
             Told { standing: Standing::Leak, confidence: Confidence::Likely, because }
@@ -242,7 +252,7 @@ impl Scene<'_> {
             named.extend(culprits(usage));
         }
         let mut pids: Vec<u32> = Vec::new();
-        if told.standing == Standing::Leak {
+        if told.standing == Standing::Leak || usage.is_none() {
             pids.extend(self.leak.map(|leak| leak.pile.pid));
         }
         pids.extend(named.iter().map(|own| own.pid));

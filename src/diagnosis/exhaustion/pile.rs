@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{Port, Snapshot, SocketState};
+use crate::machine::{Counted, Port, Snapshot, SocketState};
 
 /// Fewer than this are no pile.
 const FEWEST: u32 = 20;
@@ -39,11 +39,36 @@ impl Pile {
     }
 }
 
-/// The piles of a table, the largest first.
+/// The piles of a table, or of counts where there is no table, the largest first.
 pub fn piles(snapshot: &Snapshot) -> Vec<Pile> {
+    let mut piles = if snapshot.sockets.is_empty() { counted(snapshot) } else { in_table(snapshot) };
+    piles.retain(|pile| pile.sockets >= FEWEST);
+    piles.sort_by_key(|pile| (Reverse(pile.sockets), pile.pid, pile.state));
+    piles.truncate(MOST);
+    piles
+}
+
+const fn piles_up(state: SocketState) -> bool {
+    matches!(state, SocketState::Bound | SocketState::CloseWait)
+}
+
+fn counted(snapshot: &Snapshot) -> Vec<Pile> {
+    let own = snapshot.load.counted.iter().filter(|own| own.pid > 0 && piles_up(own.state));
+    let pile = |own: &Counted| Pile {
+        pid: own.pid,
+        process: own.process.clone(),
+        service: None,
+        state: own.state,
+        sockets: own.sockets,
+        server_port: None,
+    };
+    own.map(pile).collect()
+}
+
+fn in_table(snapshot: &Snapshot) -> Vec<Pile> {
     let mut counts: HashMap<(u32, SocketState), (u32, Option<Port>)> = HashMap::new();
     for socket in &snapshot.sockets {
-        let (true, Some(pid)) = (matches!(socket.state, SocketState::Bound | SocketState::CloseWait), socket.pids.first()) else {
+        let (true, Some(pid)) = (piles_up(socket.state), socket.pids.first()) else {
             continue;
         };
         let port = socket.local.port();
@@ -51,9 +76,8 @@ pub fn piles(snapshot: &Snapshot) -> Vec<Pile> {
         *count += 1;
         *same = same.filter(|own| *own == port);
     }
-    let mut piles: Vec<Pile> = counts
+    counts
         .into_iter()
-        .filter(|(_, (count, _))| *count >= FEWEST)
         .map(|((pid, state), (sockets, server_port))| {
             let process = snapshot.processes.get(&pid);
             Pile {
@@ -65,8 +89,5 @@ pub fn piles(snapshot: &Snapshot) -> Vec<Pile> {
                 server_port,
             }
         })
-        .collect();
-    piles.sort_by_key(|pile| (Reverse(pile.sockets), pile.pid, pile.state));
-    piles.truncate(MOST);
-    piles
+        .collect()
 }

@@ -1,12 +1,15 @@
 //! The sentences of a judgement.
 
 use super::culprit::{Culprit, culprits};
-use super::judge::{Scene, Standing, Told};
+use super::judge::{NEARLY_FULL, Scene, Standing, Told};
 use super::words::{is_or_are, kernel, rate, rest, span, table};
 use super::{Forecast, Usage, minutes};
 use crate::diagnosis::Owner;
 use crate::diagnosis::names::{holder_name, sentence};
-use crate::machine::{ConnectResult, Protocol, SocketState};
+use crate::machine::{ConnectResult, Protocol, SocketState, visible};
+
+/// The next step where files leave open what the answer rests on.
+const MISSING: &str = "Run the commands for what was not seen on that computer, and open their outputs together with these";
 
 /// The sentences of a verdict.
 pub(super) struct Text {
@@ -20,7 +23,7 @@ impl Scene<'_> {
         match (told.standing, about) {
             (Standing::Exhausted, about) => self.text_exhausted(about.map(|(usage, _)| usage), owner),
             (Standing::HeadingThere, Some((usage, forecast))) => self.text_heading(usage, forecast, owner),
-            (Standing::Leak, _) => self.text_leak(owner),
+            (Standing::Leak, about) => self.text_leak(about.map(|(usage, _)| usage), owner),
             (Standing::ManyTimeWait, Some((usage, _))) => Text {
                 headline: "Many connections rest in TIME_WAIT, and ports are left".to_owned(),
                 explanation: format!(
@@ -34,7 +37,11 @@ impl Scene<'_> {
                 next_step: "Watch whether it grows: portmedic exhaustion --watch",
             },
             (_, Some((usage, _))) => Text {
-                headline: "Ports are left for outgoing connections".to_owned(),
+                headline: if usage.percent() >= NEARLY_FULL {
+                    "Few ports are left for outgoing connections".to_owned()
+                } else {
+                    "Ports are left for outgoing connections".to_owned()
+                },
                 explanation: format!(
                     "{} of the {} ports of the fullest dynamic range, {} for {}, {} in use.{}",
                     usage.in_use,
@@ -49,7 +56,7 @@ impl Scene<'_> {
             (_, None) => Text {
                 headline: "It could not be seen how many ports are in use".to_owned(),
                 explanation: "The dynamic range or the whole socket table is not known, so nothing can be concluded.".to_owned(),
-                next_step: "Look again with administrator rights, or add the missing outputs",
+                next_step: if self.snapshot.host.is_captured() { MISSING } else { "Look again with administrator rights" },
             },
         }
     }
@@ -73,6 +80,13 @@ impl Scene<'_> {
         let kernel = kernel(self.snapshot.host.system);
         let next_step = "Stop what uses up the ports, or widen the dynamic range";
         let Some(usage) = usage else {
+            if self.was_refused() {
+                return Text {
+                    headline: "No port was left for outgoing connections".to_owned(),
+                    explanation: format!("The logs say so.{} How far the ports are used is not known.", self.of_leak(owner)),
+                    next_step: MISSING,
+                };
+            }
             return Text {
                 headline: "No port is left for outgoing connections".to_owned(),
                 explanation: format!("{kernel} had no port to give when it was asked for any."),
@@ -119,15 +133,33 @@ impl Scene<'_> {
         }
     }
 
-    fn text_leak(&self, owner: Option<&Owner>) -> Text {
-        let who = owner.map_or_else(|| "A program".to_owned(), |owner| self.name(owner));
+    /// What piled up at this program, as a sentence behind another one.
+    fn of_leak(&self, owner: Option<&Owner>) -> String {
+        let Some(leak) = self.leak else { return String::new() };
+        format!(
+            " {} takes sockets and does not give them back: {} of them {}.",
+            self.who_leaks(owner),
+            leak.pile.sockets,
+            leak.pile.fault()
+        )
+    }
+
+    /// Who leaks, at the beginning of a sentence. A pile that was only counted has no socket whose owner could be looked up.
+    fn who_leaks(&self, owner: Option<&Owner>) -> String {
+        let counted = || self.leak.and_then(|leak| leak.pile.process.as_deref()).map(visible);
+        owner.map(|owner| self.name(owner)).or_else(counted).unwrap_or_else(|| "A program".to_owned())
+    }
+
+    fn text_leak(&self, about: Option<&Usage>, owner: Option<&Owner>) -> Text {
+        let who = self.who_leaks(owner);
         let explanation = self.leak.map_or_else(String::new, |leak| {
             let rises = if leak.is_growing() { " The number only rises." } else { "" };
             format!("{} of its sockets {}.{rises}", leak.pile.sockets, leak.pile.fault())
         });
+        let left = if about.is_some() { "Ports are left now." } else { "How many ports are left is not known." };
         Text {
             headline: format!("{who} takes sockets and does not give them back"),
-            explanation: format!("{explanation} Ports are left now."),
+            explanation: format!("{explanation} {left}"),
             next_step: "Restart the program, and tell its makers",
         }
     }

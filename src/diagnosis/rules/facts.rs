@@ -19,7 +19,7 @@ impl Scene<'_> {
 
     /// When this look was. Files of another computer do not tell when it was looked at.
     fn seen_at(&self) -> Option<Timestamp> {
-        self.snapshot.host.captured_from.is_empty().then_some(self.snapshot.taken_at)
+        (!self.snapshot.host.is_captured()).then_some(self.snapshot.taken_at)
     }
 
     /// What the log or the pasted text says.

@@ -3,10 +3,12 @@
 mod looks;
 mod services;
 mod sockets;
+mod use_of_ports;
 
 pub use looks::{earlier_looks, port_events};
 pub use services::failure_of;
 pub use sockets::{processes, sockets};
+pub use use_of_ports::{counted, refused, use_not_shown};
 
 use jiff::Timestamp;
 

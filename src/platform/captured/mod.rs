@@ -75,6 +75,9 @@ impl Platform for CapturedPlatform {
         snapshot.gaps.clone_from(&self.all.gaps);
         if scope.load {
             snapshot.load.events = evidence::port_events(&self.reading);
+            snapshot.load.refused = evidence::refused(&self.reading);
+            snapshot.load.counted = evidence::counted(&self.reading);
+            snapshot.gaps.extend(evidence::use_not_shown(&self.reading, &snapshot));
         }
         if scope.ranges {
             snapshot.dynamic_ranges.clone_from(&self.all.dynamic_ranges);

@@ -51,7 +51,7 @@ pub fn plan(snapshot: &Snapshot, symptom: &Symptom, diagnosis: &Diagnosis) -> Pl
         Cause::NotAPortProblem => forbidden::options(&planner),
         Cause::Unknown => unknown::options(&planner),
     };
-    if !snapshot.host.captured_from.is_empty() {
+    if snapshot.host.is_captured() {
         // Nobody can make a system call on that computer from here, so what can be typed there comes first.
         options.sort_by_key(|option| option.risk == Risk::High || !option.is_typed());
     }

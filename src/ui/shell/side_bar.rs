@@ -219,13 +219,12 @@ fn rights(ui: &mut Ui, side: Rect, bar: SideBar, state: &AppState, out: &mut Vec
     let middle = side.bottom() - 32.0;
     paint::rule(ui, (side.left() + 16.0..=side.right() - 16.0).into(), side.bottom() - RIGHTS, t.line2.gamma_multiply(0.5));
     if let Some(host) = state.host().filter(|_| bar != SideBar::Narrow) {
-        let (icon, title) = match (host.captured_from.is_empty(), host.elevated) {
+        let (icon, title) = match (!host.is_captured(), host.elevated) {
             (false, _) => (Icon::FileText, "Known from files"),
             (true, true) => (Icon::ShieldCheck, "Administrator"),
             (true, false) => (Icon::Shield, "Standard rights"),
         };
-        let user =
-            if host.captured_from.is_empty() { words::shown(&host.user) } else { "Nothing runs there from here".to_owned() };
+        let user = if host.is_captured() { "Nothing runs there from here".to_owned() } else { words::shown(&host.user) };
         let area = Rect::from_min_max(pos2(side.left() + 16.0, middle - 18.0), pos2(side.right() - 52.0, middle + 18.0));
         let response = ui.interact(area, ui.make_persistent_id("rights"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}, {user}")));
