@@ -7,12 +7,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::analyze::{Analysis, analyze};
+use super::exhaustion::ExhaustionState;
 use super::files;
 use super::investigate::Investigation;
 use super::saved::{Content, Opening};
 use crate::evidence::{self, Address, Failure, Input, Place, Reading, SocketRow};
 use crate::machine::Port;
-use crate::platform::captured;
+use crate::platform::captured::{self, CapturedPlatform};
 
 /// The most socket rows that are listed: the Ports page of that computer has all.
 const MOST_SOCKETS: usize = 500;
@@ -105,6 +106,8 @@ pub struct EvidenceRead {
     pub tells_of_trouble: bool,
     /// What it comes to.
     pub found: Investigation,
+    /// The Exhaustion page of that computer.
+    pub exhaustion: ExhaustionState,
 }
 
 /// What the page shows of them.
@@ -116,12 +119,17 @@ pub struct EvidenceView {
     pub file: usize,
     /// The fact that is marked in it.
     pub fact: Option<usize>,
+    /// The Exhaustion page of that computer.
+    pub exhaustion: ExhaustionState,
+    /// Whether the pages of the wizard show what can be done about its ports, in the place of the files' verdict.
+    pub fixes_ports: bool,
 }
 
 impl EvidenceView {
     /// The page with the first fact marked.
     pub fn of(read: Arc<EvidenceRead>) -> Self {
-        let mut view = Self { read, file: 0, fact: None };
+        let exhaustion = read.exhaustion.clone();
+        let mut view = Self { read, file: 0, fact: None, exhaustion, fixes_ports: false };
         view.show_fact(0);
         view
     }
@@ -164,14 +172,23 @@ pub fn open_text(text: String) -> Result<Content, String> {
 
 fn read(inputs: &[Input]) -> Result<Content, String> {
     let reading = Arc::new(evidence::read(inputs));
-    let Analysis { found, tells_of_trouble } = analyze(&reading, Timestamp::now()).map_err(|error| error.to_string())?;
+    let now = Timestamp::now();
+    let Analysis { found, tells_of_trouble } = analyze(&reading, now).map_err(|error| error.to_string())?;
+    let exhaustion =
+        ExhaustionState::of_files(&CapturedPlatform::new(Arc::clone(&reading), now)).map_err(|error| error.to_string())?;
     let texts = inputs.iter().zip(&reading.files);
     let files = texts.map(|(input, file)| {
         let about = format!("{}, {}", file.kind, file.encoding);
         EvidenceFile::new(file.name.to_string(), about, evidence::text(&input.bytes))
     });
-    let read =
-        EvidenceRead { files: files.collect(), facts: facts(&reading), sockets: reading.sockets.len(), tells_of_trouble, found };
+    let read = EvidenceRead {
+        files: files.collect(),
+        facts: facts(&reading),
+        sockets: reading.sockets.len(),
+        tells_of_trouble,
+        found,
+        exhaustion,
+    };
     Ok(Content::Evidence(Arc::new(read)))
 }
 

@@ -154,6 +154,13 @@ fn symptom_of_name(platform: &dyn Platform, name: &str) -> Result<(Symptom, Snap
     Ok((Symptom::of_service(service), look))
 }
 
+/// What does not work, where a text says only that: no error that is known, and no product.
+pub fn complaint_of(text: &str) -> Option<Complaint> {
+    let lines: Vec<&str> = text.lines().collect();
+    let names_more = read_error_lines(&lines).is_some() || catalog::product_called(text).is_some();
+    Complaint::read(text).filter(|_| !names_more)
+}
+
 /// Reads a pasted text and takes the line that says most; a service of the product it names is looked up too.
 fn symptom_of_text(platform: &dyn Platform, text: &str) -> Result<(Symptom, Snapshot), PlatformError> {
     let lines: Vec<&str> = text.lines().collect();
@@ -162,7 +169,7 @@ fn symptom_of_text(platform: &dyn Platform, text: &str) -> Result<(Symptom, Snap
         if catalog::product_called(text).is_some() {
             return symptom_of_name(platform, text);
         }
-        if let Some(complaint) = Complaint::read(text) {
+        if let Some(complaint) = complaint_of(text) {
             let symptom = Symptom { complaint: Some(complaint), ..Symptom::default() };
             return Ok((symptom, platform.observe(&services(ServiceScope::Failing))?));
         }

@@ -197,12 +197,26 @@ fn open(state: &mut AppState, content: Content) {
             (Opened::Evidence(EvidenceView::of(read)), found, Page::Evidence)
         }
     };
+    take(state, number, found);
+    state.opened = Some(opened);
+    state.page = page;
+}
+
+fn take(state: &mut AppState, number: u64, found: Investigation) {
     let case = &found.case;
     let recommended = || case.plan.options.iter().position(|option| option.recommended);
     state.option = case.chosen.or_else(recommended).unwrap_or(0);
     state.found.finish(state.now, number, Ok(found));
-    state.opened = Some(opened);
-    state.page = page;
+}
+
+/// Shows the verdict of the files again on the pages of the wizard, where the fixes for their ports showed.
+pub(super) fn show_files(state: &mut AppState) {
+    let Some(Opened::Evidence(view)) = &mut state.opened else { return };
+    if std::mem::take(&mut view.fixes_ports) {
+        let found = view.read.found.clone();
+        let number = state.found.start(state.now, "Opening the file");
+        take(state, number, found);
+    }
 }
 
 /// Says that what was opened only shows.

@@ -265,8 +265,27 @@ impl AppState {
         let exhaustion = || self.exhaustion.latest.as_deref().map(|latest| &latest.case.host);
         let own = || services().or_else(ports).or_else(exhaustion);
         let of_case = || self.case().map(|case| &case.host);
-        // The pages beside the wizard show this computer, whatever was opened.
+        // The pages beside the wizard show this computer, whatever was opened; only Exhaustion shows that of the files.
+        if self.page == Page::Exhaustion && self.shown_exhaustion().is_of_files() {
+            return of_case();
+        }
         if self.opened.is_some() && Page::TOOLS.contains(&self.page) { own().or_else(of_case) } else { of_case().or_else(own) }
+    }
+
+    /// The Exhaustion page of the computer that is looked into: that of the files where some are open, otherwise this one.
+    pub const fn shown_exhaustion(&self) -> &ExhaustionState {
+        match &self.opened {
+            Some(Opened::Evidence(view)) => &view.exhaustion,
+            Some(Opened::Case) | None => &self.exhaustion,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) const fn shown_exhaustion_mut(&mut self) -> &mut ExhaustionState {
+        match &mut self.opened {
+            Some(Opened::Evidence(view)) => &mut view.exhaustion,
+            Some(Opened::Case) | None => &mut self.exhaustion,
+        }
     }
 
     /// The Case.

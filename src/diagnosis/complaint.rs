@@ -51,6 +51,20 @@ const WORDS: &[(Complaint, &[&[&str]])] = &[
 ];
 
 impl Complaint {
+    /// All of them, the most telling first.
+    pub const ALL: [Self; 5] = [Self::DomainSignIn, Self::GroupPolicy, Self::FileShares, Self::RemoteDesktop, Self::Outgoing];
+
+    /// What does not work, in the words of who sees it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DomainSignIn => "Domain sign-in fails, local works",
+            Self::GroupPolicy => "Group Policy is not updated",
+            Self::FileShares => "File shares cannot be opened",
+            Self::RemoteDesktop => "Remote desktop cannot be opened from here",
+            Self::Outgoing => "Nothing connects any more",
+        }
+    }
+
     /// Reads a complaint; `None` where the text is none of these.
     pub fn read(text: &str) -> Option<Self> {
         let text = text.to_lowercase();
@@ -109,6 +123,13 @@ mod tests {
             ("is this port exhaustion?", Complaint::Outgoing),
         ] {
             assert_eq!(Complaint::read(text), Some(complaint), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_is_read_in_its_own_words() {
+        for complaint in Complaint::ALL.into_iter().filter(|own| *own != Complaint::Outgoing) {
+            assert_eq!(Complaint::read(complaint.as_str()), Some(complaint));
         }
     }
 

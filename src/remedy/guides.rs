@@ -4,10 +4,17 @@ use serde::Serialize;
 
 use super::shell;
 use crate::diagnosis::{Diagnosis, Owner, holder_name};
-use crate::machine::{Snapshot, System, visible};
+use crate::machine::{Snapshot, SocketState, System, TimeWaitReuse, visible};
 
 /// The page that the steps for Windows are from.
 const ARTICLE: &str = "https://learn.microsoft.com/troubleshoot/windows-client/networking/tcp-ip-port-exhaustion-troubleshooting";
+
+/// The page that tells of the rest of finished connections on Windows.
+const DELAY: &str =
+    "https://learn.microsoft.com/biztalk/technical-guides/settings-that-can-be-modified-to-improve-network-performance";
+
+/// What the settings of the kernel mean.
+const SYSCTL: &str = "https://docs.kernel.org/networking/ip-sysctl.html";
 
 /// Steps for a person, in their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +33,9 @@ pub struct Guide {
 pub fn exhaustion_guides(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<Guide> {
     let owner = diagnosis.owners.first();
     let mut guides = vec![vendor(snapshot, owner)];
+    if snapshot.sockets.iter().any(|socket| socket.state == SocketState::TimeWait) {
+        guides.push(time_wait_guide(snapshot));
+    }
     match snapshot.host.system {
         System::Windows => guides.extend([handles_on_windows(), trace_on_windows(), restart(snapshot), dump_on_windows()]),
         System::Linux => guides.extend([trace_on_linux(owner), restart(snapshot), dump_on_linux(owner)]),
@@ -40,13 +50,53 @@ fn guide(title: &str, effect: &str, steps: Vec<String>, source: Option<&str>) ->
 fn vendor(snapshot: &Snapshot, owner: Option<&Owner>) -> Guide {
     let who = owner.map_or_else(|| "the program".to_owned(), |owner| holder_name(snapshot, owner));
     let exe = owner.and_then(|owner| owner.exe.as_deref()).map(|exe| format!(" ({})", visible(exe))).unwrap_or_default();
+    let version = visible(&snapshot.host.version);
+    let system = if version.is_empty() { String::new() } else { format!(", on {version}") };
     let steps = vec![
-        format!("Which program and version it is: {who}{exe}, on {}", visible(&snapshot.host.version)),
+        format!("Which program and version it is: {who}{exe}{system}"),
         "How many sockets it has in which state, and how fast that grows: portmedic exhaustion --watch --for 10m --to ports.jsonl".to_owned(),
         "Where the connections go to, and what the program was doing".to_owned(),
         "That it must close each socket also after an error, and keep connections open to use them again".to_owned(),
     ];
     guide("Tell the makers of the program", "Only they can stop a leak for good.", steps, None)
+}
+
+/// How long finished connections keep their ports, and what it costs to shorten that.
+pub fn time_wait_guide(snapshot: &Snapshot) -> Guide {
+    let (steps, source) = match snapshot.host.system {
+        System::Windows => (time_wait_on_windows(), DELAY),
+        System::Linux => (time_wait_on_linux(snapshot.load.time_wait_reuse), SYSCTL),
+    };
+    let effect = "It helps only where most ports are of connections that are over, and does nothing about a leak.";
+    guide("Let finished connections rest for a shorter time", effect, steps, Some(source))
+}
+
+fn time_wait_on_windows() -> Vec<String> {
+    let key = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
+    vec![
+        format!("See whether it is set already: reg query {key} /v TcpTimedWaitDelay"),
+        format!("As administrator: reg add {key} /v TcpTimedWaitDelay /t REG_DWORD /d 60"),
+        "It is a number of seconds from 30 to 300, and counts after a restart of the computer".to_owned(),
+        "The price: a late packet of an old connection may reach a new one on the same port".to_owned(),
+        format!("To take it back: reg delete {key} /v TcpTimedWaitDelay"),
+    ]
+}
+
+/// By `Documentation/networking/ip-sysctl.rst`; `tcp_tw_recycle` was removed in Linux 4.12.
+fn time_wait_on_linux(reuse: Option<TimeWaitReuse>) -> Vec<String> {
+    let set = match reuse {
+        Some(TimeWaitReuse::Always) => {
+            "net.ipv4.tcp_tw_reuse is 1 already: outgoing connections take resting ports after a second"
+        }
+        _ => "As root: sysctl -w net.ipv4.tcp_tw_reuse=1 lets outgoing connections take resting ports after a second",
+    };
+    vec![
+        "See how it is: sysctl net.ipv4.tcp_tw_reuse net.ipv4.tcp_timestamps".to_owned(),
+        set.to_owned(),
+        "Both ends need net.ipv4.tcp_timestamps=1; a line in a file of /etc/sysctl.d keeps the setting over a restart".to_owned(),
+        "The 60 seconds of TIME_WAIT cannot be changed: tcp_fin_timeout is another wait, and tcp_tw_recycle is gone since Linux 4.12".to_owned(),
+        "To take it back: set the value that it had before, usually 2".to_owned(),
+    ]
 }
 
 fn handles_on_windows() -> Guide {

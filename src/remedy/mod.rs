@@ -31,7 +31,7 @@ pub use asked::{Refusal, RefusalKind, cautions, refusal};
 pub use dynamic_range::LEAST_PORTS_OF_WINDOWS;
 pub use effect::Subject;
 pub use essential::{is_essential, is_essential_service};
-pub use guides::{Guide, exhaustion_guides};
+pub use guides::{Guide, exhaustion_guides, time_wait_guide};
 pub use in_turn::note_done;
 pub use lasting::{Purpose, Recheck};
 pub use operation::{Operation, Stores};

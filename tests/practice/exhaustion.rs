@@ -32,7 +32,9 @@ fn every_machine_of_used_up_ports_stands_as_its_story_says() {
         let found = watched(&*computer(name).platform, 2);
         assert_eq!(found.standing, standing, "{name}: {:#?}", found.case.verdict);
         assert_eq!(found.case.host.practice.as_deref(), Some(name));
-        assert_eq!(found.guides.is_empty(), !standing.is_trouble(), "{name}");
+        let rests = found.guides.iter().any(|guide| guide.title.contains("rest for a shorter time"));
+        assert!(rests || standing != Standing::ManyTimeWait, "{name}: {:#?}", found.guides);
+        assert_eq!(found.guides.len() > 1, standing.is_trouble(), "{name}");
     }
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eframe::egui::Key;
+use eframe::egui::{Event, Key};
 use portmedic::app::exhaustion::{Every, Span};
 use portmedic::app::{Command, Effect, ExhaustionCommand, ExhaustionEffect, Input, Page, update};
+use portmedic::diagnosis::Complaint;
 
 use super::computer::{Computer, Script};
 use super::facts::{Facts, Manner};
@@ -60,6 +61,25 @@ fn a_used_up_range_is_told_and_leads_to_the_fixes() {
 }
 
 #[test]
+fn each_option_leads_to_its_plan_and_a_wider_range_to_the_page_that_sets_it() {
+    let mut screen = open(Script::Exhausted);
+    let options: Vec<String> = {
+        let latest = screen.harness.state().state().exhaustion.latest.clone().unwrap();
+        latest.case.plan.options.iter().map(|option| option.title.clone()).collect()
+    };
+    assert!(options.len() > 2, "{options:?}");
+    for option in &options {
+        assert!(screen.has(option), "the page lists what the command does: {option}");
+    }
+    screen.press_button(&format!("Show the plan: {}", options[1]));
+    assert_eq!((screen.page(), screen.harness.state().state().option), (Page::Fix, 1));
+    screen.press_button("Exhaustion");
+    screen.press_starting_with("See what ");
+    assert_eq!(screen.page(), Page::Ranges);
+    screen.wait_for("Left for clients");
+}
+
+#[test]
 fn guides_are_copied_one_by_one() {
     let mut screen = open(Script::Exhausted);
     screen.press_button("Copy the steps: Tell the makers of the program");
@@ -87,6 +107,8 @@ fn holders_are_sorted_by_their_heads() {
     assert!(screen.has("Ports, sorted descending"));
     screen.press_button("Who");
     assert!(screen.has("Who, sorted ascending"));
+    screen.press_button("Left open");
+    assert!(screen.has("Left open, sorted descending"));
     screen.press_button("Bound");
     assert_eq!(rows(&screen)[0], "bkagent");
     screen.press_button("Bound, sorted descending");
@@ -174,9 +196,25 @@ fn a_table_that_cannot_be_read_says_why() {
 
 #[test]
 fn the_first_page_leads_here_by_what_no_longer_works() {
+    for complaint in Complaint::ALL {
+        let mut screen = Screen::open(&Arc::new(Computer::new(Script::Exhausted)));
+        screen.press_button(complaint.as_str());
+        assert_eq!(screen.page(), Page::Exhaustion);
+        screen.wait_for("No port is left, so it fails for want of one");
+        assert!(screen.has(complaint.why()), "{complaint:?}: {:#?}", screen.says());
+    }
+}
+
+#[test]
+fn who_types_only_what_does_not_work_is_told_whether_ports_are_why() {
     let mut screen = Screen::open(&Arc::new(Computer::new(Script::Healed)));
-    screen.press_starting_with("Nothing connects any more");
+    screen.type_into("Service, port or error text", "domain sign-in fails but local works");
+    screen.press(Key::Enter);
     assert_eq!(screen.page(), Page::Exhaustion);
+    screen.wait_for("Ports are left, so this is not why. Look for another reason: the name of the domain controller");
+    screen.press_button("Start");
+    screen.press_button("Exhaustion");
+    assert!(!screen.has("Ports are left, so this is not why"), "who comes by the side bar asks no such question");
 }
 
 #[test]
@@ -212,4 +250,103 @@ fn no_frame_waits_for_a_look_at_200_000_sockets() {
     let frame = Instant::now();
     screen.harness.step();
     assert!(frame.elapsed() < look / 2, "a frame with the answer took {:?}", frame.elapsed());
+}
+
+/// A table in which one program has 300 sockets of 400 dynamic ports that it does not close.
+fn of_another_computer() -> String {
+    let head = "C:\\>netsh int ipv4 show dynamicport tcp\n\nProtocol tcp Dynamic Port Range\n---------------------------------\n\
+                    Start Port      : 49152\nNumber of Ports : 400\n\nC:\\>netstat -ano\n\nActive Connections\n\n  \
+                    Proto  Local Address          Foreign Address        State           PID\n";
+    let rows = (49_152..49_452).map(|port| format!("  TCP    10.9.9.9:{port}      10.9.9.1:443     CLOSE_WAIT      812\n"));
+    [head.to_owned()].into_iter().chain(rows).collect()
+}
+
+/// The page on a computer that fills up, while these files of another one are open.
+fn open_files(text: &str) -> (Arc<Computer>, Screen) {
+    let computer = Arc::new(Computer::new(Script::FillsUp));
+    let mut screen = Screen::open(&computer);
+    screen.until("the services", |screen| !screen.is_looking_at_services());
+    paste(&mut screen, text);
+    (computer, screen)
+}
+
+/// Goes to the page of another computer, known from a pasted output.
+pub fn open_other_computer(screen: &mut Screen) {
+    paste(screen, &of_another_computer());
+}
+
+fn paste(screen: &mut Screen, text: &str) {
+    screen.harness.event(Event::Paste(text.to_owned()));
+    screen.wait_for("What the files tell");
+    screen.press_button("Exhaustion");
+    assert_eq!(screen.page(), Page::Exhaustion);
+}
+
+#[test]
+fn of_files_the_page_shows_their_computer_and_not_this_one() {
+    let (_computer, mut screen) = open_files(&of_another_computer());
+    for said in [
+        "of 400 ports in use",
+        "300 ports: 0 connected, 300 left open, 0 closing, 0 bound",
+        "PID\u{a0}812",
+        "Known from 1 file of",
+        "pasted text",
+    ] {
+        assert!(screen.has(said), "{said} is not among {:#?}", screen.says());
+    }
+    screen.harness.run_steps(5);
+    assert!(!screen.has("bkagent") && !screen.has("Live,"), "this computer is not looked at: {:#?}", screen.says());
+    screen.press(Key::F5);
+    assert!(screen.has("This is another computer, known from files"));
+    screen.press_button("New check");
+    screen.press_button("Exhaustion");
+    screen.wait_for("bkagent");
+}
+
+#[test]
+fn what_files_do_not_show_is_told_with_the_commands_that_do() {
+    let (_computer, mut screen) = open_files(
+        "Event[0]\n  Log Name: System\n  Source: Tcpip\n  Date: 2026-03-12T08:14:02.3310000Z\n  Event ID: 4231\n  Task: N/A\n  \
+         Level: Warning\n  Opcode: N/A\n  Keyword: Classic\n  User: N/A\n  User Name: N/A\n  Computer: SRV-2\n  Description: \n\
+         A request to allocate an ephemeral port number from the global TCP port space has failed due to all such ports being in use.\n",
+    );
+    assert!(screen.says_a_heading_about("No port was left for outgoing connections"), "{:#?}", screen.says());
+    assert!(screen.has("netstat -anobq") && screen.has("netsh interface ipv4 show dynamicport tcp"), "{:#?}", screen.says());
+    assert!(!screen.has("ports in use"), "no figure is told that no file shows: {:#?}", screen.says());
+    screen.press_button("Copy the commands that show it");
+    screen.wait_for("Copied");
+}
+
+#[test]
+fn the_fixes_for_the_ports_of_files_are_only_to_be_copied_and_the_verdict_comes_back() {
+    let (computer, mut screen) = open_files(&of_another_computer());
+    screen.press(Key::Enter);
+    assert_eq!(screen.page(), Page::Fix);
+    assert!(screen.has("Known from 1 file of"), "{:#?}", screen.says());
+    screen.click_primary();
+    assert_eq!(computer.runs.load(std::sync::atomic::Ordering::SeqCst), 0);
+    let of_ports = screen.harness.state().state().case().map(|case| case.verdict.headline.clone());
+    screen.press_starting_with("Evidence");
+    screen.press_button("Show the verdict");
+    let of_files = screen.harness.state().state().case().map(|case| case.verdict.headline.clone());
+    assert_ne!(of_ports, of_files);
+}
+
+#[test]
+fn looks_of_files_are_told_by_the_time_between_them() {
+    let look = |minute: u8, ports: u16| {
+        let rows =
+            (49_152..49_152 + ports).map(|port| format!("  TCP    10.9.9.9:{port}      10.9.9.1:443     ESTABLISHED     812\n"));
+        let head = format!(
+            "2026-03-12T08:{minute:02}:00\n\nActive Connections\n\n  Proto  Local Address  Foreign Address  State  PID\n"
+        );
+        [head].into_iter().chain(rows).collect::<String>()
+    };
+    let range =
+        "Protocol tcp Dynamic Port Range\n---------------------------------\nStart Port      : 49152\nNumber of Ports : 400\n\n";
+    let looks = (0..5).map(|minute| look(minute, 100 + 20 * u16::from(minute)));
+    let text = [range.to_owned()].into_iter().chain(looks).collect::<String>();
+    let (_computer, screen) = open_files(&text);
+    assert!(screen.has("100 at 4 min before, 180 at the last look"), "{:#?}", screen.says());
+    assert!(screen.has("Full in about 11 minutes at 20 ports a minute"), "{:#?}", screen.says());
 }

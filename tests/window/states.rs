@@ -175,6 +175,7 @@ pub const ALL: &[State] = &[
         screen.press_button("Exhaustion");
         screen.wait_for("could not be read");
     }),
+    state("11-exhaustion-files", Script::FillsUp, super::exhaustion::open_other_computer),
     state("12-history", Script::Healed, to_history),
     state("12-history-restarted", Script::Restarted, |screen| {
         to_history(screen);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::monitor::Exhaustion;
 use super::sampling::{Every, Sampling};
 use super::state::{HolderColumn, Span};
-use crate::machine::{Family, Protocol};
+use crate::diagnosis::Complaint;
+use crate::machine::{Family, PortRange, Protocol};
 
 /// An action on the Exhaustion page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +25,12 @@ pub enum ExhaustionCommand {
     Range(Protocol, Family),
     /// Put the holders in the order of this column.
     SortBy(HolderColumn),
-    /// Show what can be done, on the pages of the wizard.
-    Fix,
+    /// Find out whether used up ports are why this does not work.
+    Ask(Complaint),
+    /// Show what can be done, on the pages of the wizard: this option, or the recommended one.
+    Fix(Option<usize>),
+    /// Show what this range would come to, on the page that sets it.
+    Widen(PortRange),
     /// Save the samples to a file.
     Save,
 }

@@ -8,8 +8,8 @@
 //! - the forecast badge: `exhaustion.forecast()`: `ports_a_minute` and `full_in_minutes`; too few samples say so in `outlook`;
 //! - the plot: `exhaustion.points(range)`: time and ports in use, the oldest first, already bounded;
 //! - the verdict card: `exhaustion.case.verdict`; "Show the fixes" opens `exhaustion.case` as any Case: its plan is ready to be applied;
-//! - the holders: `fullest().holders`, each with [`StateCounts::connected`](crate::diagnosis::exhaustion::StateCounts::connected), `closing`
-//!   and `bound` for the stacked bar, and `Holder::name` for the row ("closing, was bkagent.exe");
+//! - the holders: `fullest().holders`, each with [`StateCounts::connected`](crate::diagnosis::exhaustion::StateCounts::connected), `left_open`,
+//!   `closing` and `bound` for the stacked bar, and `Holder::name` for the row ("closing, was bkagent.exe");
 //! - pause: keep the last `Exhaustion`; export: [`export()`], [`SampleFile`] or `case`.
 //!
 //! The page of the window is [`ExhaustionState`]; its worker is [`sample`], whose [`Monitor`] outlives a pause.

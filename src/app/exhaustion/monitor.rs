@@ -121,7 +121,11 @@ impl Monitor {
             // Where the state cannot be read, the run of the plan says so before anybody is asked for rights.
             step.before = platform.state_of(&step.operation).ok();
         }
-        let guides = if standing.is_trouble() { remedy::exhaustion_guides(&snapshot, &diagnosis) } else { Vec::new() };
+        let guides = match standing {
+            Standing::ManyTimeWait => vec![remedy::time_wait_guide(&snapshot)],
+            standing if standing.is_trouble() => remedy::exhaustion_guides(&snapshot, &diagnosis),
+            _ => Vec::new(),
+        };
         let mut gaps = Vec::new();
         Gap::add(&mut gaps, snapshot.gaps.clone());
         let host = snapshot.host.clone();

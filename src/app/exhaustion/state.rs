@@ -8,8 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::monitor::{Exhaustion, Monitor};
 use super::sampling::Every;
 use crate::app::Busy;
+use crate::diagnosis::Complaint;
 use crate::diagnosis::exhaustion::{Forecast, Holder, Usage};
 use crate::machine::{Family, Protocol};
+use crate::platform::{Platform, PlatformError};
 
 /// How much of the past the plot shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,6 +55,8 @@ pub enum HolderColumn {
     Who,
     /// Ports of connections.
     Connected,
+    /// Ports of connections that only the far end has closed.
+    LeftOpen,
     /// Ports of connections that are over.
     Closing,
     /// Ports without a connection.
@@ -68,9 +72,21 @@ impl HolderColumn {
         match self {
             Self::Who => "Who",
             Self::Connected => "Connected",
+            Self::LeftOpen => "Left open",
             Self::Closing => "Closing",
             Self::Bound => "Bound",
             Self::Ports => "Ports",
+        }
+    }
+
+    /// What its numbers are, where the head is too short to say it.
+    pub const fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::Who | Self::Ports => None,
+            Self::Connected => Some("Connections that both ends have"),
+            Self::LeftOpen => Some("Connections that the far end has closed and the program has not (CLOSE_WAIT)"),
+            Self::Closing => Some("Connections that are over for the program, such as those at rest (TIME_WAIT)"),
+            Self::Bound => Some("Sockets without a connection: bound, listening or receiving"),
         }
     }
 }
@@ -102,6 +118,7 @@ impl HolderSort {
     pub fn sorted(self, holders: &[Holder]) -> Vec<&Holder> {
         let number = |own: &Holder| match self.by {
             HolderColumn::Connected => own.states.connected(),
+            HolderColumn::LeftOpen => own.states.left_open(),
             HolderColumn::Closing => own.states.closing(),
             HolderColumn::Bound => own.states.bound(),
             HolderColumn::Ports | HolderColumn::Who => own.ports,
@@ -144,11 +161,30 @@ pub struct ExhaustionState {
     pub chosen: Option<(Protocol, Family)>,
     /// The order of the holders.
     pub sort: HolderSort,
+    /// What does not work, where the user came for that.
+    pub complaint: Option<Complaint>,
     /// The number of the question that is still asked.
     pub number: u64,
 }
 
 impl ExhaustionState {
+    /// The page of a computer that is known from files: what its last look and those before it come to. Nobody looks at it again.
+    ///
+    /// # Errors
+    /// Where the files tell nothing at all.
+    pub fn of_files(platform: &dyn Platform) -> Result<Self, PlatformError> {
+        let mut monitor = Monitor::default();
+        let look = monitor.look(platform, None)?;
+        let latest = Some(Arc::new(monitor.answer(platform, look)));
+        // All looks show, however far apart they were.
+        Ok(Self { monitor: Arc::new(Mutex::new(monitor)), latest, span: Span::Day, ..Self::default() })
+    }
+
+    /// Whether it is of a computer that is known from files.
+    pub fn is_of_files(&self) -> bool {
+        self.latest.as_deref().is_some_and(|latest| latest.case.host.is_captured())
+    }
+
     /// The place of the range that is shown, among those of the newest sample.
     pub fn range(&self) -> Option<usize> {
         let latest = self.latest.as_deref()?;

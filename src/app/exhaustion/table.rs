@@ -12,7 +12,7 @@ use crate::remedy::Plan;
 use crate::report::{self, Format, Hide, Report};
 
 const TITLE: &str = "Dynamic ports in use over time";
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "Time",
     "Protocol",
     "Family",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 11] = [
     "Capacity",
     "In use",
     "Connected",
+    "Left open",
     "Closing",
     "Bound",
     "Most ports: who",
@@ -45,7 +46,9 @@ pub fn export(history: &History, host: Host, now: Timestamp, format: Format, hid
 /// One range at one moment.
 fn row(time: Timestamp, usage: &Usage) -> Vec<String> {
     let most = usage.holders.first();
-    let numbers = [usage.capacity, usage.in_use, usage.states.connected(), usage.states.closing(), usage.states.bound()];
+    let states = &usage.states;
+    let by_state = [states.connected(), states.left_open(), states.closing(), states.bound()];
+    let numbers = [usage.capacity, usage.in_use].into_iter().chain(by_state);
     let begin = [format!("{time:.0}"), usage.protocol.to_string(), usage.family.to_string(), usage.range.to_string()];
     let who = [most.map(Holder::name).unwrap_or_default(), most.map(|own| own.ports.to_string()).unwrap_or_default()];
     begin.into_iter().chain(numbers.map(|number| number.to_string())).chain(who).collect()
@@ -96,7 +99,7 @@ mod tests {
         assert_eq!(rows.len(), 3, "{table}");
         assert!(rows[0].starts_with("\"Time\",\"Protocol\""), "{table}");
         assert!(
-            rows[2].contains("1970-01-01T00:00:02Z") && rows[2].contains("\"40000-40099\",\"100\",\"1\",\"0\",\"1\",\"0\""),
+            rows[2].contains("1970-01-01T00:00:02Z") && rows[2].contains("\"40000-40099\",\"100\",\"1\",\"0\",\"0\",\"1\",\"0\""),
             "{table}"
         );
     }

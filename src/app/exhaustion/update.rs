@@ -2,22 +2,33 @@
 
 use super::command::{ExhaustionCommand, ExhaustionEffect, ExhaustionEvent};
 use super::sampling::Sampling;
+use crate::app::ranges::{self, Part, RangesCommand};
 use crate::app::state::AppState;
 use crate::app::update::{check, export, report};
-use crate::app::{Busy, Effect, Investigation, Page, is_changing};
+use crate::app::{Busy, Effect, Investigation, Opened, Page, is_changing, saved};
+use crate::diagnosis::Complaint;
+use crate::machine::PortRange;
 
 /// Begins to look where the page shows now. Where it does not, looking ends, unless the user keeps it going.
 pub fn page_changed(state: &mut AppState, before: Page) -> Vec<Effect> {
     let own = &state.exhaustion;
     match (before == Page::Exhaustion, state.page == Page::Exhaustion) {
-        (false, true) if own.paused.is_none() && !own.sampling => look(state, true),
+        (false, true) if own.paused.is_none() && !own.sampling && !shows_files(state) => look(state, true),
         (true, false) if !own.keep => stop(state),
         _ => Vec::new(),
     }
 }
 
+/// Whether the page is that of files, which nobody looks at again.
+fn shows_files(state: &AppState) -> bool {
+    state.shown_exhaustion().is_of_files()
+}
+
 /// Looks now, and goes on where it is live.
 pub fn look_again(state: &mut AppState) -> Vec<Effect> {
+    if shows_files(state) {
+        return saved::refuse(state);
+    }
     let live = state.exhaustion.paused.is_none();
     look(state, live)
 }
@@ -40,7 +51,27 @@ fn stop(state: &mut AppState) -> Vec<Effect> {
 
 /// Does what the user asks for.
 pub fn given(state: &mut AppState, command: ExhaustionCommand) -> Vec<Effect> {
-    let shows = state.page == Page::Exhaustion;
+    match command {
+        ExhaustionCommand::Span(span) => state.shown_exhaustion_mut().span = span,
+        ExhaustionCommand::Range(protocol, family) => state.shown_exhaustion_mut().chosen = Some((protocol, family)),
+        ExhaustionCommand::SortBy(column) => {
+            let own = state.shown_exhaustion_mut();
+            own.sort = own.sort.pressed(column);
+        }
+        ExhaustionCommand::Ask(complaint) => ask(state, complaint),
+        ExhaustionCommand::Fix(option) => fix(state, option),
+        ExhaustionCommand::Widen(range) => return widen(state, range),
+        ExhaustionCommand::Save => return export::samples(state),
+        ExhaustionCommand::Live(_) | ExhaustionCommand::Every(_) | ExhaustionCommand::Keep(_) | ExhaustionCommand::Away(_) => {
+            return looking(state, command);
+        }
+    }
+    Vec::new()
+}
+
+/// Whether and how often this computer is looked at.
+fn looking(state: &mut AppState, command: ExhaustionCommand) -> Vec<Effect> {
+    let shows = state.page == Page::Exhaustion && !shows_files(state);
     let own = &mut state.exhaustion;
     match command {
         ExhaustionCommand::Live(true) => {
@@ -61,29 +92,58 @@ pub fn given(state: &mut AppState, command: ExhaustionCommand) -> Vec<Effect> {
         ExhaustionCommand::Away(_) if own.keep || own.paused.is_some() || !shows => {}
         ExhaustionCommand::Away(true) => return stop(state),
         ExhaustionCommand::Away(false) => return look(state, true),
-        ExhaustionCommand::Span(span) => own.span = span,
-        ExhaustionCommand::Range(protocol, family) => own.chosen = Some((protocol, family)),
-        ExhaustionCommand::SortBy(column) => own.sort = own.sort.pressed(column),
-        ExhaustionCommand::Fix => fix(state),
-        ExhaustionCommand::Save => return export::samples(state),
+        _ => {}
     }
     Vec::new()
 }
 
 /// Shows the answer on the pages of the wizard, in the place of what was checked before.
-fn fix(state: &mut AppState) {
-    let Some(latest) = state.exhaustion.latest.clone() else { return };
+fn fix(state: &mut AppState, option: Option<usize>) {
+    let Some(latest) = state.shown_exhaustion().latest.clone() else { return };
     if is_changing(state) || latest.case.plan.options.is_empty() {
         return;
     }
+    // Files stay open: their computer is the one that the plan is for.
+    let files = state.opened.take_if(|opened| matches!(opened, Opened::Evidence(_)));
     check::forget(state);
+    state.opened = files;
+    if let Some(Opened::Evidence(view)) = &mut state.opened {
+        view.fixes_ports = true;
+    }
     let case = latest.case.clone();
     let number = state.found.start(state.now, "");
-    state.option = case.plan.options.iter().position(|option| option.recommended).unwrap_or(0);
+    let recommended = || case.plan.options.iter().position(|option| option.recommended);
+    state.option = option.filter(|option| *option < case.plan.options.len()).or_else(recommended).unwrap_or(0);
     let snapshot = case.snapshot();
     state.found.finish(state.now, number, Ok(Investigation { case, snapshot }));
     report::fill(state);
     state.page = Page::Fix;
+}
+
+/// Shows whether used up ports of this computer are why something does not work. What was opened is closed: it is about another one.
+fn ask(state: &mut AppState, complaint: Complaint) {
+    if is_changing(state) {
+        return;
+    }
+    if state.opened.is_some() {
+        check::forget(state);
+    }
+    state.exhaustion.complaint = Some(complaint);
+    state.page = Page::Exhaustion;
+}
+
+/// Shows on the Ranges page what another dynamic range would come to.
+fn widen(state: &mut AppState, range: PortRange) -> Vec<Effect> {
+    let chosen = state.exhaustion.usage().map(|usage| (usage.protocol, usage.family));
+    let mut effects = ranges::update::given(state, RangesCommand::Part(Part::Dynamic));
+    if let Some((protocol, family)) = chosen {
+        effects.extend(ranges::update::given(state, RangesCommand::Protocol(protocol)));
+        effects.extend(ranges::update::given(state, RangesCommand::Family(family)));
+    }
+    effects.extend(ranges::update::given(state, RangesCommand::TypeRange(range.to_string())));
+    state.page = Page::Ranges;
+    effects.extend(ranges::update::opened(state));
+    effects
 }
 
 /// Takes an answer of a worker.

@@ -1,7 +1,8 @@
 //! From the symptom to the finding: services, targets, investigations.
 
+use super::super::investigate::complaint_of;
 use super::super::state::{AppState, Picker, Question, ReportState, ServiceView};
-use super::super::{Effect, Page};
+use super::super::{Effect, ExhaustionCommand, Page, exhaustion};
 use crate::diagnosis::Target;
 use crate::machine::Port;
 
@@ -46,6 +47,10 @@ pub fn typed(state: &mut AppState, text: String) -> Vec<Effect> {
 
 pub fn check_typed(state: &mut AppState) -> Vec<Effect> {
     match Target::parse(&state.typed) {
+        // Who names no port but only what does not work asks whether any port is left.
+        Ok(Target::ErrorText(text)) if let Some(complaint) = complaint_of(&text) => {
+            exhaustion::update::given(state, ExhaustionCommand::Ask(complaint))
+        }
         Ok(target) => investigate(state, target),
         Err(error) => {
             state.typed_problem = Some(error.to_string());

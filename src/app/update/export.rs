@@ -24,8 +24,9 @@ pub fn audit(state: &AppState) -> Vec<Effect> {
 
 /// Asks for a file for the samples of the dynamic ports.
 pub fn samples(state: &AppState) -> Vec<Effect> {
-    let Some(latest) = &state.exhaustion.latest else { return Vec::new() };
-    save(state, Tables::Samples(state.exhaustion.monitor.clone()), latest.case.host.clone())
+    let own = state.shown_exhaustion();
+    let Some(latest) = &own.latest else { return Vec::new() };
+    save(state, Tables::Samples(own.monitor.clone()), latest.case.host.clone())
 }
 
 /// With the folder and the wish to hide names of the report page.

@@ -137,6 +137,8 @@ fn go_to(state: &mut AppState, page: Page) -> Vec<Effect> {
         Page::Service if state.services.value().is_none() && state.services.busy().is_none() => check::look_at_services(state),
         Page::Report => none(|| report::fill(state)),
         Page::Ranges => ranges::update::opened(state),
+        Page::Exhaustion => none(|| state.exhaustion.complaint = None),
+        Page::Evidence => none(|| saved::show_files(state)),
         Page::History => fix::read_history(state),
         Page::Practice => none(|| practice::update::opened(state)),
         _ => Vec::new(),

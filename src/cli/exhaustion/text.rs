@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::app::exhaustion::Exhaustion;
 use crate::cli::{Table, case_text};
-use crate::diagnosis::exhaustion::{Holder, Usage, minutes};
+use crate::diagnosis::exhaustion::{Holder, StateCounts, Usage, minutes};
 use crate::machine::visible;
 
 /// How many holders are told.
@@ -34,10 +34,10 @@ pub fn answer(found: &Exhaustion, after_lines: bool, out: &mut dyn Write) -> io:
     case_text::headline(&found.case.verdict, out)?;
     if !found.sample.ranges.is_empty() {
         writeln!(out, "\nThe dynamic ranges")?;
-        let mut table = Table::new(&["PORTS", "FOR", "IN USE", "OF", "CONNECTED", "CLOSING", "BOUND"]);
+        let mut table = Table::new(&["PORTS", "FOR", "IN USE", "OF", "CONNECTED", "LEFT OPEN", "CLOSING", "BOUND"]);
         for usage in &found.sample.ranges {
             let states = &usage.states;
-            let numbers = [usage.in_use, usage.capacity, states.connected(), states.closing(), states.bound()];
+            let numbers = [usage.in_use, usage.capacity].into_iter().chain(by_state(states));
             table.row([usage.range.to_string(), whose(usage)].into_iter().chain(numbers.map(|number| number.to_string())));
         }
         table.write(out)?;
@@ -63,17 +63,22 @@ pub fn answer(found: &Exhaustion, after_lines: bool, out: &mut dyn Write) -> io:
 }
 
 fn holders(holders: &[Holder], out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::new(&["PORTS", "WHO", "PID", "SERVICE", "CONNECTED", "CLOSING", "BOUND", "MOSTLY TO"]);
+    let mut table = Table::new(&["PORTS", "WHO", "PID", "SERVICE", "CONNECTED", "LEFT OPEN", "CLOSING", "BOUND", "MOSTLY TO"]);
     for holder in holders {
         let dash = || "-".to_owned();
-        let states = &holder.states;
         let pid = holder.pid.map_or_else(dash, |pid| pid.to_string());
         let service = holder.service.clone().unwrap_or_else(dash);
-        let [connected, closing, bound] = [states.connected(), states.closing(), states.bound()].map(|number| number.to_string());
+        let states = by_state(&holder.states).map(|number| number.to_string());
         let to = holder.remotes.first().map_or_else(dash, |(remote, count)| format!("{remote} ({count})"));
-        table.row([holder.ports.to_string(), holder.name(), pid, service, connected, closing, bound, to]);
+        let who = [holder.ports.to_string(), holder.name(), pid, service];
+        table.row(who.into_iter().chain(states).chain([to]));
     }
     table.write(out)
+}
+
+/// The numbers of the columns.
+fn by_state(states: &StateCounts) -> [u32; 4] {
+    [states.connected(), states.left_open(), states.closing(), states.bound()]
 }
 
 /// Which range: `TCP, IPv4`.

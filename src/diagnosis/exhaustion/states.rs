@@ -27,9 +27,14 @@ impl StateCounts {
         self.0.values().sum()
     }
 
-    /// Those of which a program has one end of a connection.
+    /// Those of which a program has one end of a connection whose other end is there too.
     pub fn connected(&self) -> u32 {
-        self.sum(SocketState::is_connected)
+        self.sum(|state| state.is_connected() && state != SocketState::CloseWait)
+    }
+
+    /// Those of connections that the far end has closed and the program has not.
+    pub fn left_open(&self) -> u32 {
+        self.of(SocketState::CloseWait)
     }
 
     /// Those of connections that are over for the program.
@@ -60,5 +65,22 @@ pub(super) const fn weight(state: SocketState) -> u8 {
         _ if state.is_connected() => 2,
         SocketState::TimeWait => 0,
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StateCounts;
+    use crate::machine::SocketState;
+
+    #[test]
+    fn every_state_is_counted_in_one_part() {
+        let mut counts = StateCounts::default();
+        for state in SocketState::ALL {
+            counts.add(state);
+        }
+        let parts = [counts.connected(), counts.left_open(), counts.closing(), counts.bound()];
+        assert_eq!(parts.iter().sum::<u32>(), counts.total());
+        assert_eq!(counts.left_open(), 1, "what only the far end has closed is not called connected");
     }
 }

@@ -40,10 +40,12 @@ fn widen(planner: &Planner<'_>) -> Option<FixOption> {
     let (steps, and_start) = with_start(planner, planner.set_range(wider));
     let more = wider.count() - now.count();
     let within = listeners_within(planner, now, wider);
+    let limits =
+        if planner.is_linux() { "" } else { " Windows takes no range below port 1025, nor one of fewer than 255 ports." };
     Some(planner.option(
         format!("Widen the dynamic range to {}{and_start}", span(wider)),
         format!(
-            "{more} more ports for outgoing connections, at once. It gains time only: what uses them up may use these up too.{within}"
+            "{more} more ports for outgoing connections, at once. It gains time only: what uses them up may use these up too.{limits}{within}"
         ),
         steps,
         "Nothing".to_owned(),

@@ -1,16 +1,18 @@
 //! What is wrong? A field for a service, a port or an error text, and what already failed on this computer.
 
-use eframe::egui::{Align, Event, Id, Key, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Event, Id, Layout, Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use super::ask_field::AskField;
 use super::{busy, could_not, outlook};
-use crate::app::{AppState, Command, Opening, Page, SavedCommand, ServiceView};
+use crate::app::{AppState, Command, ExhaustionCommand, Opening, Page, SavedCommand, ServiceView};
+use crate::diagnosis::Complaint;
 use crate::machine::Service;
 use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Button, Empty, Field, card, headline, notice, section, soft_disc};
-use crate::ui::{keys, paint, words};
+use crate::ui::widgets::{Button, Empty, card, headline, section, soft_disc};
+use crate::ui::{paint, words};
 
 const EXAMPLES: [&str; 4] = ["5432", "nginx", "bind: address already in use", "53/udp"];
 /// How many failing services are shown; the rest is on the next page.
@@ -33,8 +35,23 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     ui.add_space(20.0);
     seen(ui, state, out);
     ui.add_space(20.0);
+    complaints(ui, out);
+    ui.add_space(20.0);
     section(ui, "Something else", "");
     elsewhere(ui, state, out);
+}
+
+/// What people see first where no port is left: it names no service and no port.
+fn complaints(ui: &mut Ui, out: &mut Vec<Command>) {
+    section(ui, "Nothing is named, but something does not work", "each needs an outgoing connection: are ports left?");
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+        for complaint in Complaint::ALL {
+            if ui.add(Button::second(complaint.as_str()).low()).clicked() {
+                out.push(Command::Exhaustion(ExhaustionCommand::Ask(complaint)));
+            }
+        }
+    });
 }
 
 /// A pasted text of many lines is an output or a log, and no error text for the field.
@@ -66,61 +83,15 @@ pub fn field() -> Id {
 }
 
 fn target_field(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let mut text = state.typed.clone();
-    let width = ui.available_width();
-    let id = field();
-    let field = Field::new("Service, port or error text", &mut text)
-        .hint("Service, port or error text")
-        .icon(Icon::Search)
-        .tall()
-        .keys("Paste", "Ctrl+V")
-        .id(id);
-    let response = field.show(ui, width);
-    if response.changed() {
-        out.push(Command::Type(text));
-    }
-    if response.has_focus() {
-        keys::enter_is_for_the_page(ui, response.id);
-    }
-    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-        // Where it named nothing, one goes on typing.
-        response.request_focus();
-    }
-    if let Some(problem) = &state.typed_problem {
-        ui.add_space(8.0);
-        notice(ui, Status::Warn, "This names nothing that can be checked", &words::sentence(problem));
-    }
-    ui.add_space(4.0);
-    let t = tokens(ui);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(8.0, 4.0);
-        let galley = Text::Detail.line(ui, "For example", t.text3, 200.0);
-        let (rect, _) = ui.allocate_exact_size(vec2(galley.size().x + 4.0, 32.0), Sense::hover());
-        paint::line_left(ui, galley, rect.left_center());
-        for example in EXAMPLES {
-            if chip(ui, example) {
-                out.push(Command::Type(example.to_owned()));
-                ui.memory_mut(|memory| memory.request_focus(id));
-            }
-        }
-    });
-}
-
-fn chip(ui: &mut Ui, text: &str) -> bool {
-    let t = tokens(ui);
-    let galley = Text::SmallCode.line(ui, text, t.text2, f32::INFINITY);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 16.0, 32.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Example: {text}")));
-    let ground = Rect::from_center_size(rect.center(), vec2(rect.width(), 24.0));
-    ui.painter().rect_filled(ground, 6, t.hover);
-    if response.hovered() {
-        paint::outline(ui, ground, 6, paint::hairline(ui), t.line2);
-    }
-    paint::line_center(ui, galley, rect.center());
-    if response.has_focus() {
-        paint::focus_ring(ui, ground, 6);
-    }
-    response.clicked()
+    let ask = AskField {
+        id: field(),
+        icon: Icon::Search,
+        label: "Service, port or error text",
+        keys: Some(("Paste", "Ctrl+V")),
+        problem: state.typed_problem.as_deref().map(|problem| ("This names nothing that can be checked", problem)),
+        examples: &EXAMPLES,
+    };
+    out.extend(ask.show(ui, &state.typed).map(Command::Type));
 }
 
 fn seen(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -253,8 +224,8 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ),
         (
             Icon::Gauge,
-            "Nothing connects any more",
-            "Sign-in, shares, RDP: are ports left?".to_owned(),
+            "Whether ports run out",
+            "How many are left for clients, and who has them".to_owned(),
             vec![Command::GoTo(Page::Exhaustion)],
         ),
         (

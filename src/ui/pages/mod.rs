@@ -1,6 +1,7 @@
 //! One file a page: what it shows and what it puts into the footer. Pages read the state and send commands; they decide nothing.
 
 mod apply;
+mod ask_field;
 mod change;
 mod evidence;
 mod exhaustion;
@@ -36,12 +37,17 @@ pub use questions::show as question;
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     practice::before(ui, state, out);
     if let Some(opened) = &state.opened
-        && matches!(state.page, Page::Port | Page::Owner | Page::Fix | Page::Verify)
+        && (matches!(state.page, Page::Port | Page::Owner | Page::Fix | Page::Verify) || shows_files(state))
     {
         only_shown(ui, state, opened);
     }
     page(ui, state, out);
     practice::after(ui, state);
+}
+
+/// Whether it is the page beside the wizard that shows the computer of the files that are open.
+fn shows_files(state: &AppState) -> bool {
+    state.page == Page::Exhaustion && state.shown_exhaustion().is_of_files()
 }
 
 fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {

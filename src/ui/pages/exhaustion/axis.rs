@@ -1,7 +1,7 @@
 //! Where the ticks of the plot are: round times, and round numbers of ports.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// The steps between two times, in seconds.
 const STEPS: [i64; 17] = [5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200];
@@ -23,6 +23,26 @@ pub fn times(begin: Timestamp, end: Timestamp, most: usize, zone: &TimeZone) -> 
         .filter_map(|second| Timestamp::from_second(second).ok())
         .map(|time| (time, time.to_zoned(zone.clone()).strftime(format).to_string()))
         .collect()
+}
+
+/// Round lengths of time before `end`, back to `begin`, at most `most` of them, each as it is written.
+pub fn before(begin: Timestamp, end: Timestamp, most: usize) -> Vec<(Timestamp, String)> {
+    let whole = end.as_second() - begin.as_second();
+    let most = i64::try_from(most.max(1)).unwrap_or(i64::MAX);
+    let step = STEPS.into_iter().find(|step| whole / step < most).unwrap_or(86_400);
+    let lengths = (1..=whole / step).map(|index| SignedDuration::from_secs(index * step));
+    lengths.filter_map(|length| Some((end.checked_sub(length).ok()?, ago(length)))).collect()
+}
+
+/// How long before the last look.
+pub fn ago(length: SignedDuration) -> String {
+    let seconds = length.as_secs();
+    match seconds {
+        0..=59 => format!("{seconds} s before"),
+        60..=7199 if seconds % 60 == 0 => format!("{} min before", seconds / 60),
+        60..=7199 => format!("{} min {} s before", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min before", seconds / 3600, seconds % 3600 / 60),
+    }
 }
 
 /// Round numbers from 0 to `highest`, at most five steps of them.
@@ -69,6 +89,15 @@ mod tests {
         let india = TimeZone::fixed(jiff::tz::Offset::from_seconds(5 * 3600 + 1800).unwrap());
         let all = times(at("2026-11-20T00:00:00Z"), at("2026-11-20T12:00:00Z"), 6, &india);
         assert!(all.iter().all(|(_, text)| text.ends_with(":00")), "{all:?}");
+    }
+
+    #[test]
+    fn looks_elsewhere_are_told_by_the_time_before_the_last_one() {
+        let all = before(at("2026-11-20T03:10:00Z"), at("2026-11-20T03:14:00Z"), 6);
+        let said: Vec<&str> = all.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(said, ["1 min before", "2 min before", "3 min before", "4 min before"]);
+        assert_eq!(ago(SignedDuration::from_secs(61)), "1 min 1 s before");
+        assert_eq!(ago(SignedDuration::from_secs(7_260)), "2 h 1 min before");
     }
 
     #[test]

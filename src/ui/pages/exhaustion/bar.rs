@@ -1,26 +1,29 @@
-//! One bar for ports by state: connected solid, closing hatched, bound solid in the colour of a warning.
+//! One bar for ports by state: connected solid and closing hatched; what a program should have given back is in the colour of a warning,
+//! left open hatched and bound solid.
 
-use eframe::egui::{Rect, Stroke, Ui, pos2};
+use eframe::egui::{Color32, Rect, Stroke, Ui, pos2};
 
 use crate::diagnosis::exhaustion::StateCounts;
 use crate::ui::paint;
-use crate::ui::theme::tokens;
+use crate::ui::theme::{Status, tokens};
 
 /// What a part of the bar stands for, in the order of the parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Connected,
+    LeftOpen,
     Closing,
     Bound,
 }
 
 impl Part {
-    pub const ALL: [Self; 3] = [Self::Connected, Self::Closing, Self::Bound];
+    pub const ALL: [Self; 4] = [Self::Connected, Self::LeftOpen, Self::Closing, Self::Bound];
 
     /// How many ports it has.
     pub fn of(self, states: &StateCounts) -> u32 {
         match self {
             Self::Connected => states.connected(),
+            Self::LeftOpen => states.left_open(),
             Self::Closing => states.closing(),
             Self::Bound => states.bound(),
         }
@@ -48,11 +51,28 @@ pub fn swatch(ui: &Ui, rect: Rect, part: Part) {
     match part {
         Part::Connected => drop(ui.painter().rect_filled(rect, 2, t.accent)),
         Part::Bound => drop(ui.painter().rect_filled(rect, 2, t.warn)),
-        Part::Closing => {
-            ui.painter().rect_filled(rect, 2, t.accent_bg);
-            paint::hatch(ui, rect, 5.0, Stroke::new(1.5, t.accent));
-        }
+        Part::Closing => hatched(ui, rect, t.accent_bg, t.accent),
+        Part::LeftOpen => hatched(ui, rect, t.status_bg(Status::Warn), t.warn),
     }
+}
+
+fn hatched(ui: &Ui, rect: Rect, ground: Color32, color: Color32) {
+    ui.painter().rect_filled(rect, 2, ground);
+    paint::hatch(ui, rect, 5.0, Stroke::new(1.5, color));
+}
+
+/// The words for screen readers: how many ports each part has.
+pub fn in_words(states: &StateCounts) -> String {
+    let said = Part::ALL.map(|part| {
+        let word = match part {
+            Part::Connected => "connected",
+            Part::LeftOpen => "left open",
+            Part::Closing => "closing",
+            Part::Bound => "bound",
+        };
+        format!("{} {word}", part.of(states))
+    });
+    said.join(", ")
 }
 
 /// A swatch of the size of text with its left end and middle there; gives its right end.

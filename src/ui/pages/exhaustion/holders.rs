@@ -1,6 +1,5 @@
 //! Who has the ports of the chosen range: a row a holder, with its ports by state and where its connections go to.
 
-use eframe::egui::accesskit::SortDirection;
 use eframe::egui::{Margin, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::bar::{self, Part};
@@ -9,16 +8,15 @@ use crate::app::exhaustion::HolderColumn;
 use crate::app::{Command, ExhaustionCommand, ExhaustionState};
 use crate::diagnosis::exhaustion::{Holder, Usage};
 use crate::machine::visible;
-use crate::ui::icons::Icon;
 use crate::ui::paint;
 use crate::ui::text::Text;
 use crate::ui::theme::tokens;
-use crate::ui::widgets::{card, section};
+use crate::ui::widgets::{ColumnHead, End, card, section};
 
 const HEAD: f32 = 32.0;
 const ROW: f32 = 48.0;
 /// The column of a number.
-const NUMBER: f32 = 96.0;
+const NUMBER: f32 = 90.0;
 /// From this width on there is a bar.
 const WIDE: f32 = 720.0;
 /// Narrower than this only all ports of a holder are told in a column.
@@ -58,7 +56,7 @@ fn places(width: f32) -> (Vec<Place>, Option<(f32, f32)>) {
     let numbers: &[HolderColumn] = if width < NARROW {
         &[HolderColumn::Ports]
     } else {
-        &[HolderColumn::Connected, HolderColumn::Closing, HolderColumn::Bound, HolderColumn::Ports]
+        &[HolderColumn::Connected, HolderColumn::LeftOpen, HolderColumn::Closing, HolderColumn::Bound, HolderColumn::Ports]
     };
     let begin = width - NUMBER * numbers.len() as f32 - 8.0;
     let bar = (width >= WIDE).then_some((begin * 0.62, begin - 8.0));
@@ -72,6 +70,7 @@ fn places(width: f32) -> (Vec<Place>, Option<(f32, f32)>) {
 const fn part(column: HolderColumn) -> Option<Part> {
     match column {
         HolderColumn::Connected => Some(Part::Connected),
+        HolderColumn::LeftOpen => Some(Part::LeftOpen),
         HolderColumn::Closing => Some(Part::Closing),
         HolderColumn::Bound => Some(Part::Bound),
         HolderColumn::Who | HolderColumn::Ports => None,
@@ -84,40 +83,24 @@ fn heads(ui: &mut Ui, own: &ExhaustionState, places: &[Place], out: &mut Vec<Com
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD), Sense::hover());
     paint::rule(ui, rect.x_range().shrink(1.0), rect.bottom(), t.line);
     for place in places {
-        let cell = Rect::from_min_size(rect.min + vec2(place.left, 0.0), vec2(place.width, HEAD));
-        let response = ui.interact(cell, ui.make_persistent_id(("holders", place.column)), Sense::click());
-        let sorted = own.sort.by == place.column;
-        let order = match (sorted, own.sort.descending) {
-            (false, _) => "",
-            (true, false) => ", sorted ascending",
-            (true, true) => ", sorted descending",
+        let part = part(place.column);
+        let head = ColumnHead {
+            id: ui.make_persistent_id(("holders", place.column)),
+            cell: Rect::from_min_size(rect.min + vec2(place.left, 0.0), vec2(place.width, HEAD)),
+            title: place.column.title(),
+            end: if place.column == HolderColumn::Who { End::Left(16.0) } else { End::Right(8.0) },
+            sign: if part.is_some() { 18.0 } else { 0.0 },
+            descending: (own.sort.by == place.column).then_some(own.sort.descending),
         };
-        let title = place.column.title();
-        response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, format!("{title}{order}")));
-        if sorted {
-            let direction = if own.sort.descending { SortDirection::Descending } else { SortDirection::Ascending };
-            ui.ctx().accesskit_node_builder(response.id, |node| node.set_sort_direction(direction));
-        }
-        let color = if response.hovered() || sorted { t.text } else { t.text2 };
-        let galley = Text::LabelBold.line(ui, title, color, place.width - 16.0);
-        let middle = rect.center().y;
-        let mut left = if place.column == HolderColumn::Who { cell.left() + 16.0 } else { cell.right() - 8.0 - galley.size().x };
-        let right = left + galley.size().x;
-        paint::line_left(ui, galley, pos2(left, middle));
-        if let Some(part) = part(place.column) {
-            left -= 18.0;
-            bar::legend(ui, left, middle, part);
-        }
-        if sorted {
-            let icon = if own.sort.descending { Icon::ChevronUp } else { Icon::ChevronDown };
-            let at = if place.column == HolderColumn::Who { right + 10.0 } else { left - 10.0 };
-            paint::icon_in_disc(ui, icon, 12.0, pos2(at, middle), t.text2);
-        }
-        if response.has_focus() {
-            paint::focus_ring(ui, cell.shrink(4.0), 4);
+        let (response, left) = head.show(ui);
+        if let Some(part) = part {
+            bar::legend(ui, left, rect.center().y, part);
         }
         if response.clicked() {
             out.push(Command::Exhaustion(ExhaustionCommand::SortBy(place.column)));
+        }
+        if let Some(hint) = place.column.hint() {
+            response.on_hover_text(hint);
         }
     }
 }
@@ -129,7 +112,7 @@ fn row(ui: &mut Ui, holder: &Holder, places: &[Place], bar: Option<((f32, f32), 
     let service = holder.service.as_deref().map(visible).unwrap_or_default();
     let about = about(holder);
     let states = &holder.states;
-    let counted = format!("{} connected, {} closing, {} bound", states.connected(), states.closing(), states.bound());
+    let counted = bar::in_words(states);
     let spoken = [name.as_str(), &service, &format!("{} ports: {counted}", holder.ports), &about];
     let spoken = spoken.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &spoken));

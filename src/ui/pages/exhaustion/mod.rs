@@ -6,6 +6,8 @@ mod facts;
 mod guides;
 mod head;
 mod holders;
+mod missing;
+mod options;
 mod plot;
 mod ranges;
 mod verdict;
@@ -22,9 +24,14 @@ use crate::ui::words as common;
 const GAP: f32 = 20.0;
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let own = &state.exhaustion;
+    let own = state.shown_exhaustion();
     head::show(ui, state, out);
     ui.add_space(12.0);
+    if let Some(complaint) = own.complaint {
+        let standing = own.latest.as_deref().map(|latest| latest.standing);
+        notice(ui, Status::Info, complaint.as_str(), &words::about(complaint, standing));
+        ui.add_space(12.0);
+    }
     let Some(latest) = own.latest.as_deref() else {
         if let Some(problem) = &own.problem {
             could_not(ui, "The use of the ports could not be read", problem);
@@ -39,6 +46,10 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         ui.add_space(12.0);
     }
     verdict::show(ui, state, latest, out);
+    if own.is_of_files() {
+        missing::show(ui, &latest.case.gaps, out);
+    }
+    options::show(ui, latest, own.is_of_files(), out);
     if let Some(usage) = own.usage() {
         ui.add_space(GAP);
         plot::show(ui, state, usage);

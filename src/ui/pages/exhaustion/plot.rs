@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::axis;
 use super::words::{number, outlook, table};
-use crate::app::AppState;
+use crate::app::{AppState, ExhaustionState};
 use crate::diagnosis::exhaustion::Usage;
 use crate::machine::PortEvent;
 use crate::ui::paint;
@@ -34,7 +34,7 @@ const MOST_EVENTS: usize = 2;
 
 pub fn show(ui: &mut Ui, state: &AppState, usage: &Usage) {
     let t = tokens(ui);
-    let own = &state.exhaustion;
+    let own = state.shown_exhaustion();
     let (Some(latest), Some(forecast)) = (own.latest.as_deref(), own.forecast()) else { return };
     let (status, said) = outlook(usage, forecast);
     let badge = Text::Strong.line(ui, &said, t.text, f32::INFINITY);
@@ -55,7 +55,13 @@ pub fn show(ui: &mut Ui, state: &AppState, usage: &Usage) {
         pos2(card.left() + LEFT, card.top() + TOP + below),
         pos2(card.right() - RIGHT, card.bottom() - BOTTOM),
     );
-    let chart = Chart { area, begin, end: now.saturating_add(shown / 4).unwrap_or(now), highest: usage.capacity.max(1) };
+    let chart = Chart {
+        area,
+        begin,
+        end: now.saturating_add(shown / 4).unwrap_or(now),
+        highest: usage.capacity.max(1),
+        is_of_files: own.is_of_files(),
+    };
     let alternative = in_words(state, usage, points, &said);
     let response = ui.interact(area, ui.make_persistent_id("plot"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &alternative));
@@ -67,9 +73,11 @@ pub fn show(ui: &mut Ui, state: &AppState, usage: &Usage) {
         chart.goes_on(ui, (now, *last), full);
     }
     chart.now(ui, state, points.last().copied(), now);
-    chart.events(ui, state, &latest.load.events);
+    if !chart.is_of_files {
+        chart.events(ui, state, &latest.load.events);
+    }
     if let Some((time, ports)) = response.hover_pos().and_then(|at| chart.nearest(points, at.x)) {
-        response.on_hover_text_at_pointer(format!("{}: {} ports in use", crate::ui::words::moment(state, time), number(ports)));
+        response.on_hover_text_at_pointer(format!("{}: {} ports in use", moment(state, own, time), number(ports)));
     }
 }
 
@@ -103,9 +111,19 @@ fn forecast_badge(ui: &Ui, at: Pos2, from_left: bool, galley: std::sync::Arc<efr
     paint::line_left(ui, galley, pos2(rect.left() + 36.0, at.y));
 }
 
+/// When a look was taken; of files only how long before the last one is known.
+fn moment(state: &AppState, own: &ExhaustionState, time: Timestamp) -> String {
+    match own.latest.as_deref().filter(|_| own.is_of_files()) {
+        Some(latest) if latest.sample.time == time => "the last look".to_owned(),
+        Some(latest) => axis::ago(latest.sample.time.duration_since(time)),
+        None => crate::ui::words::moment(state, time),
+    }
+}
+
 /// The plot for those who do not see it.
 fn in_words(state: &AppState, usage: &Usage, points: &[(Timestamp, u32)], said: &str) -> String {
-    let clock = |time: &Timestamp| crate::ui::words::moment(state, *time);
+    let own = state.shown_exhaustion();
+    let clock = |time: &Timestamp| moment(state, own, *time);
     let mut text = format!("Ports in use over time, {}", table(usage));
     if let (Some((first, from)), Some((last, to))) = (points.first(), points.last()) {
         // Writing into a String cannot fail.
@@ -125,6 +143,8 @@ struct Chart {
     end: Timestamp,
     /// The limit, a little below the upper end.
     highest: u32,
+    /// Whether the looks were taken elsewhere: then only the time between them is known.
+    is_of_files: bool,
 }
 
 impl Chart {
@@ -149,7 +169,12 @@ impl Chart {
         }
         let most = if self.area.width() < 5.0 * TIME { 3 } else { 6 };
         let beside_now = self.x(now);
-        for (time, text) in axis::times(self.begin, self.end, most, &state.zone) {
+        let times = if self.is_of_files {
+            axis::before(self.begin, now, most)
+        } else {
+            axis::times(self.begin, self.end, most, &state.zone)
+        };
+        for (time, text) in times {
             let x = self.x(time);
             if (x - beside_now).abs() > TIME * 0.8 {
                 let galley = Text::Label.line(ui, &text, t.text2, TIME);
@@ -209,7 +234,11 @@ impl Chart {
         if let Some((_, ports)) = last {
             ui.painter().circle(pos2(x, self.y(ports)), 5.0, t.surface, Stroke::new(2.0, t.accent));
         }
-        let word = format!("now {}", now.to_zoned(state.zone.clone()).strftime("%H:%M"));
+        let word = if self.is_of_files {
+            "last look".to_owned()
+        } else {
+            format!("now {}", now.to_zoned(state.zone.clone()).strftime("%H:%M"))
+        };
         let galley = Text::LabelBold.line(ui, &word, t.text, f32::INFINITY);
         paint::line_center(ui, galley, pos2(x, self.area.bottom() + 16.0));
     }

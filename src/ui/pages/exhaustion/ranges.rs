@@ -19,7 +19,7 @@ const WIDE: f32 = 640.0;
 pub fn show(ui: &mut Ui, state: &AppState, found: &Exhaustion, out: &mut Vec<Command>) {
     let ranges = &found.sample.ranges;
     section(ui, "Dynamic ranges", "the plot and the holders are of the chosen one");
-    let chosen = state.exhaustion.range();
+    let chosen = state.shown_exhaustion().range();
     let taken = card(ui, Margin::ZERO, |ui| {
         let group = RadioGroup::new(ui, "dynamic ranges", ranges.len(), chosen);
         let rows = ranges.iter().enumerate();
@@ -39,14 +39,7 @@ fn row(ui: &mut Ui, group: &RadioGroup, index: usize, chosen: bool, usage: &Usag
     let ports = usage.range.to_string().replace('-', "\u{2013}");
     let in_use = format!("{} of {}", number(usage.in_use), number(usage.capacity));
     let states = &usage.states;
-    let spoken = format!(
-        "{}, {ports}, {in_use} ports in use, {} %: {} connected, {} closing, {} bound",
-        table(usage),
-        usage.percent(),
-        states.connected(),
-        states.closing(),
-        states.bound()
-    );
+    let spoken = format!("{}, {ports}, {in_use} ports in use, {} %: {}", table(usage), usage.percent(), bar::in_words(states));
     let taken = group.item(ui, index, &response, &spoken);
     if index > 0 {
         paint::rule(ui, (rect.left() + 16.0..=rect.right()).into(), rect.top(), t.line);

@@ -58,7 +58,7 @@ pub fn show(ui: &mut Ui, state: &AppState, found: &Exhaustion, out: &mut Vec<Com
     let mut child = ui.new_child(UiBuilder::new().max_rect(place).id_salt("fixes"));
     let by_key = state.question.is_none() && keys::page_enter(ui.ctx());
     if child.add(fixes).clicked() || by_key {
-        out.push(Command::Exhaustion(ExhaustionCommand::Fix));
+        out.push(Command::Exhaustion(ExhaustionCommand::Fix(None)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the page says of numbers: where the use goes, and a range in words.
 
-use crate::diagnosis::exhaustion::{Forecast, MIN_SAMPLES, Outlook, Usage, minutes};
+use crate::diagnosis::Complaint;
+use crate::diagnosis::exhaustion::{Forecast, MIN_SAMPLES, Outlook, Standing, Usage, minutes};
 use crate::ui::text::count;
 use crate::ui::theme::Status;
 
@@ -12,6 +13,21 @@ pub fn table(usage: &Usage) -> String {
 /// A number of ports with its groups of digits.
 pub fn number(ports: u32) -> String {
     count(usize::try_from(ports).unwrap_or(usize::MAX))
+}
+
+/// What used up ports have to do with what does not work.
+pub fn about(complaint: Complaint, standing: Option<Standing>) -> String {
+    let why = complaint.why();
+    match standing {
+        Some(Standing::Exhausted) => format!("{why} No port is left, so it fails for want of one."),
+        Some(Standing::HeadingThere | Standing::Leak) => {
+            format!("{why} Ports are left now; where it fails only at times, they may have run out then.")
+        }
+        Some(Standing::ManyTimeWait | Standing::NotExhausted) => {
+            format!("{why} Ports are left, so this is not why. {}.", complaint.otherwise())
+        }
+        Some(Standing::CannotTell) | None => why.to_owned(),
+    }
 }
 
 /// Where the use of a range goes, and how that is to be taken.

@@ -1,82 +1,41 @@
 //! The head of the page: how many sockets there are, whether they are live, and what of them is shown.
 
-use eframe::egui::{Align, Key, Layout, Modifiers, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Key, Modifiers, Ui};
 
 use super::{counted, field, list_id};
 use crate::app::ports::{PortsCommand, PortsState, StateGroup};
 use crate::app::{AppState, Command};
 use crate::machine::Protocol;
 use crate::ui::icons::Icon;
-use crate::ui::text::Text;
-use crate::ui::theme::tokens;
-use crate::ui::widgets::{Button, Field, dropdown, segmented};
-use crate::ui::{paint, words};
+use crate::ui::widgets::{Field, LivePressed, LiveTitle, dropdown, segmented};
+use crate::ui::words;
 
 /// Narrower than this, the toolbar has two rows.
 const ONE_ROW: f32 = 720.0;
 
 /// The title with the count, the word on being live, and the button that stops it.
 pub fn title(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
-    let t = tokens(ui);
     let ports = &state.ports;
-    let width = ui.available_width();
-    ui.allocate_ui_with_layout(vec2(width, 36.0), Layout::right_to_left(Align::Center), |ui| {
-        let button = if ports.is_live() {
-            Button::second("Pause").icon(Icon::Pause).hint("Look no longer by itself")
-        } else {
-            Button::second("Go on").icon(Icon::Play).hint("Look each second again")
-        };
-        if ui.add(button).clicked() {
-            out.push(Command::Ports(PortsCommand::Live(!ports.is_live())));
-        }
-        ui.add_space(8.0);
-        let again = Button::ghost("").icon(Icon::RotateCw).name("Look again").hint("Look again (F5)");
-        if ui.add(again).clicked() {
-            out.push(Command::LookAgain);
-        }
-        ui.add_space(8.0);
-        let room = ui.available_rect_before_wrap();
-        let heading = Text::Headline.line(ui, "Ports", t.text, room.width());
-        let note_left = room.left() + heading.size().x + 12.0;
-        let note = counted(ports);
-        let spoken = if note.is_empty() { "Ports".to_owned() } else { format!("Ports, {note}") };
-        let live_left = live(ui, state, room, note_left);
-        let title = Rect::from_min_max(room.min, pos2(live_left, room.bottom()));
-        let response = ui.interact(title, ui.make_persistent_id("title"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &spoken));
-        paint::line_left(ui, heading, pos2(room.left(), room.center().y));
-        let galley = Text::Detail.line(ui, &note, t.text2, (live_left - note_left - 12.0).max(0.0));
-        paint::line_left(ui, galley, pos2(note_left, room.center().y + 2.0));
-    });
-}
-
-/// Says at the right end of `room` whether the table is live; gives its left end.
-fn live(ui: &Ui, state: &AppState, room: Rect, least: f32) -> f32 {
-    let t = tokens(ui);
-    let ports = &state.ports;
-    let text = match ports.paused {
+    let standing = match ports.paused {
         Some(since) => format!("Paused at {}", words::clock(state, since)),
         None if ports.problem.is_some() => "Not live".to_owned(),
         None if ports.is_held() => "Live, rows keep their places".to_owned(),
         None => "Live, every second".to_owned(),
     };
-    let galley = Text::Label.line(ui, &text, t.text2, (room.right() - least - 100.0).max(0.0));
-    let left = room.right() - galley.size().x - 16.0;
-    let middle = room.center().y;
-    let rect = Rect::from_min_max(pos2(left, room.top()), room.right_bottom());
-    let response = ui.interact(rect, ui.make_persistent_id("live"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
-    let center = pos2(left + 4.0, middle + 1.0);
-    if ports.is_live() && ports.problem.is_none() {
-        ui.painter().circle_filled(center, 4.0, t.ok);
-    } else {
-        ui.painter().circle_stroke(center, 3.5, (1.5, t.line2));
-    }
-    paint::line_left(ui, galley, pos2(left + 16.0, middle + 1.0));
-    if ports.is_held() {
-        response.on_hover_text("While the pointer is on the rows none moves; new ones come last.");
-    }
-    left
+    let title = LiveTitle {
+        title: "Ports",
+        note: &counted(ports),
+        room_for_note: 100.0,
+        live: ports.is_live(),
+        well: ports.problem.is_none(),
+        standing: &standing,
+        standing_hint: ports.is_held().then_some("While the pointer is on the rows none moves; new ones come last."),
+        go_on_hint: "Look each second again",
+    };
+    out.extend(title.show(ui).map(|pressed| match pressed {
+        LivePressed::Live(live) => Command::Ports(PortsCommand::Live(live)),
+        LivePressed::Again => Command::LookAgain,
+    }));
 }
 
 /// The filter and the choices. Tells whether Enter or an arrow key left the filter for the rows.

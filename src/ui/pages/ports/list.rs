@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use eframe::egui::accesskit::SortDirection;
 use eframe::egui::scroll_area::ScrollAreaOutput;
 use eframe::egui::{
     EventFilter, Key, Margin, Modifiers, Rangef, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
@@ -12,10 +11,9 @@ use super::columns::{Place, places};
 use super::{list_id, row};
 use crate::app::ports::{Arranged, PortsCommand, PortsState, SocketId};
 use crate::app::{AppState, Command};
-use crate::ui::icons::Icon;
-use crate::ui::text::{Text, count};
+use crate::ui::text::count;
 use crate::ui::theme::tokens;
-use crate::ui::widgets::card;
+use crate::ui::widgets::{ColumnHead, End, card};
 use crate::ui::{keys, paint};
 
 const HEAD: f32 = 32.0;
@@ -47,40 +45,15 @@ fn heads(ui: &mut Ui, ports: &PortsState, places: &[Place], out: &mut Vec<Comman
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD), Sense::hover());
     paint::rule(ui, rect.x_range().shrink(1.0), rect.bottom(), t.line);
     for place in places {
-        let cell = Rect::from_min_size(rect.min + vec2(place.left, 0.0), vec2(place.width, HEAD));
-        let response = ui.interact(cell, ui.make_persistent_id(("head", place.column)), Sense::click());
-        let sorted = ports.sort.by == place.column;
-        let order = match (sorted, ports.sort.descending) {
-            (false, _) => "",
-            (true, false) => ", sorted ascending",
-            (true, true) => ", sorted descending",
+        let head = ColumnHead {
+            id: ui.make_persistent_id(("head", place.column)),
+            cell: Rect::from_min_size(rect.min + vec2(place.left, 0.0), vec2(place.width, HEAD)),
+            title: place.column.title(),
+            end: if place.is_right() { End::Right(16.0) } else { End::Left(indent(*place)) },
+            sign: 0.0,
+            descending: (ports.sort.by == place.column).then_some(ports.sort.descending),
         };
-        let title = place.column.title();
-        response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, format!("{title}{order}")));
-        if sorted {
-            let direction = if ports.sort.descending { SortDirection::Descending } else { SortDirection::Ascending };
-            ui.ctx().accesskit_node_builder(response.id, |node| node.set_sort_direction(direction));
-        }
-        let color = if response.hovered() || sorted { t.text } else { t.text2 };
-        let galley = Text::LabelBold.line(ui, title, color, place.width - 16.0);
-        let middle = rect.center().y;
-        let (left, right) = if place.is_right() {
-            let end = cell.right() - 16.0;
-            (end - galley.size().x, end)
-        } else {
-            let begin = cell.left() + indent(*place);
-            (begin, begin + galley.size().x)
-        };
-        paint::line_left(ui, galley, pos2(left, middle));
-        if sorted {
-            let icon = if ports.sort.descending { Icon::ChevronUp } else { Icon::ChevronDown };
-            let at = if place.is_right() { left - 10.0 } else { right + 10.0 };
-            paint::icon_in_disc(ui, icon, 12.0, pos2(at, middle), t.text2);
-        }
-        if response.has_focus() {
-            paint::focus_ring(ui, cell.shrink2(vec2(4.0, 6.0)), 4);
-        }
-        if response.clicked() {
+        if head.show(ui).0.clicked() {
             out.push(Command::Ports(PortsCommand::SortBy(place.column)));
         }
     }
