@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Practice;
 use super::audit::Audit;
 use super::change::{AskedChange, Wish};
+use super::connect::{Checked, Progress};
 use super::exhaustion::{Exhaustion, Monitor};
 use super::investigate::Investigation;
 use super::recheck::Outlook;
@@ -15,6 +16,7 @@ use super::recorder::Recorded;
 use super::undo::UndoPlan;
 use crate::case::Case;
 use crate::diagnosis::Target;
+use crate::diagnosis::connect::Wanted;
 use crate::helper::journal::Entry;
 use crate::machine::Snapshot;
 use crate::remedy::{OperationState, StepRecord, UndoMode};
@@ -46,6 +48,11 @@ impl Cancel {
     /// Whether the end was asked for.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire)
+    }
+
+    /// The same as a flag, for what waits in slices.
+    pub(super) fn flag(&self) -> &AtomicBool {
+        &self.0
     }
 }
 
@@ -87,6 +94,12 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// Where nothing could be seen at all.
     fn exhaustion(&self, monitor: &mut Monitor, since: Duration) -> Result<Exhaustion, String>;
+
+    /// Runs the checklist of a connection until `cancel` says to stop, telling each answer.
+    ///
+    /// # Errors
+    /// Where nothing of this computer could be seen at all.
+    fn connect(&self, wanted: Wanted, cancel: &Cancel, told: &mut dyn FnMut(&Progress<'_>)) -> Result<Checked, String>;
 
     /// Finds out what is wrong, telling what it does.
     ///

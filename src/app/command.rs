@@ -7,6 +7,7 @@ use super::exhaustion::ExhaustionCommand;
 use super::ports::PortsCommand;
 use super::practice::PracticeCommand;
 use super::ranges::RangesCommand;
+use super::refused::RefusedCommand;
 use super::settings::{Scale, ThemeChoice};
 use super::state::ServiceView;
 use super::{Page, SavedCommand};
@@ -28,6 +29,8 @@ pub enum Command {
     Ranges(RangesCommand),
     /// Do something on the Exhaustion page.
     Exhaustion(ExhaustionCommand),
+    /// Do something on the Refused page.
+    Refused(RefusedCommand),
     /// Look again at what the page shows.
     LookAgain,
     /// Type on the first page.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::apply::{apply, started_again};
 use super::audit::{Audit, audit};
 use super::change::{AskedChange, Wish};
+use super::connect::{self, Checked, Progress};
 use super::exhaustion::{Exhaustion, Monitor};
 use super::investigate::{Investigation, investigate};
 use super::recheck::{Outlook, add_to_last_case, outlook};
@@ -16,6 +17,7 @@ use super::verify::verify;
 use super::{Backend, Cancel, Practice, RunProgress};
 use crate::case::Case;
 use crate::diagnosis::Target;
+use crate::diagnosis::connect::Wanted;
 use crate::helper::journal::{Entry, JournalError};
 use crate::helper::launch::{Elevator, PracticeElevator, SystemElevator};
 use crate::machine::Snapshot;
@@ -91,6 +93,10 @@ impl Backend for Computer {
         }
         let look = monitor.look(&*self.platform, None).map_err(|error| error.to_string())?;
         Ok(monitor.answer(&*self.platform, look))
+    }
+
+    fn connect(&self, wanted: Wanted, cancel: &Cancel, told: &mut dyn FnMut(&Progress<'_>)) -> Result<Checked, String> {
+        connect::check(&*self.platform, wanted, connect::USUAL_LIMIT, cancel.flag(), told).map_err(|error| error.to_string())
     }
 
     fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String> {

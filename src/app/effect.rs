@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::change::ChangeEffect;
 use super::exhaustion::ExhaustionEffect;
 use super::ports::{Arrangement, Watch};
+use super::refused::RefusedEffect;
 use super::settings::Settings;
 use super::{Investigation, SavedEffect, TableExport};
 use crate::case::Case;
@@ -54,6 +55,8 @@ pub enum Effect {
     ArrangePorts(Box<Arrangement>),
     /// Something for the Exhaustion page.
     Exhaustion(ExhaustionEffect),
+    /// Something for the Refused page.
+    Refused(RefusedEffect),
     /// Ask the desktop whether it is dark.
     ReadSystemTheme,
     /// Save the settings.

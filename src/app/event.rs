@@ -10,6 +10,7 @@ use super::exhaustion::ExhaustionEvent;
 use super::ports::{Arranged, PortTable};
 use super::recheck::Outlook;
 use super::recorder::Recorded;
+use super::refused::RefusedEvent;
 use super::undo::UndoPlan;
 use super::{Audit, Chosen, Command, Investigation, RunProgress, SavedEvent};
 use crate::case::Case;
@@ -57,6 +58,8 @@ pub enum Event {
     PortsArranged(u64, Result<Arc<Arranged>, String>),
     /// Something for the Exhaustion page.
     Exhaustion(ExhaustionEvent),
+    /// Something for the Refused page.
+    Refused(RefusedEvent),
     /// The journal was read.
     History(u64, Result<Vec<Entry>, String>),
     /// How the changes stand that shall outlive a restart.

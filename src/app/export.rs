@@ -1,4 +1,5 @@
-//! Tables that are saved to a file, where the user says and in the form that the name of the file tells: the history, an audit, or samples.
+//! Tables that are saved to a file, where the user says and in the form that the name of the file tells: the history, an audit, samples,
+//! or a checklist.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,9 +10,10 @@ use super::audit::Audit;
 use super::event::SaveProblem;
 use super::exhaustion::{self, Monitor};
 use super::{Chosen, audit_table, dialogs, files, history};
+use crate::case::Case;
 use crate::helper::journal::Entry;
 use crate::machine::Host;
-use crate::report::{Format, Hide, Report};
+use crate::report::{self, Format, Hide, Report};
 
 /// What is saved.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub enum Tables {
     Audit(Box<Audit>),
     /// The use of the dynamic ports over time, as far as it is remembered.
     Samples(Arc<Mutex<Monitor>>),
+    /// The checklist of a connection, with its verdict.
+    Checklist(Box<Case>),
 }
 
 impl Tables {
@@ -31,13 +35,14 @@ impl Tables {
             Self::History(_) => "history",
             Self::Audit(_) => "audit",
             Self::Samples(_) => "samples",
+            Self::Checklist(_) => "checklist",
         }
     }
 
     /// The form that a dialog begins with: samples are for a spreadsheet.
     pub const fn usual_form(&self) -> Format {
         match self {
-            Self::History(_) | Self::Audit(_) => Format::Html,
+            Self::History(_) | Self::Audit(_) | Self::Checklist(_) => Format::Html,
             Self::Samples(_) => Format::Csv,
         }
     }
@@ -94,6 +99,8 @@ impl TableExport {
                 let history = monitor.lock().unwrap_or_else(PoisonError::into_inner).history().clone();
                 exhaustion::export(&history, self.host.clone(), self.now, format, &self.hide)
             }
+            // A checklist has no commands for a script.
+            Tables::Checklist(case) => format.can_hide().then(|| report::report(case, format, &self.hide)),
         }
     }
 }

@@ -47,11 +47,11 @@ impl<T> Look<T> {
         true
     }
 
-    /// Notes what is being done.
-    pub fn progress(&mut self, number: u64, doing: String) {
-        if let Some(busy) = self.busy.as_mut().filter(|_| number == self.asked) {
-            busy.doing = doing;
-        }
+    /// Notes what is being done. Of an older question nothing is noted; then `false`.
+    pub fn progress(&mut self, number: u64, doing: String) -> bool {
+        let Some(busy) = self.busy.as_mut().filter(|_| number == self.asked) else { return false };
+        busy.doing = doing;
+        true
     }
 
     /// Forgets everything; answers still on their way are dropped.

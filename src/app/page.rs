@@ -25,6 +25,8 @@ pub enum Page {
     Ranges,
     /// Whether the dynamic ports run out, over time.
     Exhaustion,
+    /// Why does a client get no connection?
+    Refused,
     /// What was changed before, with undo.
     History,
     /// Which practice machine?
@@ -38,7 +40,7 @@ impl Page {
     pub const STEPS: [Self; 7] = [Self::Service, Self::Port, Self::Owner, Self::Fix, Self::Apply, Self::Verify, Self::Report];
 
     /// The pages beside the wizard, in the order of the side bar.
-    pub const TOOLS: [Self; 4] = [Self::Ports, Self::Ranges, Self::Exhaustion, Self::History];
+    pub const TOOLS: [Self; 5] = [Self::Ports, Self::Ranges, Self::Exhaustion, Self::Refused, Self::History];
 
     /// Its name in the side bar and on Back buttons.
     pub const fn title(self) -> &'static str {
@@ -54,6 +56,7 @@ impl Page {
             Self::Ports => "Ports",
             Self::Ranges => "Ranges",
             Self::Exhaustion => "Exhaustion",
+            Self::Refused => "Refused",
             Self::History => "History",
             Self::Practice => "Practise",
             Self::Evidence => "Evidence",

@@ -12,6 +12,7 @@ use super::practice::Practising;
 use super::ranges::RangesState;
 use super::recheck::Outlook;
 use super::recorder::Recorded;
+use super::refused::RefusedState;
 use super::run::Run;
 use super::settings::Settings;
 use super::undo::UndoPlan;
@@ -197,6 +198,8 @@ pub struct AppState {
     pub ports: PortsState,
     /// The Exhaustion page.
     pub exhaustion: ExhaustionState,
+    /// The Refused page.
+    pub refused: RefusedState,
     /// What was changed before.
     pub history: Look<Vec<Entry>>,
     /// How the changes stand that shall outlive a restart.
@@ -244,6 +247,7 @@ impl AppState {
             report: ReportState::hiding(&settings.hide),
             ports: PortsState::default(),
             exhaustion: ExhaustionState::default(),
+            refused: RefusedState::default(),
             history: Look::default(),
             outlook: Look::default(),
             recorded: Look::default(),

@@ -99,7 +99,14 @@ pub fn is_open(state: &AppState, page: Page) -> bool {
         return false;
     }
     match page {
-        Page::Home | Page::Service | Page::Ports | Page::Ranges | Page::Exhaustion | Page::History | Page::Practice => true,
+        Page::Home
+        | Page::Service
+        | Page::Ports
+        | Page::Ranges
+        | Page::Exhaustion
+        | Page::Refused
+        | Page::History
+        | Page::Practice => true,
         Page::Evidence => matches!(state.opened, Some(Opened::Evidence(_))),
         Page::Port => state.target.is_some() || state.opened.is_some(),
         Page::Owner => state.found.value().is_some() || (state.found.problem().is_some() && state.target.is_some()),
@@ -160,6 +167,7 @@ fn answer(state: &AppState, page: Page) -> Option<String> {
         | Page::Ports
         | Page::Ranges
         | Page::Exhaustion
+        | Page::Refused
         | Page::History
         | Page::Practice
         | Page::Evidence => return None,

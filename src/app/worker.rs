@@ -6,9 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::change::{ChangeEffect, ChangeEvent};
+use super::connect::Progress;
 use super::event::{Event, SaveProblem};
 use super::exhaustion::{self, ExhaustionEffect, ExhaustionEvent};
-use super::{Backend, Cancel, Chosen, Effect, SavedEffect, SavedEvent, dialogs, evidence, files, ports, system_theme};
+use super::{
+    Backend, Cancel, Chosen, Effect, RefusedEffect, RefusedEvent, SavedEffect, SavedEvent, dialogs, evidence, files, ports,
+    system_theme,
+};
 use crate::case::Case;
 
 /// How many answers may wait to be drawn before a worker waits too.
@@ -25,6 +29,8 @@ pub struct Workers {
     watching_ports: Option<Sender<()>>,
     /// Dropped, it ends the looks of the Exhaustion page.
     sampling: Option<Sender<()>>,
+    /// Ends the checklist of the Refused page.
+    checklist: Cancel,
 }
 
 /// Sends the answers of one worker.
@@ -46,7 +52,16 @@ impl Workers {
     /// Workers that ask `backend`, and call `wake` when an answer waits.
     pub fn new(backend: Arc<dyn Backend>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
         let (sender, events) = sync_channel(WAITING);
-        Self { backend, sender, events, wake, cancel: Cancel::default(), watching_ports: None, sampling: None }
+        Self {
+            backend,
+            sender,
+            events,
+            wake,
+            cancel: Cancel::default(),
+            watching_ports: None,
+            sampling: None,
+            checklist: Cancel::default(),
+        }
     }
 
     /// The answers that wait.
@@ -192,6 +207,7 @@ impl Workers {
                 );
             }
             Effect::Exhaustion(effect) => self.exhaustion(effect),
+            Effect::Refused(effect) => self.refused(effect),
             Effect::OpenFolder(_) | Effect::CopyText(_) | Effect::Practise(..) | Effect::UseLiveComputer | Effect::Close => {}
         }
     }
@@ -250,6 +266,28 @@ impl Workers {
         }
     }
 
+    /// Something for the Refused page.
+    fn refused(&mut self, effect: RefusedEffect) {
+        self.checklist.cancel();
+        let RefusedEffect::Check(number, wanted) = effect else { return };
+        self.checklist = Cancel::default();
+        let (backend, cancel) = (Arc::clone(&self.backend), self.checklist.clone());
+        self.spawn(
+            "check a connection",
+            move |answers| {
+                let mut told = |progress: &Progress<'_>| {
+                    answers.send(Event::Refused(RefusedEvent::Progress(number, Box::new(progress.into()))));
+                };
+                let found = backend.connect(*wanted, &cancel, &mut told);
+                if let Ok(found) = &found {
+                    keep(&*backend, &found.case(), answers);
+                }
+                answers.send(Event::Refused(RefusedEvent::Checked(number, found.map(Arc::new))));
+            },
+            move |why| Event::Refused(RefusedEvent::Checked(number, Err(why))),
+        );
+    }
+
     fn saved(&self, effect: SavedEffect) {
         match effect {
             SavedEffect::Ask(what) => self.spawn(
@@ -294,6 +332,13 @@ impl Workers {
         {
             (self.wake)();
         }
+    }
+}
+
+/// Nobody waits for the answers any more, so nobody else is asked for them.
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.checklist.cancel();
     }
 }
 

@@ -102,7 +102,7 @@ mkdir -p ../../target/lab
 on_screen import -window root png:- >../../target/lab/window.png
 
 echo "-- and back with the pointer"
-check "the history is shown" click 100 457
+check "the history is shown" click 100 493
 check "what an undo would do is shown" click 885 103
 on_screen xdotool key Tab Return
 check "the change is taken back" waits inside sh -c '! grep -q . /proc/sys/net/ipv4/ip_local_reserved_ports'

@@ -64,6 +64,7 @@ fn verdicts_progress_and_messages_are_told_when_they_change() {
         ("06-apply-declined", "The prompt was declined"),
         ("07-verify", "Fixed: PostgreSQL"),
         ("07-verify-locked", "Changes were applied"),
+        ("11-refused-service-down", "SQL Server does not run"),
     ] {
         let state = ALL.iter().find(|state| state.name == name).unwrap();
         let screen = state.open(View::default());

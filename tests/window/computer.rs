@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use portmedic::app::change::Wish;
+use portmedic::app::connect::{Checked, Checking, Progress};
 use portmedic::app::exhaustion::{Exhaustion, Monitor};
 use portmedic::app::recheck::{Outlook, Rechecked};
 use portmedic::app::recorder::Recorded;
@@ -13,6 +14,7 @@ use portmedic::app::undo::UndoPlan;
 use portmedic::app::{AskedChange, Audit, Backend, Cancel, Computer as Session, Investigation, RunProgress};
 use portmedic::case::Case;
 use portmedic::diagnosis::Target;
+use portmedic::diagnosis::connect::Wanted;
 use portmedic::helper::journal::Entry;
 use portmedic::machine::{Boot, Snapshot};
 use portmedic::platform::practice::{Behaviour, Fault, Machine, Prompt, StepFault};
@@ -45,6 +47,10 @@ pub enum Script {
     Exhausted,
     /// A Linux computer whose dynamic ports go, more at every look.
     FillsUp,
+    /// A Windows server whose clients are refused: SQL Server lost its port.
+    LostPort,
+    /// A Windows server behind its own firewall. Whoever is asked for a connection answers when nobody waits any more.
+    NobodyAnswers,
     /// A Linux computer on which services may lose their ports at the next restart.
     AtRisk,
 }
@@ -61,6 +67,8 @@ impl Script {
             | Self::Windows
             | Self::Exhausted
             | Self::FillsUp
+            | Self::LostPort
+            | Self::NobodyAnswers
             | Self::AtRisk => usual,
             Self::Declined => Behaviour { prompt: Prompt::Declined, ..usual },
             Self::WaitsForEver => Behaviour { prompt: Prompt::Unanswered, ..usual },
@@ -77,6 +85,8 @@ impl Script {
             Self::NothingFound => include_str!("free.toml"),
             Self::Windows => include_str!("../../assets/practice/sql-client.toml"),
             Self::Exhausted => include_str!("../../assets/practice/leak-windows.toml"),
+            Self::LostPort => include_str!("../../assets/practice/connect-lost-port.toml"),
+            Self::NobodyAnswers => include_str!("../../assets/practice/connect-firewall.toml"),
             Self::AtRisk => include_str!("../../assets/practice/ports-at-risk.toml"),
             _ => include_str!("taken.toml"),
         }
@@ -166,6 +176,18 @@ impl Backend for Computer {
             return super::filling::look(monitor, since);
         }
         self.session.exhaustion(monitor, since)
+    }
+
+    fn connect(&self, wanted: Wanted, cancel: &Cancel, told: &mut dyn FnMut(&Progress<'_>)) -> Result<Checked, String> {
+        self.can_look("the addresses of this computer could not be read: Operation not permitted (os error 1)")?;
+        let mut held = |progress: &Progress<'_>| {
+            told(progress);
+            let waits = self.script == Script::NobodyAnswers && progress.checking == Checking::Connection;
+            while waits && !cancel.is_cancelled() {
+                std::thread::yield_now();
+            }
+        };
+        self.session.connect(wanted, cancel, &mut held)
     }
 
     fn investigate(&self, target: &Target, doing: &mut dyn FnMut(String)) -> Result<Investigation, String> {

@@ -24,6 +24,7 @@ mod practice;
 mod practising;
 mod ranges;
 mod recorded;
+mod refused;
 mod report;
 mod restarts;
 mod screen;

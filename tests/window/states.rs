@@ -176,6 +176,31 @@ pub const ALL: &[State] = &[
         screen.wait_for("could not be read");
     }),
     state("11-exhaustion-files", Script::FillsUp, super::exhaustion::open_other_computer),
+    state("11-refused", Script::Healed, |screen| screen.press_button("Refused")),
+    state("11-refused-service-down", Script::LostPort, |screen| {
+        super::refused::ask(screen, "SQL01 1433");
+        screen.wait_for("Find out why, and fix it");
+    }),
+    state("11-refused-works", Script::AtRisk, |screen| {
+        super::refused::ask(screen, "127.0.0.1 41235");
+        screen.wait_for("Check again");
+        screen.press_starting_with("Does the address lead back to the name?");
+    }),
+    state("11-refused-running", Script::NobodyAnswers, |screen| {
+        super::refused::ask(screen, "SQL01 1433");
+        screen.wait_for("Connecting (look");
+    }),
+    state("11-refused-stopped", Script::NobodyAnswers, |screen| {
+        super::refused::ask(screen, "SQL01 1433");
+        screen.wait_for("Connecting (look");
+        screen.press_button("Stop");
+        screen.wait_for("The checklist was stopped before its end");
+    }),
+    state("11-refused-not-a-target", Script::Healed, |screen| super::refused::ask(screen, "db1:70000")),
+    state("11-refused-error", Script::CannotLook, |screen| {
+        super::refused::ask(screen, "db1 5432");
+        screen.wait_for("This computer could not be looked at");
+    }),
     state("12-history", Script::Healed, to_history),
     state("12-history-restarted", Script::Restarted, |screen| {
         to_history(screen);

@@ -2,7 +2,7 @@
 
 use super::super::event::Event;
 use super::super::state::{AppState, Services, Toast};
-use super::super::{Effect, Investigation, Page, RunProgress, change, exhaustion, ports, ranges, saved};
+use super::super::{Effect, Investigation, Page, RunProgress, change, exhaustion, ports, ranges, refused, saved};
 use super::{check, export, fix, report};
 use crate::case::Case;
 use crate::machine::Snapshot;
@@ -12,13 +12,17 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Services(number, answer) => services(state, number, answer),
         Event::Ranges(number, answer) => ranges::update::arrived(state, number, answer),
         Event::Audited(number, answer) => ranges::update::audited(state, number, answer),
-        Event::Investigating(number, doing) => state.found.progress(number, doing),
+        Event::Investigating(number, doing) => {
+            state.found.progress(number, doing);
+        }
         Event::Investigated(number, answer) => return investigated(state, number, answer),
         Event::RunProgress(number, progress) if number == state.run.number => run_progress(state, progress),
         Event::RunEnded(number, answer) if number == state.run.number => run_ended(state, answer),
         Event::RunProgress(..) | Event::RunEnded(..) => {}
         Event::Change(event) => return change::update::arrived(state, event),
-        Event::Verifying(number, doing) => state.verifying.progress(number, doing),
+        Event::Verifying(number, doing) => {
+            state.verifying.progress(number, doing);
+        }
         Event::Verified(number, answer) => {
             verified(state, number, answer);
             return fix::read_outlook(state);
@@ -39,6 +43,7 @@ pub fn arrived(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Ports(number, answer) => return ports::arrived(state, number, answer),
         Event::PortsArranged(number, answer) => ports::arrangement_arrived(state, number, answer),
         Event::Exhaustion(event) => exhaustion::update::arrived(state, event),
+        Event::Refused(event) => refused::update::arrived(state, event),
         Event::History(number, answer) => {
             state.history.finish(state.now, number, answer);
         }

@@ -1,4 +1,4 @@
-//! Saving the history, an audit or samples to a file.
+//! Saving the history, an audit, samples or a checklist to a file.
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +27,12 @@ pub fn samples(state: &AppState) -> Vec<Effect> {
     let own = state.shown_exhaustion();
     let Some(latest) = &own.latest else { return Vec::new() };
     save(state, Tables::Samples(own.monitor.clone()), latest.case.host.clone())
+}
+
+/// Asks for a file for the checklist of a connection.
+pub fn checklist(state: &AppState) -> Vec<Effect> {
+    let Some(found) = state.refused.look.value() else { return Vec::new() };
+    save(state, Tables::Checklist(Box::new(found.case())), found.host.clone())
 }
 
 /// With the folder and the wish to hide names of the report page.

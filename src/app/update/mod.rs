@@ -10,7 +10,7 @@ use super::ports;
 use super::settings::{Scale, ThemeChoice};
 use super::state::{AppState, Question, Toast, ToastAction};
 use super::steps::{is_open, is_shut};
-use super::{Command, Effect, Input, Page, change, exhaustion, practice, ranges, saved};
+use super::{Command, Effect, Input, Page, change, exhaustion, practice, ranges, refused, saved};
 
 /// Changes the state by one input; gives the work that this asks for.
 pub fn update(state: &mut AppState, input: Input) -> Vec<Effect> {
@@ -48,6 +48,7 @@ fn command_given(state: &mut AppState, command: Command) -> Vec<Effect> {
         Command::Ports(command) => ports::given(state, command),
         Command::Ranges(command) => ranges::update::given(state, command),
         Command::Exhaustion(command) => exhaustion::update::given(state, command),
+        Command::Refused(command) => refused::update::given(state, command),
         Command::LookAgain => look_again(state),
         Command::Type(text) => check::typed(state, text),
         Command::CheckTyped => check::check_typed(state),
@@ -141,6 +142,7 @@ fn go_to(state: &mut AppState, page: Page) -> Vec<Effect> {
         Page::Evidence => none(|| saved::show_files(state)),
         Page::History => fix::read_history(state),
         Page::Practice => none(|| practice::update::opened(state)),
+        Page::Refused => none(|| refused::update::opened(state)),
         _ => Vec::new(),
     }
 }
@@ -180,6 +182,7 @@ fn look_again(state: &mut AppState) -> Vec<Effect> {
         Page::Ports => ports::look_again(state),
         Page::Ranges => ranges::update::look(state),
         Page::Exhaustion => exhaustion::update::look_again(state),
+        Page::Refused => refused::update::check(state),
         Page::History => fix::read_history(state),
         Page::Port | Page::Owner | Page::Fix | Page::Apply | Page::Report | Page::Practice | Page::Evidence => Vec::new(),
     }

@@ -217,16 +217,22 @@ fn elsewhere(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
             vec![Command::GoTo(Page::Ports)],
         ),
         (
-            Icon::Ruler,
-            "Protect ports before they collide",
-            "Who may use which port, what is excluded".to_owned(),
-            vec![Command::GoTo(Page::Ranges)],
+            Icon::Unplug,
+            "A client gets no connection",
+            "The service runs, but nobody reaches it".to_owned(),
+            vec![Command::GoTo(Page::Refused)],
         ),
         (
             Icon::Gauge,
             "Whether ports run out",
             "How many are left for clients, and who has them".to_owned(),
             vec![Command::GoTo(Page::Exhaustion)],
+        ),
+        (
+            Icon::Ruler,
+            "Protect ports before they collide",
+            "Who may use which port, what is excluded".to_owned(),
+            vec![Command::GoTo(Page::Ranges)],
         ),
         (
             Icon::History,

@@ -18,6 +18,7 @@ mod practising;
 mod questions;
 mod ranges;
 mod recorded;
+mod refused;
 mod report;
 mod service;
 mod settings;
@@ -63,6 +64,7 @@ fn page(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         Page::Ports => ports::show(ui, state, out),
         Page::Ranges => ranges::show(ui, state, out),
         Page::Exhaustion => exhaustion::show(ui, state, out),
+        Page::Refused => refused::show(ui, state, out),
         Page::History => {
             history::show(ui, state, out);
             recorded::show(ui, state);
@@ -98,6 +100,7 @@ pub fn first_focus(page: Page) -> Option<Id> {
         Page::Home => Some(home::field()),
         Page::Ports => Some(ports::field()),
         Page::Ranges => Some(ranges::field()),
+        Page::Refused => Some(refused::field()),
         _ => None,
     }
 }
@@ -114,6 +117,7 @@ pub fn footer(state: &AppState) -> Option<Footer> {
         Page::Verify => verify::footer(state),
         Page::Report => report::footer(state),
         Page::Ports | Page::Ranges | Page::Exhaustion => return None,
+        Page::Refused => refused::footer(state),
         Page::History => history::footer(state),
         Page::Practice => practising::footer(state),
         Page::Evidence => evidence::footer(state),

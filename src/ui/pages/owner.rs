@@ -2,6 +2,7 @@
 
 use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::refused::as_client_link;
 use super::{back, busy, could_not, recorded};
 use crate::app::change::{Wish, exclusion};
 use crate::app::{AppState, ChangeCommand, Command, Opened, Page};
@@ -44,10 +45,10 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     banner.show(ui);
     ui.add_space(20.0);
     if let Some(owner) = case.owners.first() {
-        let exclude: Vec<_> = excludable(case, snapshot).map(exclude_link).into_iter().collect();
-        if section_links(ui, "From port to service", "", &exclude).is_some() {
-            exclude_port(case, out);
-        }
+        let exclude = excludable(case, snapshot);
+        let link: Vec<_> = exclude.map(exclude_link).into_iter().collect();
+        let pressed = section_links(ui, "From port to service", "", &link);
+        out.extend(exclude.filter(|_| pressed.is_some()).map(|port| exclude_command(case, port)));
         chain(ui, &links(state, case, snapshot, owner));
         ui.add_space(20.0);
     }
@@ -56,17 +57,15 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         everybody(ui, &case.owners);
         ui.add_space(20.0);
     }
-    let copy = (Icon::Copy, "Copy all".to_owned(), "Copy the whole finding".to_owned());
-    let exclude = excludable(case, snapshot).filter(|_| case.owners.is_empty()).map(exclude_link);
-    let watch = case.target.port.and_then(|_| recorded::watch_link(state));
-    let excludes = exclude.is_some();
-    let links: Vec<_> = std::iter::once(copy).chain(exclude).chain(watch).collect();
-    match section_links(ui, "Evidence", &facts_note(case), &links) {
-        Some(0) => out.push(Command::CopyFinding),
-        Some(1) if excludes => exclude_port(case, out),
-        Some(_) => out.extend(case.target.port.map(|port| Command::Change(ChangeCommand::Ask(Wish::Watch(port))))),
-        None => {}
-    }
+    let copy = ((Icon::Copy, "Copy all".to_owned(), "Copy the whole finding".to_owned()), Command::CopyFinding);
+    let exclude = excludable(case, snapshot).filter(|_| case.owners.is_empty());
+    let exclude = exclude.map(|port| (exclude_link(port), exclude_command(case, port)));
+    let watched = |port| Some((recorded::watch_link(state)?, Command::Change(ChangeCommand::Ask(Wish::Watch(port)))));
+    let watch = case.target.port.and_then(watched);
+    let (links, commands): (Vec<_>, Vec<_>) =
+        std::iter::once(copy).chain(exclude).chain(watch).chain(as_client_link(state)).unzip();
+    let pressed = section_links(ui, "Evidence", &facts_note(case), &links);
+    out.extend(pressed.and_then(|pressed| commands.into_iter().nth(pressed)));
     if let Some(copied) = evidence(ui, "evidence", &facts(state, case), true) {
         out.push(Command::Copy(copied));
     }
@@ -104,10 +103,8 @@ fn exclude_link(port: Port) -> SectionLink {
     (Icon::Shield, label.clone(), label)
 }
 
-fn exclude_port(case: &Case, out: &mut Vec<Command>) {
-    if let Some(port) = case.target.port {
-        out.push(Command::Change(ChangeCommand::Ask(exclusion(PortRange::single(port), case.target.protocol, false).into())));
-    }
+fn exclude_command(case: &Case, port: Port) -> Command {
+    Command::Change(ChangeCommand::Ask(exclusion(PortRange::single(port), case.target.protocol, false).into()))
 }
 
 /// The page's question, quiet above the verdict, with when it was answered.
@@ -155,7 +152,7 @@ pub const fn status(cause: Cause) -> Status {
     }
 }
 
-const fn boxes(confidence: Confidence) -> usize {
+pub(super) const fn boxes(confidence: Confidence) -> usize {
     match confidence {
         Confidence::CannotTell => 1,
         Confidence::Likely => 2,

@@ -2,7 +2,7 @@
 
 use eframe::egui::Ui;
 
-use crate::app::{AppState, Command, Page};
+use crate::app::{AppState, Command, Page, RefusedCommand};
 use crate::ui::icons::Icon;
 use crate::ui::theme::Status;
 use crate::ui::widgets::{Banner, Button, notice};
@@ -13,10 +13,16 @@ pub fn before(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     let Some(practice) = state.practice.as_ref().filter(|_| state.page == Page::Home) else { return };
     Banner { status: Status::Info, headline: &practice.title, explanation: &practice.story, strip: None }.show(ui);
     ui.add_space(12.0);
-    let label = format!("Check {}", words::shown(&practice.target));
+    let (label, commands) = if let Some(asked) = &practice.connect {
+        let asked = RefusedCommand::Ask(asked.clone());
+        ("Ask as the client".to_owned(), vec![Command::Refused(asked), Command::Refused(RefusedCommand::Check)])
+    } else {
+        let label = format!("Check {}", words::shown(&practice.target));
+        (label, vec![Command::Type(practice.target.clone()), Command::CheckTyped])
+    };
     ui.horizontal(|ui| {
         if ui.add(Button::second(label).icon(Icon::ArrowRight).name("Check what the story is about")).clicked() {
-            out.extend([Command::Type(practice.target.clone()), Command::CheckTyped]);
+            out.extend(commands);
         }
     });
     ui.add_space(20.0);
@@ -28,6 +34,7 @@ pub fn after(ui: &mut Ui, state: &AppState) {
     let is_over = match state.page {
         Page::Verify => state.case().is_some_and(|case| case.outcome.is_some()),
         Page::Report => true,
+        Page::Refused => practice.connect.is_some() && state.refused.answer().is_some(),
         _ => false,
     };
     if is_over {

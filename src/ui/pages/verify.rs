@@ -3,6 +3,7 @@
 use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::apply::undo;
+use super::refused::as_client_link;
 use super::{back, busy, could_not};
 use crate::app::{AppState, ChangeCommand, Command, Page};
 use crate::case::Case;
@@ -12,7 +13,9 @@ use crate::ui::icons::Icon;
 use crate::ui::shell::{Footer, FooterButton};
 use crate::ui::text::Text;
 use crate::ui::theme::{Status, tokens};
-use crate::ui::widgets::{Banner, BeforeAfterRow, Strip, before_after, card, headline, section, section_link, soft_disc};
+use crate::ui::widgets::{
+    Banner, BeforeAfterRow, Strip, before_after, card, headline, section, section_link, section_links, soft_disc,
+};
 use crate::ui::{paint, words};
 
 pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
@@ -31,9 +34,9 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
     verdict(ui, proof);
     ui.add_space(20.0);
     let looked = format!("looked again at {}", words::clock(state, snapshot.taken_at));
-    if section_link(ui, "Before and after", &looked, (Icon::RotateCw, "Look again", "Look again")) {
-        out.push(Command::LookAgain);
-    }
+    let again = ((Icon::RotateCw, "Look again".to_owned(), "Look again".to_owned()), Command::LookAgain);
+    let (links, commands): (Vec<_>, Vec<_>) = std::iter::once(again).chain(as_client_link(state)).unzip();
+    out.extend(section_links(ui, "Before and after", &looked, &links).and_then(|pressed| commands.into_iter().nth(pressed)));
     card(ui, Margin::ZERO, |ui| before_after(ui, &rows(proof)));
     if proof.outcome == Outcome::Fixed {
         ui.add_space(20.0);

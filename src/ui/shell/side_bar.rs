@@ -59,6 +59,7 @@ const fn icon(page: Page) -> Icon {
         Page::Ports => Icon::List,
         Page::Ranges => Icon::Ruler,
         Page::Exhaustion => Icon::Gauge,
+        Page::Refused => Icon::Unplug,
         Page::History => Icon::History,
         Page::Practice => Icon::AppWindow,
         Page::Evidence => Icon::FileText,
