@@ -54,6 +54,14 @@ impl Executor<'_> {
         if let Err(because) = validate::request(request) {
             return self.refuse(because);
         }
+        match self.journal.entries() {
+            Err(error) => return self.refuse(error.to_string()),
+            Ok(entries) => {
+                if let Some(entry) = entries.iter().find(|entry| entry.request == request.id) {
+                    return self.refuse(format!("this request was taken before, as {}, and each is taken once", entry.id));
+                }
+            }
+        }
         match &request.job {
             Job::Apply { title, steps, purpose } => self.apply(&request.id, title, steps, purpose.clone()),
             Job::Undo { entry, mode, seen } => self.undo(&request.id, Wish { entry, mode: *mode, seen }),

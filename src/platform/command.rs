@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,9 @@ const TOOL_DIRS: [&str; 4] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
 /// The most text that is taken from a tool; what is longer is cut.
 const MAX_OUTPUT: u64 = 64 << 20;
+
+/// How long what a tool said may take to reach us after its end, however late that was.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// What a tool answered.
 #[derive(Debug, Clone)]
@@ -94,13 +98,21 @@ fn surroundings(command: &mut Command) {
         .env("LC_ALL", "C.UTF-8")
         .env("SYSTEMD_COLORS", "0")
         .env("SYSTEMD_PAGER", "");
-    // The bus of the user's own service manager; harmless for the helper, which has neither.
-    for name in ["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "HOME"] {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
+    // Where the user's own service manager is. Root takes no folder from the environment that somebody else can change.
+    for name in ["XDG_RUNTIME_DIR", "HOME"] {
+        if let Some(folder) = super::folder(name) {
+            command.env(name, folder);
         }
     }
+    // An address of a bus can name a program that is then run to reach it (D-Bus specification, "Executed Subprocesses on Unix"): root of a
+    // session that `su` left as it was would run what that user wants. Its own manager is found without.
+    if let Some(bus) = std::env::var_os(BUS).filter(|_| !super::is_root_of_the_computer()) {
+        command.env(BUS, bus);
+    }
 }
+
+#[cfg(unix)]
+const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
 
 /// A tool must not open a console of its own over the window.
 #[cfg(windows)]
@@ -137,31 +149,39 @@ pub fn run<S: AsRef<OsStr>>(name: &str, arguments: &[S], limit: Duration) -> Res
 pub fn output(mut command: Command, name: &str, limit: Duration) -> Result<Output, PlatformError> {
     let failed = |why: String| PlatformError::Failed { what: format!("could not run {name}"), why };
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| failed(error.to_string()))?;
+    let end = Instant::now() + limit;
     // Both pipes are read at the same time, or a tool that fills one while we read the other would never end.
     let reader = |pipe: Option<Box<dyn Read + Send>>| {
         let pipe = pipe.ok_or_else(|| failed("its output could not be read".to_owned()))?;
+        let (text, whole) = sync_channel(1);
         thread::Builder::new()
             .name(format!("{name} output"))
             .spawn(move || {
                 let mut bytes = Vec::new();
                 // What arrived before an error is still worth having; the exit code tells of the error.
                 let _read = pipe.take(MAX_OUTPUT).read_to_end(&mut bytes);
-                String::from_utf8_lossy(&bytes).into_owned()
+                // Nobody waits for it any more where the tool took too long.
+                let _unheard = text.send(String::from_utf8_lossy(&bytes).into_owned());
             })
-            .map_err(|error| failed(error.to_string()))
+            .map_err(|error| failed(error.to_string()))?;
+        Ok(whole)
     };
     let stdout = reader(child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>))?;
     let stderr = reader(child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>))?;
-    let status = wait(&mut child, limit).map_err(|error| failed(error.to_string()))?;
+    let status = wait(&mut child, end).map_err(|error| failed(error.to_string()))?;
     let Some(status) = status else {
         return Err(failed(format!("it did not answer within {} s and was ended", limit.as_secs())));
     };
-    Ok(Output { code: status.code(), stdout: stdout.join().unwrap_or_default(), stderr: stderr.join().unwrap_or_default() })
+    // The pipes close with the tool, but where it left something running that keeps them open.
+    let whole = |text: Receiver<String>| {
+        let left = end.saturating_duration_since(Instant::now()).max(LAST_WORDS);
+        text.recv_timeout(left).map_err(|_| failed("it ended, and something that it started keeps its output open".to_owned()))
+    };
+    Ok(Output { code: status.code(), stdout: whole(stdout)?, stderr: whole(stderr)? })
 }
 
-/// Waits for the end of `child`, and ends it after `limit`; `None` then.
-fn wait(child: &mut std::process::Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
-    let end = Instant::now() + limit;
+/// Waits for the end of `child`, and ends it at `end`; `None` then.
+fn wait(child: &mut std::process::Child, end: Instant) -> std::io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_micros(200);
     loop {
         if let Some(status) = child.try_wait()? {
@@ -174,5 +194,76 @@ fn wait(child: &mut std::process::Child, limit: Duration) -> std::io::Result<Opt
         }
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use super::{MAX_OUTPUT, PlatformError, find, output, program};
+
+    const LONG: Duration = Duration::from_mins(1);
+
+    fn shell(script: &str, limit: Duration) -> Result<super::Output, PlatformError> {
+        let mut shell = program(Path::new("/bin/sh"));
+        shell.args(["-c", script]);
+        output(shell, "sh", limit)
+    }
+
+    #[test]
+    fn a_tool_that_hangs_is_ended_at_its_limit() {
+        let begin = Instant::now();
+        let why = shell("echo begun; exec sleep 60", Duration::from_millis(50)).unwrap_err().to_string();
+        assert!(why.contains("was ended") && begin.elapsed() < LONG / 4, "{why} after {:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn what_a_tool_leaves_running_does_not_hold_us_up() {
+        let begin = Instant::now();
+        let why = shell("sleep 20 & echo done", Duration::from_millis(50)).unwrap_err().to_string();
+        assert!(why.contains("keeps its output open") && begin.elapsed() < LONG / 4, "{why} after {:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn a_tool_that_says_much_on_both_ways_is_heard_whole() {
+        let said = shell("head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2; exit 3", LONG).unwrap();
+        assert_eq!((said.stdout.len(), said.stderr.len(), said.code), (300_000, 300_000, Some(3)));
+    }
+
+    #[test]
+    fn a_tool_that_does_not_stop_talking_is_cut_off_and_ended() {
+        let said = shell("exec yes", LONG).unwrap();
+        assert!(said.code.is_none() && said.stdout.len() as u64 == MAX_OUTPUT, "{:?}, {} bytes", said.code, said.stdout.len());
+    }
+
+    #[test]
+    fn a_tool_gets_no_input_and_little_of_our_environment() {
+        let said = shell("cat; env", LONG).unwrap().stdout;
+        let allowed = [
+            "PATH=/usr/bin:/bin:/usr/sbin:/sbin",
+            "LC_ALL=C.UTF-8",
+            "SYSTEMD_COLORS=0",
+            "SYSTEMD_PAGER=",
+            "XDG_RUNTIME_DIR=",
+            "HOME=",
+            "DBUS_SESSION_BUS_ADDRESS=",
+            "PWD=",
+            "SHLVL=",
+            "_=",
+            "OLDPWD",
+        ];
+        for line in said.lines() {
+            assert!(allowed.iter().any(|allowed| line.starts_with(allowed)), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_ending_by_a_signal_is_no_success_and_no_tool_is_found_by_path() {
+        let said = shell("kill -9 $$", LONG).unwrap();
+        assert_eq!((said.code, said.success(), said.complaint().as_str()), (None, false, "ended by a signal"));
+        // `cargo` is in the PATH of these tests.
+        assert!(find("sh").is_some_and(|path| path.is_absolute()) && find("rustc-of-nowhere").is_none());
     }
 }

@@ -23,6 +23,8 @@ pub mod windows_text;
 
 pub use scope::{BindQuestion, OwnerSearch, Scope, ServiceScope, SocketScope};
 pub use socket_table::{SocketTable, Sockets};
+#[cfg(target_os = "linux")]
+use state_folder::is_root_of_the_computer;
 pub use state_folder::{folder, home, state_folder};
 
 use std::net::SocketAddr;

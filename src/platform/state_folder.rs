@@ -44,7 +44,7 @@ fn is_safe(folder: &Path) -> bool {
 /// Root of a user namespace that one user has made has that user's rights only, and does not know the owners of the folders above
 /// (`user_namespaces(7)`).
 #[cfg(target_os = "linux")]
-fn is_root_of_the_computer() -> bool {
+pub fn is_root_of_the_computer() -> bool {
     let is_root_outside = |map: &[u8]| String::from_utf8_lossy(map).split_ascii_whitespace().nth(1) == Some("0");
     rustix::process::geteuid().is_root() && std::fs::read("/proc/self/uid_map").map_or(true, |map| is_root_outside(&map))
 }

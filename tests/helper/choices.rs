@@ -2,13 +2,13 @@
 
 use portmedic::helper::Ended;
 use portmedic::helper::journal::{Entry, Journal};
-use portmedic::helper::protocol::{Job, Request, VERSION};
+use portmedic::helper::protocol::Job;
 use portmedic::machine::{PortRange, ServiceState};
 use portmedic::platform::Platform;
 use portmedic::remedy::{Operation, OperationState, StepResult, Stores, UndoMode};
 
 use crate::computer::Computer;
-use crate::run::{Heard, Ledger, add, apply, run, set_range, stop};
+use crate::run::{Heard, Ledger, add, apply, request, run, set_range, stop};
 
 fn changed(computer: &Computer, ledger: &mut Ledger, operations: &[Operation]) -> String {
     apply(computer, ledger, operations).entry().expect("an entry").to_owned()
@@ -26,7 +26,7 @@ fn seen(computer: &Computer, ledger: &mut Ledger, id: &str) -> Vec<OperationStat
 
 fn choose(computer: &Computer, ledger: &mut Ledger, id: &str, mode: UndoMode, seen: Vec<OperationState>) -> Heard {
     let job = Job::Undo { entry: id.to_owned(), mode, seen };
-    run(computer, ledger, &Request { version: VERSION, id: "test".to_owned(), job })
+    run(computer, ledger, &request(job))
 }
 
 fn undo_as(computer: &Computer, ledger: &mut Ledger, id: &str, mode: UndoMode) -> Heard {

@@ -1,6 +1,7 @@
 //! Runs requests the way the helper does, and keeps what it says.
 
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portmedic::helper::journal::{Asker, Entry, Journal, JournalError, MemoryJournal, Record};
 use portmedic::helper::protocol::{Job, PlannedStep, Reply, Request, VERSION};
@@ -115,11 +116,17 @@ impl Heard {
     }
 }
 
+/// A request with an id of its own.
+pub fn request(job: Job) -> Request {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    Request { version: VERSION, id: format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed)), job }
+}
+
 /// Plans these operations for the computer as it is now.
 pub fn plan(computer: &Computer, operations: &[Operation]) -> Request {
     let step = |action: &Operation| PlannedStep { action: action.clone(), before: computer.state_of(action).ok() };
     let steps = operations.iter().map(step).collect();
-    Request { version: VERSION, id: "test".to_owned(), job: Job::Apply { title: "Fix it".to_owned(), steps, purpose: None } }
+    request(Job::Apply { title: "Fix it".to_owned(), steps, purpose: None })
 }
 
 /// Runs a request; `listens` says how many replies somebody takes before the pipe breaks.
@@ -154,6 +161,5 @@ pub fn apply(computer: &Computer, ledger: &mut Ledger, operations: &[Operation])
 
 /// Takes an entry back.
 pub fn undo(computer: &Computer, ledger: &mut Ledger, entry: &str) -> Heard {
-    let request = Request { version: VERSION, id: "test".to_owned(), job: Job::undo(entry.to_owned()) };
-    run(computer, ledger, &request)
+    run(computer, ledger, &request(Job::undo(entry.to_owned())))
 }

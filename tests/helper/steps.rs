@@ -113,6 +113,18 @@ fn a_change_by_somebody_else_between_two_steps_ends_the_plan() {
 }
 
 #[test]
+fn a_request_is_taken_once_also_where_the_computer_is_as_it_was() {
+    let (computer, mut ledger) = (Computer::new(), Ledger::default());
+    let request = plan(&computer, &[add("1433")]);
+    let entry = run(&computer, &mut ledger, &request).entry().expect("an entry").to_owned();
+    crate::run::undo(&computer, &mut ledger, &entry);
+    let changes = computer.changes();
+    let heard = run(&computer, &mut ledger, &request);
+    assert!(heard.refusal().contains("taken before") && heard.refusal().contains(&entry), "{}", heard.refusal());
+    assert_eq!((heard.ended, computer.changes()), (Ended::Refused, changes));
+}
+
+#[test]
 fn an_unknown_service_refuses_the_whole_plan() {
     let computer = Computer::new();
     let mut request = plan(&computer, &[close(), restart("db.service")]);

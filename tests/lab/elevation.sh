@@ -147,6 +147,45 @@ check "the server runs again" inside systemctl is-active stubborn
 inside systemctl kill --signal=KILL stubborn
 check "the next change works" answers 0 as_user alice portmedic exclude 1433 --yes --json
 
+echo "-- a program of alice makes use of what she may do"
+# ask COMMAND...: says what it is given to the helper behind the prompt, as a program of alice's could, and keeps the replies.
+ask() { as_user alice "$@" pkexec --disable-internal-agent /usr/bin/portmedic helper >"$ANSWER" 2>"$ANSWER.err"; }
+refused() { jq -e -s --arg word "$1" 'any(.[]; .reply == "refused" and (.because | test($word))) and all(.[]; .reply != "step_started")' "$ANSWER" >/dev/null || { cat "$ANSWER" "$ANSWER.err"; return 1; }; }
+step() { jq -nc --arg id "lab-$RANDOM$RANDOM" --argjson action "$1" --argjson before "$2" '{version: 1, id: $id, job: {job: "apply", title: "t", steps: [{action: $action, before: $before}]}}'; }
+EXCLUDE='{"operation": "add_exclusion", "range": {"start": 2222, "end": 2222}, "protocol": null, "stores": "both"}'
+NOTHING='{"of": "exclusions", "active": "", "persistent": "", "own_file": null}'
+answers 0 as_user alice portmedic undo --yes --json >/dev/null || true
+before=$(inside cat $RESERVED)
+step '{"operation": "run_command", "command": "id"}' null | ask || true
+check "an operation of its own is refused" refused run_command
+step '{"operation": "stop_service", "service": "dbus.service"}' '{"of": "service", "state": "running", "main_pid": 1}' | ask || true
+check "what the session needs is not stopped" refused "not stopped"
+step '{"operation": "stop_service", "service": "--now"}' '{"of": "service", "state": "running", "main_pid": 1}' | ask || true
+check "an option is no service" refused name
+step "$EXCLUDE" '{"of": "exclusions", "active": "7", "persistent": "", "own_file": null}' | ask || true
+check "a plan for another state is refused" refused "has changed"
+check "nothing was changed" [ "$(inside cat $RESERVED)" = "$before" ]
+as_user alice mkdir -p /home/alice/traps
+for tool in systemctl getent sh; do
+    as_user alice sh -c "printf '#!/bin/sh\n/usr/bin/touch /tmp/trapped\n' >/home/alice/traps/$tool; chmod 755 /home/alice/traps/$tool"
+done
+REQUEST=$(step "$EXCLUDE" "$NOTHING")
+ask sh -c 'umask 0; cd /home/alice/traps; export PATH=/home/alice/traps:$PATH HOME=/home/alice/traps TMPDIR=/home/alice/traps; exec "$@"' _ <<<"$REQUEST" || true
+check "paths and folders of alice do not matter" jq -e -s 'any(.[]; .record?.result == "done")' "$ANSWER"
+check "nothing of hers was run" eval '! inside test -e /tmp/trapped'
+check "what was written has rights of its own" [ "$(inside stat -c '%U %a' /etc/sysctl.d/zz-portmedic-exclusions.conf)" = "root 644" ]
+ask <<<"$REQUEST" || true
+check "a request is taken once" refused "taken before"
+check "alice takes it back" answers 0 as_user alice portmedic undo --yes --json
+for place in /var/lib/portmedic/journal.jsonl /var/lib/portmedic/lock /etc/sysctl.d/zz-portmedic-exclusions.conf; do
+    check "alice puts no link in place of $place" eval "! as_user alice ln -sf /etc/shadow $place"
+done
+check "nor holds the lock" eval '! as_user alice flock --nonblock /var/lib/portmedic/lock true'
+inside install -d -m 777 /srv/open
+inside install -m 755 /usr/bin/portmedic /srv/open/portmedic
+check "an executable that others can exchange gets no rights" answers 2 as_user alice /srv/open/portmedic exclude 2222 --yes
+check "and is told so" grep "can be changed by everybody" "$ANSWER.err"
+
 echo "-- the helper is no way around"
 check "a user who runs it is refused" answers 2 as_user alice portmedic helper
 check "with the reason" has '.reply == "refused" and (.because | test("rights"))'

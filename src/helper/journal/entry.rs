@@ -12,6 +12,9 @@ use crate::remedy::{Operation, OperationState, Purpose, Recheck, StepRecord, Ste
 pub struct Entry {
     /// Its name.
     pub id: String,
+    /// The id of the request that asked for it. Nobody but the helper needs it.
+    #[serde(skip)]
+    pub request: String,
     /// When it began.
     pub time: Timestamp,
     /// Who asked.
@@ -125,10 +128,11 @@ pub fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Entry> {
             continue;
         };
         match record {
-            Record::Begin { entry, time, request: _, asker, title, undoes, purpose, boot } => {
+            Record::Begin { entry, time, request, asker, title, undoes, purpose, boot } => {
                 let steps = Vec::new();
                 entries.push(Entry {
                     id: entry,
+                    request,
                     time,
                     asker,
                     title,

@@ -1,19 +1,15 @@
 //! What the helper needs of Windows, and the pipe that it comes in by.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::helper::journal::{Asker, FileJournal, JournalError};
 use crate::helper::launch::Method;
 use crate::helper::pipe::{Both, is_name};
 use crate::platform::windows::ffi::{self, Pipe, RunningProcess};
-
-/// How long whoever started us may take to say what to do. PortMedic says it at once.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Leaves the folder of whoever started us, and looks whether the rights are there.
 pub fn prepare() -> Result<(), String> {
@@ -59,7 +55,7 @@ pub struct Door {
 
 /// What the helper hears and speaks through.
 pub struct Opened {
-    pub input: Patient,
+    pub input: Both,
     pub output: Attended,
     pub asker: Asker,
 }
@@ -90,8 +86,7 @@ impl Door {
         let asker = Asker { uid: None, name: account(Some(&parent)), by: Method::Uac.as_str().to_owned() };
         let pipe = Arc::new(pipe);
         let gone = end_of(parent)?;
-        let input = Patient { pipe: Arc::clone(&pipe), until: Some(Instant::now() + PATIENCE) };
-        Ok(Opened { input, output: Attended { pipe: Both(pipe), gone }, asker })
+        Ok(Opened { input: Both(Arc::clone(&pipe)), output: Attended { pipe: Both(pipe), gone }, asker })
     }
 }
 
@@ -109,23 +104,6 @@ fn end_of(process: RunningProcess) -> Result<Arc<AtomicBool>, String> {
         .spawn(move || noted.store(process.wait(None), Ordering::Release))
         .map_err(|error| format!("could not watch whoever started the helper: {error}"))?;
     Ok(gone)
-}
-
-/// The request must come soon. After it, the word to stop may come at any time.
-pub struct Patient {
-    pipe: Arc<Pipe>,
-    until: Option<Instant>,
-}
-
-impl Read for Patient {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-        let length = self.pipe.read_within(buffer, left)?;
-        if buffer.get(..length).is_some_and(|bytes| bytes.contains(&b'\n')) {
-            self.until = None;
-        }
-        Ok(length)
-    }
 }
 
 /// Takes replies as long as whoever asked is there.
@@ -146,17 +124,18 @@ impl Write for Attended {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{ErrorKind, Read as _, Write as _};
+    use std::io::{ErrorKind, Write as _};
     use std::process::{Child, Stdio};
     use std::sync::Arc;
     use std::sync::atomic::Ordering;
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use super::{Attended, Both, Door, Opened, Patient, end_of};
+    use super::{Attended, Both, Door, Opened, end_of};
     use crate::helper::pipe::{NAME, descriptor};
     use crate::helper::protocol::{MAX_LINE, VERSION};
-    use crate::helper::serve::{run, write_to};
+    use crate::helper::serve::line::{PATIENCE, write_to};
+    use crate::helper::serve::run;
     use crate::platform::command;
     use crate::platform::windows::ffi::{Pipe, RunningProcess, account_of, unguessable_name};
 
@@ -202,19 +181,6 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_does_not_come_is_not_waited_for() {
-        let (pipe, name) = pipe();
-        let helper = Arc::new(Pipe::open(&name).unwrap());
-        assert!(pipe.accept(SOON).unwrap());
-        let mut late = Patient { pipe: Arc::clone(&helper), until: Some(Instant::now()) };
-        assert_eq!(late.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::TimedOut);
-        let mut heard = Patient { pipe: helper, until: Some(Instant::now() + SOON) };
-        (&pipe).write_all(b"{}\n").unwrap();
-        assert_eq!(heard.read(&mut [0; 8]).unwrap(), 3);
-        assert_eq!(heard.until, None, "the word to stop may come at any time");
-    }
-
-    #[test]
     fn nothing_further_is_done_when_whoever_asked_is_gone() {
         let (pipe, name) = pipe();
         let helper = Arc::new(Pipe::open(&name).unwrap());
@@ -237,7 +203,7 @@ mod tests {
         let (pipe, name) = pipe();
         let helper = thread::Builder::new().name("helper".to_owned()).spawn(move || {
             let Opened { input, output, asker } = Door { pipe: name, parent: std::process::id() }.open().unwrap();
-            run(Ok((input, asker)), &mut write_to(output))
+            run(Ok((input, asker)), &mut write_to(output, PATIENCE).unwrap())
         });
         let helper = helper.unwrap();
         assert!(pipe.accept(SOON).unwrap());

@@ -3,13 +3,13 @@
 mod fate;
 
 use portmedic::helper::journal::{Entry, EntryStep, Journal, MemoryJournal};
-use portmedic::helper::protocol::{Job, PlannedStep, Request, VERSION};
+use portmedic::helper::protocol::{Job, PlannedStep, Request};
 use portmedic::machine::{Family, Port, PortproxyRule, Protocol, RpcService, ServiceState};
 use portmedic::platform::Platform;
 use portmedic::platform::practice::{Behaviour, Machine, PracticePlatform};
 use portmedic::remedy::{Operation, OperationState, Standing, Stores};
 
-use crate::run::{add, restart, set_range, start, stop};
+use crate::run::{add, request, restart, set_range, start, stop};
 use fate::{Fate, run_until};
 
 fn machine_of_windows() -> Machine {
@@ -82,10 +82,6 @@ fn plans() -> Vec<(Machine, Vec<Operation>, Vec<Operation>)> {
         .map(|(earlier, plan)| (machine_of_windows(), earlier, plan)),
     );
     all
-}
-
-fn request(job: Job) -> Request {
-    Request { version: VERSION, id: "cut".to_owned(), job }
 }
 
 fn plan(computer: &PracticePlatform, operations: &[Operation]) -> Request {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{PipeReader, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portmedic::helper::journal::{Entry, read};
 use portmedic::helper::protocol::{Job, PlannedStep, Request, VERSION};
@@ -19,39 +20,51 @@ pub const ALL: &[Scenario] = &[
     ("a helper that is killed between any two steps leaves a true journal and a way back", killed_forth),
     ("a helper that is killed while it takes back can be run again", killed_back),
     ("a helper that ends in the middle of any line of its journal leaves a way back", cut_lines),
+    ("a helper whose asker is gone ends after its step and leaves a true journal", left_alone),
     ("a second program is told who changes the computer, and changes nothing", two_at_once),
 ];
 
-const JOURNAL: &str = "/var/lib/portmedic/journal.jsonl";
+pub const JOURNAL: &str = "/var/lib/portmedic/journal.jsonl";
 /// The least that a pipe holds.
 const PIPE: usize = 4096;
 /// The signal of a file that grows beyond its limit.
 const SIGXFSZ: i32 = 25;
 
-type Settings = (String, String, std::collections::BTreeMap<String, String>);
+pub type Settings = (String, String, std::collections::BTreeMap<String, String>);
 
-fn settings() -> Settings {
+/// What the kernel and the next start have.
+pub fn settings() -> Settings {
     (kernel::setting(RESERVED), kernel::setting(RANGE), files())
 }
 
-fn operations() -> Vec<Operation> {
+/// What the plan does.
+pub fn operations() -> Vec<Operation> {
     let add = |port: &str| Operation::AddExclusion { range: port.parse().expect("a port"), protocol: None, stores: Stores::Both };
     let range = "20000-29999".parse().expect("ports");
     vec![add("1433"), Operation::SetDynamicRange { range, protocol: None, family: None, stores: Stores::Both }, add("8080")]
 }
 
 fn said(job: Job) -> String {
-    let request = Request { version: VERSION, id: "test".to_owned(), job };
+    // Each is taken once.
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let id = format!("test-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let request = Request { version: VERSION, id, job };
     format!("{}\n", serde_json::to_string(&request).expect("a request"))
 }
 
-fn plan() -> String {
+/// A request for it.
+pub fn plan() -> String {
     let step = |action: Operation| PlannedStep { before: live().state_of(&action).ok(), action };
     said(Job::Apply { title: "Three steps".to_owned(), steps: operations().into_iter().map(step).collect(), purpose: None })
 }
 
+/// A request that takes the newest entry back.
+pub fn undo_newest() -> String {
+    said(Job::undo(entries().pop().expect("an entry").id))
+}
+
 /// The entries of the journal; none where there is no journal.
-fn entries() -> Vec<Entry> {
+pub fn entries() -> Vec<Entry> {
     read(fs::read_to_string(JOURNAL).unwrap_or_default().lines())
 }
 
@@ -63,7 +76,7 @@ fn lines() -> usize {
 /// A helper at work that cannot say more than so many bytes.
 struct Held {
     helper: Child,
-    _replies: PipeReader,
+    replies: PipeReader,
 }
 
 /// Starts the helper with this request; after `room` bytes its next reply waits for somebody to read it.
@@ -79,7 +92,7 @@ fn hold(request: &str, room: usize) -> Held {
         .spawn()
         .expect("the helper starts");
     helper.stdin.as_mut().expect("its input").write_all(request.as_bytes()).expect("a request");
-    Held { helper, _replies: replies }
+    Held { helper, replies }
 }
 
 impl Held {
@@ -131,7 +144,7 @@ fn is_true(before: &Settings) {
 }
 
 /// Takes back what there is to take back.
-fn take_back(before: &Settings, place: usize) {
+pub fn take_back(before: &Settings, place: impl std::fmt::Display) {
     if entries().iter().any(Entry::can_be_undone) {
         portmedic(&["undo", "--yes", "--json"]).has_code(0);
     }
@@ -139,7 +152,8 @@ fn take_back(before: &Settings, place: usize) {
     assert!(!entries().iter().any(Entry::can_be_undone));
 }
 
-fn start_anew() -> Settings {
+/// A journal without entries, and ports of somebody else.
+pub fn start_anew() -> Settings {
     fs::remove_file(JOURNAL).ok();
     kernel::set(RESERVED, "3000-3010");
     settings()
@@ -165,14 +179,13 @@ fn killed_back() {
     let change = |text: &str| {
         portmedic_with_input(&["helper"], text).has_code(0);
     };
-    let undo = || said(Job::undo(entries().pop().expect("an entry").id));
     change(&plan());
-    let places = places(&undo(), lines());
+    let places = places(&undo_newest(), lines());
     for (place, (bytes, written)) in places.iter().enumerate() {
         assert_eq!(start_anew(), before);
         change(&plan());
         let from = lines();
-        let held = hold(&undo(), bytes + 20);
+        let held = hold(&undo_newest(), bytes + 20);
         wait_until("the helper waits with its reply", || lines() >= from + *written);
         held.kill();
         take_back(&before, place);
@@ -212,6 +225,26 @@ fn cut_lines() {
         take_back(&before, cuts);
     }
     assert!(cuts > 30, "{cuts} cuts");
+}
+
+fn left_alone() {
+    let before = start_anew();
+    let places = places(&plan(), 0);
+    take_back(&before, 0);
+    for (place, (bytes, written)) in places.iter().enumerate() {
+        assert_eq!(start_anew(), before);
+        let Held { mut helper, replies } = hold(&plan(), bytes + 20);
+        wait_until("the helper waits with its reply", || lines() >= *written);
+        drop(replies);
+        helper.wait().expect("it ends");
+        is_true(&before);
+        if let Some(entry) = entries().pop() {
+            assert!(entry.finished, "cut {place}: {entry:#?}");
+            let begun = entry.steps.iter().filter(|step| step.record.has_changed()).count();
+            assert!(begun <= written.div_ceil(2), "no further step begins: {entry:#?}");
+        }
+        take_back(&before, place);
+    }
 }
 
 fn two_at_once() {
