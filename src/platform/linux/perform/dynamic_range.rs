@@ -1,5 +1,7 @@
 //! Sets the dynamic port range in the kernel and in our own file, both or neither.
 
+use std::path::Path;
+
 use crate::machine::{PortRange, visible};
 use crate::platform::PlatformError;
 use crate::platform::linux::host;
@@ -53,9 +55,26 @@ pub fn check(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
                 visible(&stronger.value)
             ));
         }
+        check_is_ours(next.own_path())?;
         own_file::check_can_become(next.own_path(), Some(&text_of(range)))?;
     }
     Ok(())
+}
+
+/// Refuses to replace a file under our name that somebody else wrote or added to: what they wrote would be gone.
+fn check_is_ours(path: &Path) -> Result<(), PlatformError> {
+    match own_file::read(path)? {
+        Some(text) if !is_ours(&text) => Err(PlatformError::Refused(format!(
+            "{} is not in the form that PortMedic writes, so somebody edited it; move it to another name first",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn is_ours(text: &str) -> bool {
+    let range = text.lines().last().and_then(|line| line.split_once('=')).and_then(|(_, value)| kernel::parse_range(value));
+    range.is_some_and(|range| text_of(range) == text)
 }
 
 /// The text of our file.
@@ -71,7 +90,12 @@ fn text_of(range: PortRange) -> String {
 
 /// Sets it.
 pub fn set(range: PortRange, stores: Stores) -> Result<(), PlatformError> {
-    let file = if stores.persistent() { FileChange::Write(text_of(range)) } else { FileChange::Keep };
+    let file = if stores.persistent() {
+        check_is_ours(&own_path(&SysctlFiles::system(), Setting::DynamicRange))?;
+        FileChange::Write(text_of(range))
+    } else {
+        FileChange::Keep
+    };
     change(stores.active().then_some(range), &file)
 }
 
@@ -105,4 +129,19 @@ impl Running for RunningRange {
 
 fn change(wanted: Option<PortRange>, file: &FileChange) -> Result<(), PlatformError> {
     both::change(&RunningRange, wanted.as_ref(), || file.make(&own_path(&SysctlFiles::system(), Setting::DynamicRange)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_ours, text_of};
+
+    #[test]
+    fn what_was_added_to_our_file_by_hand_makes_it_somebody_elses() {
+        let ours = text_of("20000-29999".parse().unwrap());
+        assert!(is_ours(&ours));
+        for line in ["# why: ticket 4711", "net.core.somaxconn = 4096"] {
+            assert!(!is_ours(&format!("{ours}{line}\n")) && !is_ours(&format!("{line}\n{ours}")), "{line} would be lost");
+        }
+        assert!(!is_ours("") && !is_ours("net.ipv4.ip_local_port_range = 20000 29999\n"));
+    }
 }

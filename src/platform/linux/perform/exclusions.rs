@@ -100,6 +100,7 @@ fn text_with(range: PortRange, files: &SysctlFiles) -> Result<Option<String>, Pl
             stronger.source()
         )));
     }
+    next.check_read(rustix::process::geteuid().is_root())?;
     let mut ports = ours(&next, text.as_deref())?;
     let theirs = ports_of(next.others_winner());
     ports.own = ports.own.union(&PortSet::from(range).difference(&theirs));
@@ -126,11 +127,12 @@ fn text_without(range: PortRange, files: &SysctlFiles) -> Result<Option<String>,
     if text.is_none() {
         return Ok(None);
     }
+    next.check_read(rustix::process::geteuid().is_root())?;
     let mut ports = ours(&next, text.as_deref())?;
     ports.own.remove(range);
     ports.by_hand.remove(range);
     ports.repeated = theirs.difference(&ports.own);
-    Ok((!ports.own.is_empty() || !ports.by_hand.is_empty()).then(|| ports.to_string()))
+    Ok((!ports.is_empty()).then(|| ports.to_string()))
 }
 
 fn ours_in(files: &SysctlFiles) -> Result<OwnExclusions, PlatformError> {
@@ -258,6 +260,22 @@ mod tests {
         let edited = own_file::read(&path).unwrap().unwrap().replace("= 1433", "= 1433,6000");
         fs::write(&path, edited).unwrap();
         assert_eq!(apply(&root, Some("8080"), Some("1433")), "6000,8080");
+    }
+
+    #[test]
+    fn comments_written_into_our_file_by_hand_stay_also_when_its_last_port_goes() {
+        let root = root(&[("60-k8s.conf", "30000-32767")]);
+        apply(&root, Some("1433"), None);
+        let path = own_path(&SysctlFiles::below(root.path()), Setting::ReservedPorts);
+        let edited = own_file::read(&path).unwrap().unwrap().replace("net.ipv4", "# why: ticket 4711\nnet.ipv4");
+        fs::write(&path, edited).unwrap();
+        assert_eq!(apply(&root, Some("8080"), Some("1433")), "8080,30000-32767");
+        assert_eq!(apply(&root, None, Some("8080")), "30000-32767");
+        assert!(own_file::read(&path).unwrap().unwrap().contains("\n# why: ticket 4711\n"));
+        // Nothing in it is ours any more, so what others change counts at once.
+        reserve(root.path(), "60-k8s.conf", "30000-31000");
+        let files = SysctlFiles::below(root.path());
+        assert_eq!(ports_of(NextStart::read(&files, Setting::ReservedPorts).winner()), "30000-31000".parse().unwrap());
     }
 
     #[test]

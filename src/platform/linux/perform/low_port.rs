@@ -28,8 +28,21 @@ pub fn check(name: &str) -> Result<(), PlatformError> {
     Ok(())
 }
 
+/// Refuses a drop-in that cannot be replaced, or that somebody else wrote or added to: what they wrote would be gone.
+pub fn check_place(name: &str) -> Result<(), PlatformError> {
+    let path = path(name);
+    match own_file::read(&path)? {
+        Some(text) if ![true, false].map(drop_in).contains(&text) => Err(PlatformError::Refused(format!(
+            "{} is not in the form that PortMedic writes, so somebody edited it; move it to another name first",
+            path.display()
+        ))),
+        _ => own_file::check_place(&path),
+    }
+}
+
 /// Writes the drop-in and lets systemd read it. The unit gets the right at its next start.
 pub fn allow(name: &str) -> Result<(), PlatformError> {
+    check_place(name)?;
     let bounded = has_capability(&service(name)?, "CapabilityBoundingSet");
     change(name, Some(&drop_in(bounded)))
 }

@@ -37,7 +37,7 @@ fn check_places(operation: &Operation) -> Result<(), PlatformError> {
             kernel::check_can_be_set(Setting::ReservedPorts)
         }
         Operation::SetDynamicRange { stores, .. } if stores.active() => kernel::check_can_be_set(Setting::DynamicRange),
-        Operation::AllowLowPort { service } => own_file::check_place(&low_port::path(service)),
+        Operation::AllowLowPort { service } => low_port::check_place(service),
         Operation::InstallTask { task } => task::system()?.check_places(task.name()),
         _ => Ok(()),
     }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 
 use rustix::fs::{Access, StatVfsMountFlags};
@@ -90,7 +90,7 @@ pub fn replace(path: &Path, text: Option<&str>) -> Result<(), PlatformError> {
     }
     if let Some(text) = text {
         make_folder(folder)?;
-        write(folder, path, &mut text.as_bytes(), READABLE).map_err(|error| could_not(&error))
+        write(folder, path, &mut text.as_bytes(), Rights::Kept).map_err(|error| could_not(&error))
     } else {
         check_folder(folder)?;
         fs::remove_file(path).and_then(|()| sync(folder)).map_err(|error| could_not(&error))
@@ -142,12 +142,33 @@ pub fn replace_program(path: &Path, contents: &mut dyn Read) -> Result<(), Platf
     if fs::symlink_metadata(path).is_ok_and(|facts| !facts.is_file()) {
         return Err(not_ours(path, "no ordinary file"));
     }
-    write(folder, path, contents, RUNNABLE).map_err(|error| error_of(format!("could not write {}", shown(path)), &error))
+    write(folder, path, contents, Rights::OfAProgram)
+        .map_err(|error| error_of(format!("could not write {}", shown(path)), &error))
 }
 
-fn write(folder: &Path, path: &Path, contents: &mut dyn Read, mode: u32) -> io::Result<()> {
+/// Whose the new file is, and who may do what with it.
+#[derive(Debug, Clone, Copy)]
+enum Rights {
+    /// As with the file whose place it takes: an administrator may have given it to a group, or hidden it.
+    Kept,
+    /// Ours alone, whatever was there.
+    OfAProgram,
+}
+
+fn write(folder: &Path, path: &Path, contents: &mut dyn Read, rights: Rights) -> io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(NEW_PREFIX).suffix(NEW_SUFFIX).tempfile_in(folder)?;
     io::copy(contents, &mut file)?;
+    let mode = match (rights, fs::symlink_metadata(path)) {
+        (Rights::Kept, Ok(old)) => {
+            let new = file.as_file().metadata()?;
+            if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
+                fchown(file.as_file(), Some(old.uid()), Some(old.gid()))?;
+            }
+            old.mode() & 0o7777
+        }
+        (Rights::Kept, Err(_none)) => READABLE,
+        (Rights::OfAProgram, _) => RUNNABLE,
+    };
     file.as_file().set_permissions(Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
@@ -162,7 +183,11 @@ fn sync(folder: &Path) -> io::Result<()> {
 /// Makes the folder where it is not there.
 fn make_folder(folder: &Path) -> Result<(), PlatformError> {
     match fs::DirBuilder::new().mode(0o755).create(folder) {
-        Ok(()) => Ok(()),
+        // Its name is on the disk only when the folder above it is: without it what is written into it would be gone too.
+        Ok(()) => folder
+            .parent()
+            .map_or(Ok(()), sync)
+            .map_err(|error| error_of(format!("could not keep the folder {}", shown(folder)), &error)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check_folder(folder),
         Err(error) => Err(error_of(format!("could not make the folder {}", shown(folder)), &error)),
     }
@@ -223,6 +248,26 @@ mod tests {
         let path = folder.path().join("own.conf");
         replace(&path, Some("text\n")).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o644);
+    }
+
+    #[test]
+    fn rights_that_an_administrator_gave_it_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("own.conf");
+        for mode in [0o600, 0o640, 0o444] {
+            fs::write(&path, "old\n").unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            replace(&path, Some("new\n")).unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, mode);
+            fs::remove_file(&path).unwrap();
+        }
+        // Only root can give a file away.
+        if rustix::process::geteuid().is_root() {
+            fs::write(&path, "old\n").unwrap();
+            std::os::unix::fs::chown(&path, None, Some(12_345)).unwrap();
+            replace(&path, Some("new\n")).unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().gid(), 12_345);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::kernel::{self, Setting};
 use super::sysctl_d::{Assignment, SysctlFiles};
 use crate::machine::{Gap, PortRange, PortSet};
+use crate::platform::PlatformError;
 use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE};
 
 /// Our own file for a setting, whether it is there or not.
@@ -58,6 +59,21 @@ impl NextStart {
     /// Whether a line is in our own file.
     pub fn is_own(&self, line: &Assignment) -> bool {
         line.file == self.own_path
+    }
+
+    /// Refuses, with an administrator's rights, to write a list beside files that could not be read: ours wins at the next start, and what they
+    /// reserve would be gone with it. Without the rights only a preview is made, and the helper reads them all.
+    ///
+    /// # Errors
+    /// Which file, and why it could not be read.
+    pub fn check_read(&self, as_administrator: bool) -> Result<(), PlatformError> {
+        match self.gaps.first().filter(|_| as_administrator) {
+            None => Ok(()),
+            Some(gap) => Err(PlatformError::Refused(format!(
+                "{} is not known ({}), and PortMedic's own list would replace it; correct that first",
+                gap.what, gap.because
+            ))),
+        }
     }
 
     /// A line that is read after our own file, or would be: what we write there would not count.
@@ -113,6 +129,24 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         put(root.path(), "usr/lib/sysctl.d/zzz-last.conf", "2");
         assert!(read(root.path()).stronger_than_own().unwrap().file.ends_with("zzz-last.conf"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_refused_by_name_before_its_list_is_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        put(root.path(), "etc/sysctl.d/60-k8s.conf", &"30000,".repeat(1 << 20));
+        let next = read(root.path());
+        assert!(next.check_read(true).unwrap_err().to_string().contains("60-k8s.conf"));
+        assert!(next.check_read(false).is_ok(), "a preview is made by users who may not read it");
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_reserves_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        put(root.path(), "etc/sysctl.d/60-k8s.conf", "30000");
+        std::os::unix::fs::symlink("/nowhere", root.path().join("etc/sysctl.d/70-gone.conf")).unwrap();
+        let next = read(root.path());
+        assert!(next.check_read(true).is_ok() && next.winner().is_some());
     }
 
     #[test]

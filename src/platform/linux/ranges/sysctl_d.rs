@@ -70,6 +70,8 @@ impl SysctlFiles {
         for file in self.files(gaps) {
             match read_file(&file) {
                 Ok(text) => find(&file, &text, setting, &mut found, gaps),
+                // A link that leads nowhere sets nothing, nor does a file that is gone meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => gaps.push(unread(&file, &error)),
             }
         }
@@ -270,7 +272,15 @@ mod tests {
     fn a_file_that_cannot_be_read_is_told() {
         let root = root(true);
         fs::create_dir_all(root.path().join("etc/sysctl.d")).unwrap();
-        symlink("nowhere", root.path().join("etc/sysctl.d/a.conf")).unwrap();
+        fs::write(root.path().join("etc/sysctl.d/a.conf"), "#".repeat((4 << 20) + 1)).unwrap();
         assert_eq!(values(&root), (vec![], 1));
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_sets_nothing() {
+        let root = root(true);
+        fs::create_dir_all(root.path().join("etc/sysctl.d")).unwrap();
+        symlink("nowhere", root.path().join("etc/sysctl.d/a.conf")).unwrap();
+        assert_eq!(values(&root), (vec![], 0));
     }
 }
