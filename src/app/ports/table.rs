@@ -21,6 +21,8 @@ pub struct PortTable {
     pub gaps: Vec<Gap>,
     /// The computer.
     pub host: Host,
+    /// See [`Self::not_seen`]: counted once, since every frame tells it.
+    not_seen: usize,
 }
 
 impl PortTable {
@@ -50,13 +52,15 @@ impl PortTable {
         }
         let gone = before.map(|table| table.rows.as_slice()).unwrap_or_default().iter().filter(|row| !seen.contains(&row.id));
         rows.extend(gone.filter_map(|row| match row.change {
-            Change::Closed(at) if look.taken_at.duration_since(at) >= LINGERS => None,
+            // A clock that is set back tells no age; then it has been long enough.
+            Change::Closed(at) if look.taken_at.duration_since(at).abs() >= LINGERS => None,
             Change::Closed(_) => Some(Arc::clone(row)),
             Change::Stays | Change::New(_) => Some(Arc::new(row.closed(look.taken_at))),
         }));
         let searched = look.searched_everywhere || before.is_none();
         let gaps = if searched { look.gaps.clone() } else { before.map(|table| table.gaps.clone()).unwrap_or_default() };
-        Self { rows, gaps, host: look.host.clone() }
+        let not_seen = rows.iter().filter(|row| !row.is_gone() && row.holder.known == Known::NotSeen).count();
+        Self { rows, gaps, host: look.host.clone(), not_seen }
     }
 
     /// Whether somebody who looks at the table sees something else than with `other`.
@@ -78,15 +82,15 @@ impl PortTable {
     }
 
     /// How many of them have a holder that could not be seen.
-    pub fn not_seen(&self) -> usize {
-        self.rows.iter().filter(|row| !row.is_gone() && row.holder.known == Known::NotSeen).count()
+    pub const fn not_seen(&self) -> usize {
+        self.not_seen
     }
 }
 
 /// A row is not new for ever.
 fn after_a_while(change: Change, now: Timestamp) -> Change {
     match change {
-        Change::New(since) if now.duration_since(since) < LINGERS => change,
+        Change::New(since) if now.duration_since(since).abs() < LINGERS => change,
         _ => Change::Stays,
     }
 }
@@ -200,6 +204,17 @@ mod tests {
         let third = PortTable::after(Some(&second), &quick_look(2, Vec::new()));
         assert!(!third.differs_from(&second));
         assert!(PortTable::after(Some(&third), &quick_look(4, Vec::new())).rows.is_empty());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nothing_in_the_table() {
+        let listener = || listener("0.0.0.0:80", 1, &[812]);
+        let table = PortTable::after(None, &look(7200, vec![]));
+        let table = PortTable::after(Some(&table), &look(7201, vec![listener()]));
+        let table = PortTable::after(Some(&table), &look(3600, vec![listener()]));
+        assert!(matches!(table.rows[0].change, Change::Stays), "it is not new for an hour");
+        let table = PortTable::after(Some(&PortTable::after(Some(&table), &look(3601, vec![]))), &look(60, vec![]));
+        assert!(table.rows.is_empty(), "it is not shown as gone for an hour");
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl Unit {
             "activating" => ServiceState::Starting,
             "active" | "reloading" | "refreshing" => {
                 let since = self.properties.time("ActiveEnterTimestamp");
-                let new = since.is_some_and(|since| now.duration_since(since) < STABLE);
+                let new = since.is_some_and(|since| now.duration_since(since).abs() < STABLE);
                 if restarts >= MANY_RESTARTS && new { ServiceState::Restarting } else { ServiceState::Running }
             }
             "deactivating" => ServiceState::Stopping,
