@@ -57,6 +57,11 @@ impl Source {
 
 /// Every source file of the product.
 pub fn all() -> Vec<Source> {
+    texts().iter().map(|(path, text)| Source::new(path, text)).collect()
+}
+
+/// Every source file of the product by its path below `src`, with its whole text.
+pub fn texts() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut sources = Vec::new();
     let mut folders = vec![root.clone()];
@@ -68,7 +73,7 @@ pub fn all() -> Vec<Source> {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
                 let text = String::from_utf8(fs::read(&path).expect("a source")).expect("UTF-8");
-                sources.push(Source::new(&name, &text));
+                sources.push((name, text));
             }
         }
     }

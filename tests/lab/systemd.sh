@@ -149,7 +149,7 @@ check "the port is kept" [ "$(inside cat $RESERVED)" = 1433 ]
 inside sh -c 'echo 1433 1434 >/proc/sys/net/ipv4/ip_local_port_range'
 inside systemctl start backup demo-db
 check "the database runs" is demo-db active
-check "the client got another port" inside sh -c 'grep -q ":059A .* 01 " /proc/net/tcp'
+check "the client got another port" waits inside sh -c 'grep -q ":059A .* 01 " /proc/net/tcp'
 check "history: every change is there" answers 0 inside portmedic history --json
 ENTRY=$(jq -r '[.entries[] | select(any(.steps[]; .operation == "add_exclusion"))][0].id' "$ANSWER")
 check "undo: the exclusion goes" answers 0 inside portmedic undo "$ENTRY" --yes --json

@@ -35,6 +35,8 @@ pub struct Decision<'a> {
 
 /// Jumps deeper than this are a circle.
 const DEEPEST: usize = 16;
+/// The most rules that are looked at for one packet: chains that jump to each other again and again would take years.
+const MOST_RULES: usize = 1_000_000;
 
 /// What the firewall does with the packet; `None` where it has no rules for it.
 ///
@@ -44,7 +46,7 @@ pub fn decide<'a>(ruleset: &'a Ruleset, packet: &Packet) -> Option<Decision<'a>>
     chains.sort_by_key(|chain| chain.priority);
     let mut passed = None;
     for chain in chains {
-        let mut walk = Walk { ruleset, packet, doubt: false, maybe: None };
+        let mut walk = Walk { ruleset, packet, doubt: false, maybe: None, left: MOST_RULES };
         let policy = Decision { action: chain.policy.unwrap_or(FirewallAction::Accept), rule: None, chain, certain: true };
         let decided = match walk.go(chain, 0) {
             Flow::Decided(decision) => decision,
@@ -86,11 +88,18 @@ struct Walk<'a, 'p> {
     doubt: bool,
     /// The first rule that may fit and keeps the packet away.
     maybe: Option<Decision<'a>>,
+    /// How many more rules may be looked at.
+    left: usize,
 }
 
 impl<'a> Walk<'a, '_> {
     fn go(&mut self, chain: &'a Chain, depth: usize) -> Flow<'a> {
         for rule in &chain.rules {
+            let Some(left) = self.left.checked_sub(1) else {
+                self.doubt = true;
+                return Flow::Back;
+            };
+            self.left = left;
             let fit = fit(&rule.matches, self.packet);
             if fit == Fit::No {
                 continue;

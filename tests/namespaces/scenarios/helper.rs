@@ -36,11 +36,13 @@ fn say(text: &str) -> Vec<Value> {
     answer.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))).collect()
 }
 
-fn request(steps: &[Value]) -> Value {
+/// A plan of these steps.
+pub fn request(steps: &[Value]) -> Value {
     json!({ "version": 1, "id": "test", "job": { "job": "apply", "title": "A test", "steps": steps } })
 }
 
-fn exclude(port: i32, active_before: &str) -> Value {
+/// A step that excludes a port.
+pub fn exclude(port: i32, active_before: &str) -> Value {
     exclude_range(&json!({ "start": port, "end": port }), active_before)
 }
 
@@ -55,13 +57,13 @@ fn ask(steps: &[Value]) -> Vec<Value> {
 }
 
 /// The result of each step that was begun.
-fn results(replies: &[Value]) -> Vec<&str> {
+pub fn results(replies: &[Value]) -> Vec<&str> {
     replies.iter().filter_map(|reply| reply["record"]["result"].as_str()).collect()
 }
 
 /// Demands that it was refused as a whole, with a reason in which `word` stands, and that nothing was changed.
 #[track_caller]
-fn is_refused(replies: &[Value], word: &str) {
+pub fn is_refused(replies: &[Value], word: &str) {
     let because = replies.iter().find(|reply| reply["reply"] == "refused").and_then(|reply| reply["because"].as_str());
     assert!(because.is_some_and(|because| because.contains(word)), "refused because of \"{word}\"? {replies:#?}");
     assert!(results(replies).is_empty(), "{replies:#?}");

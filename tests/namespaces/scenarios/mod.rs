@@ -8,12 +8,15 @@ mod cut;
 mod elsewhere;
 mod exclude;
 mod exhausted;
+mod faults;
 mod fix;
 mod helper;
 mod listeners;
+mod long_life;
 mod range;
 mod recorder;
 mod running_out;
+mod surroundings;
 mod undo;
 mod users;
 
@@ -39,6 +42,9 @@ pub fn of(kind: Kind) -> impl Iterator<Item = &'static Scenario> {
             helper::ALL,
             recorder::ALL,
             cut::ALL,
+            faults::ALL,
+            long_life::ALL,
+            surroundings::ALL,
             undo::ALL,
         ],
         Kind::Shared => &[users::ALL],
@@ -53,6 +59,8 @@ pub fn tools_of(name: &str) -> &'static [&'static str] {
         &["ip", "nft"]
     } else if is_one_of(connect::IPTABLES) {
         &["ip", "iptables", "iptables-save"]
+    } else if is_one_of(faults::ALL) {
+        &["strace"]
     } else if is_one_of(connect::WIRED) {
         &["ip"]
     } else {
