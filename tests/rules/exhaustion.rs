@@ -277,6 +277,16 @@ fn idle_connections_are_closed_and_a_wider_range_names_the_servers_in_it() {
     assert_eq!(plan.options[1].steps.len(), 20);
 }
 
+/// Files of other computers tell of such rows.
+#[test]
+fn an_idle_connection_without_a_far_end_is_not_offered_to_be_closed() {
+    let half_told = Socket { state: SocketState::CloseWait, remote: None, ..tcp("10.0.0.5:40000", SocketState::CloseWait, &[7]) };
+    let full = with(narrow(), connected(40_001..40_100, "10.0.0.9:443")).with_socket(half_told);
+    let judgement = at_once(full.clone(), &none_left());
+    let plan = remedy::plan(&full, &Symptom::default(), &judgement.diagnosis);
+    assert!(plan.options.iter().all(|option| !option.steps.is_empty() && !option.title.contains("idle")), "{plan:#?}");
+}
+
 #[test]
 fn a_complaint_is_answered_by_the_use_of_the_range() {
     let symptom = Symptom { complaint: Complaint::read("domain sign-in fails but local works"), ..Symptom::default() };

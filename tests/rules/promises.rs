@@ -59,6 +59,12 @@ const SERVICE_STATES: [ServiceState; 6] = [
     ServiceState::Failed,
 ];
 
+/// So many cases, or more where `PROPTEST_CASES` asks for more.
+pub fn at_least(cases: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig { cases: cases.max(asked.cases), failure_persistence: None, ..asked }
+}
+
 pub fn any_of<T: Clone + std::fmt::Debug + 'static>(values: &'static [T]) -> impl Strategy<Value = T> {
     prop::sample::select(values)
 }
@@ -245,7 +251,7 @@ fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, operation: &Operation) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(at_least(500))]
 
     #[test]
     fn any_computer_gets_a_verdict_and_a_plan_that_keeps_the_promises(snapshot in any_snapshot(), symptom in any_symptom()) {

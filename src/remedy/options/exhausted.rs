@@ -95,15 +95,15 @@ fn close_idle(planner: &Planner<'_>) -> Option<FixOption> {
     let is_idle = |socket: &&Socket| {
         socket.state == SocketState::CloseWait && *socket.pids == [pid] && (planner.is_linux() || socket.local.is_ipv4())
     };
-    let idle: Vec<&Socket> = planner.snapshot.sockets.iter().filter(is_idle).take(MOST_CLOSED + 1).collect();
-    if idle.is_empty() || idle.len() > MOST_CLOSED {
-        return None;
-    }
-    let close = |socket: &&Socket| {
+    let close = |socket: &Socket| {
         let (protocol, local, cookie) = (socket.protocol, socket.local, socket.cookie);
         Some(planner.step(Operation::CloseConnection { protocol, local, remote: socket.remote?, cookie }))
     };
-    let steps: Vec<Step> = idle.iter().filter_map(close).collect();
+    let idle = planner.snapshot.sockets.iter().filter(is_idle);
+    let steps: Vec<Step> = idle.filter_map(close).take(MOST_CLOSED + 1).collect();
+    if steps.is_empty() || steps.len() > MOST_CLOSED {
+        return None;
+    }
     let (count, who) = (steps.len(), planner.holder());
     Some(planner.option(
         format!("Close the {count} idle connections of {who}"),

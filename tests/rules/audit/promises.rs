@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use super::serving;
 use crate::machine::{With, linux, listener, service_port, udp, unit_process};
+use crate::promises::at_least;
 use crate::windows::{TCP, UDP, excluded, windows, windows_range};
 
 /// Few ports, so that services meet; some beside each other, some outside of every range.
@@ -141,7 +142,7 @@ fn exclusions(option: &FixOption) -> Vec<(PortRange, Option<Protocol>, BTreeSet<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(at_least(400))]
 
     #[test]
     fn the_plan_solves_every_risk_that_it_is_for(snapshot in any_computer()) {

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use super::{TCP, UDP, asked, excluded, exe, situations, windows, windows_range};
 use crate::machine::{With, failed};
-use crate::promises::{PORTS, any_of, any_symptom, socket};
+use crate::promises::{PORTS, any_of, any_symptom, at_least, socket};
 use crate::verdicts::failure;
 
 /// What a hostile name would run if it broke out of its quotes.
@@ -266,7 +266,7 @@ fn before(snapshot: &Snapshot, operation: &Operation) -> OperationState {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(at_least(600))]
 
     #[test]
     fn any_windows_computer_gets_a_plan_that_keeps_the_promises(
