@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BindTest, Boot, DynamicRange, Exclusion, Family, Gap, Host, Load, Port, PortRange, PortSet, Process, Protocol, Service,
-    Sighting, Socket, SocketState, Store, WindowsFacts,
+    Sighting, Socket, SocketState, Store, System, WindowsFacts,
 };
 
 /// One look at a computer: facts with their sources, and what could not be seen.
@@ -118,9 +118,13 @@ impl Snapshot {
         self.sockets.iter().filter(move |socket| socket.protocol == protocol && socket.local.port() == port)
     }
 
-    /// The service with this name; `.service` may be left out.
+    /// The service with this name: Windows does not care for capital letters, and of a systemd unit `.service` may be left out.
     pub fn service(&self, name: &str) -> Option<&Service> {
-        self.services.iter().find(|service| service.name == name || service.name.strip_suffix(".service") == Some(name))
+        let is_it = |service: &&Service| match self.host.system {
+            System::Windows => service.name.eq_ignore_ascii_case(name),
+            System::Linux => service.name == name || service.name.strip_suffix(".service") == Some(name),
+        };
+        self.services.iter().find(is_it)
     }
 
     /// The ports that are excluded for `protocol` in `store`.

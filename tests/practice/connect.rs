@@ -109,6 +109,19 @@ fn an_answer_that_is_cut_short_tells_nothing() {
 }
 
 #[test]
+fn who_stops_when_every_question_has_its_answer_has_the_whole_checklist() {
+    let machine = Machine::find("connect-lost-port").unwrap();
+    let stop = AtomicBool::new(false);
+    let found = run(&machine, &stop, &mut |progress| {
+        if progress.checking == Checking::Service {
+            stop.store(true, Ordering::Relaxed);
+        }
+    });
+    assert!(!found.stopped && found.diagnosis.is_some(), "{:#?}", found.verdict);
+    assert!(found.items.iter().all(|item| item.answer != Answer::Waiting), "{:#?}", found.items);
+}
+
+#[test]
 fn the_whole_checklist_stands_in_the_report() {
     let found = checked("connect-firewall");
     let table = &found.case().annexes[0];

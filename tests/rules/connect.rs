@@ -30,7 +30,7 @@ fn asks(what: &str) -> Facts {
 fn leads_to(facts: &mut Facts, addresses: &[&str]) {
     let addresses: Vec<_> = addresses.iter().map(|address| ip(address)).collect();
     facts.back = Fact::Seen(addresses.iter().map(|address| (*address, Some("db1.corp.example".to_owned()))).collect());
-    facts.name = Fact::Seen(NameLookup { name: "db1".to_owned(), addresses, problem: None });
+    facts.name = Fact::Seen(NameLookup::found("db1", addresses));
 }
 
 fn probe(to: &str, result: ProbeResult) -> Probe {
@@ -112,7 +112,7 @@ fn a_name_without_an_address_ends_the_way() {
         [(NameProblem::Unknown, ConnectCause::NameUnknown), (NameProblem::NoAnswer, ConnectCause::NameNotAnswered)]
     {
         let mut facts = asks("5432");
-        facts.name = Fact::Seen(NameLookup { name: "db1".to_owned(), addresses: Vec::new(), problem: Some(problem) });
+        facts.name = Fact::Seen(NameLookup::failed("db1", problem));
         assert_eq!(said(&facts), (cause, Confidence::Certain));
         assert_eq!(item(&facts, Question::Answer).answer, Answer::CouldNotCheck);
     }
@@ -160,6 +160,27 @@ fn a_service_that_does_not_run_is_the_cause_and_one_that_failed_goes_to_the_wiza
     stopped.wanted = facts.wanted;
     let verdict = judge(&stopped);
     assert_eq!((verdict.cause, verdict.diagnose), (ConnectCause::ServiceDown, None), "nothing went wrong: it is to be started");
+}
+
+#[test]
+fn a_service_of_which_no_port_is_known_is_no_instance_of_sql_server() {
+    let own = |state| Service { state, ports: Vec::new(), ..unit("agent.service") };
+    let asked = |state| {
+        let mut facts = asks_itself(vec![own(state)], &[], ProbeResult::Refused);
+        facts.wanted = Wanted::parse("srv1", Some("agent")).unwrap();
+        facts.wanted.take_service(&own(state));
+        facts.probes = Fact::Waiting;
+        facts
+    };
+    let running = asked(ServiceState::Running);
+    assert_eq!((running.wanted.is_sql(), running.wanted.instance.as_deref(), running.wanted.port), (false, None, None));
+    assert_eq!(item(&running, Question::Instance).answer, Answer::NotApplicable);
+    assert_eq!(item(&running, Question::Port).answer, Answer::CouldNotCheck);
+    let verdict = judge(&running);
+    assert_eq!((verdict.cause, verdict.confidence), (ConnectCause::Unknown, Confidence::CannotTell));
+    assert!(verdict.headline.contains("agent") && verdict.next_step.contains("port"), "{verdict:#?}");
+    let verdict = judge(&asked(ServiceState::Failed));
+    assert_eq!((verdict.cause, verdict.diagnose.as_deref()), (ConnectCause::ServiceDown, Some("agent.service")));
 }
 
 #[test]

@@ -29,8 +29,6 @@ const MOST_LINES: usize = 20;
 pub struct Looks<'a> {
     platform: &'a dyn Platform,
     patience: Patience<'a>,
-    /// The number of the network interface that leads to an address which every network has; else 0.
-    interface: u32,
     /// When the connection was tried.
     tried: Option<Timestamp>,
     /// What was found so far.
@@ -40,7 +38,7 @@ pub struct Looks<'a> {
 impl<'a> Looks<'a> {
     /// Nothing was looked at yet.
     pub fn new(platform: &'a dyn Platform, wanted: Wanted, limit: Duration, stop: &'a AtomicBool) -> Self {
-        Self { platform, patience: Patience { limit, stop }, interface: 0, tried: None, facts: Facts::new(wanted) }
+        Self { platform, patience: Patience { limit, stop }, tried: None, facts: Facts::new(wanted) }
     }
 
     /// Whether this look tells anything, after those before it.
@@ -104,10 +102,9 @@ impl<'a> Looks<'a> {
         let lookup = match address {
             None => network.lookup(host, &self.patience),
             Some((address, Some(interface))) => {
-                self.interface = interface;
-                NameLookup { name: host.clone(), addresses: vec![address], problem: None }
+                NameLookup { interfaces: vec![(address, interface)], ..NameLookup::found(host, vec![address]) }
             }
-            Some((_, None)) => NameLookup { name: host.clone(), addresses: Vec::new(), problem: Some(NameProblem::NoInterface) },
+            Some((_, None)) => NameLookup::failed(host, NameProblem::NoInterface),
         };
         if self.patience.is_over() {
             return;
@@ -183,10 +180,11 @@ impl<'a> Looks<'a> {
     }
 
     /// The port of an address, behind the right network interface.
-    const fn place(&self, address: IpAddr, port: Port) -> SocketAddr {
+    fn place(&self, address: IpAddr, port: Port) -> SocketAddr {
+        let interface = self.facts.name.seen().map_or(0, |name| name.interface_to(address));
         match address {
             IpAddr::V4(_) => SocketAddr::new(address, port),
-            IpAddr::V6(address) => SocketAddr::V6(SocketAddrV6::new(address, port, 0, self.interface)),
+            IpAddr::V6(address) => SocketAddr::V6(SocketAddrV6::new(address, port, 0, interface)),
         }
     }
 
@@ -258,7 +256,7 @@ impl<'a> Looks<'a> {
 
     fn name_in_files(&mut self) {
         let host = self.facts.wanted.host.clone();
-        let found = |addresses| Fact::Seen(NameLookup { name: host.clone(), addresses, problem: None });
+        let found = |addresses| Fact::Seen(NameLookup::found(&host, addresses));
         let own: Vec<IpAddr> = self.facts.own_addresses.seen().cloned().unwrap_or_default();
         let of_network: Vec<IpAddr> = own.iter().filter(|own| !own.is_loopback()).copied().take(MOST_ADDRESSES).collect();
         let is_own_name = self.facts.here.seen().is_some_and(|here| here.host.name.eq_ignore_ascii_case(&host));

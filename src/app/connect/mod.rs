@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::case::Case;
 use crate::diagnosis::Target;
-use crate::diagnosis::connect::{ConnectCause, ConnectVerdict, Fact, Facts, Item, Wanted, checklist, judge};
+use crate::diagnosis::connect::{Answer, ConnectCause, ConnectVerdict, Fact, Facts, Item, Wanted, checklist, judge};
 use crate::machine::Host;
 use crate::platform::{Platform, PlatformError};
 
@@ -127,12 +127,14 @@ pub fn check(
     let taken_at = platform.now();
     let mut looks = Looks::new(platform, wanted, limit, stop);
     let mut diagnosis = None;
+    let mut left_out = false;
     for (done, checking) in Checking::ALL.into_iter().enumerate() {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
         if !looks.are_needed(checking) {
             continue;
+        }
+        if stop.load(Ordering::Relaxed) {
+            left_out = true;
+            break;
         }
         progress(&Progress { checking, done, items: &checklist(&looks.facts) });
         if checking == Checking::Service {
@@ -146,12 +148,15 @@ pub fn check(
         Fact::Seen(here) => here.host.clone(),
         _ => platform.observe(&crate::platform::Scope::default())?.host,
     };
-    let stopped = stop.load(Ordering::Relaxed);
+    let items = checklist(&facts);
+    // A look that was cut short leaves its question open; who stops when all have their answers has stopped nothing.
+    let cut = stop.load(Ordering::Relaxed) && items.iter().any(|item| item.answer == Answer::Waiting);
+    let stopped = left_out || cut;
     let mut verdict = judge(&facts);
     if stopped && verdict.cause == ConnectCause::Unknown {
         verdict = ConnectVerdict::stopped();
     }
-    Ok(Checked { items: checklist(&facts), verdict, facts, diagnosis, stopped, taken_at, host })
+    Ok(Checked { items, verdict, facts, diagnosis, stopped, taken_at, host })
 }
 
 /// What the wizard says of the service that does not run; `None` where that cannot be looked at, and then the item of the service stands alone.

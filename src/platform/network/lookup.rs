@@ -18,26 +18,37 @@ const AI_NUMERICHOST: i32 = 4;
 pub fn lookup(name: &str, patience: &Patience<'_>) -> NameLookup {
     let asked = name.to_owned();
     let found = patience.for_call("name look-up", move || addresses(&asked));
-    let (addresses, problem) = match found {
-        None => (Vec::new(), Some(NameProblem::NoAnswer)),
-        Some(Ok(addresses)) => (addresses, None),
-        Some(Err(error)) => (Vec::new(), Some(problem(error))),
-    };
-    NameLookup { name: name.to_owned(), addresses, problem }
+    match found {
+        None => NameLookup::failed(name, NameProblem::NoAnswer),
+        Some(Ok(addresses)) => addresses,
+        Some(Err(error)) => NameLookup::failed(name, problem(error)),
+    }
 }
 
-fn addresses(name: &str) -> Result<Vec<IpAddr>, LookupError> {
+fn addresses(name: &str) -> Result<NameLookup, LookupError> {
     let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
-    let mut addresses: Vec<IpAddr> = Vec::new();
+    let mut found = NameLookup::found(name, Vec::new());
     for info in getaddrinfo(Some(name), None, Some(hints))? {
         // An address of a family that std does not know is none that we could connect to.
         let Ok(info) = info else { continue };
         let address = info.sockaddr.ip();
-        if addresses.len() < MOST && !addresses.contains(&address) {
-            addresses.push(address);
+        if found.addresses.len() >= MOST || found.addresses.contains(&address) {
+            continue;
+        }
+        found.addresses.push(address);
+        if let Some(interface) = scope(info.sockaddr).filter(|interface| *interface != 0) {
+            found.interfaces.push((address, interface));
         }
     }
-    Ok(addresses)
+    Ok(found)
+}
+
+/// The number of the network interface behind an address of IPv6.
+const fn scope(address: SocketAddr) -> Option<u32> {
+    match address {
+        SocketAddr::V4(_) => None,
+        SocketAddr::V6(address) => Some(address.scope_id()),
+    }
 }
 
 /// The number of the network interface that stands behind an address; `None` where this computer has none of that name.
@@ -45,10 +56,7 @@ pub fn interface(address: &str) -> Option<u32> {
     // Nobody is asked: what is no address is refused.
     let hints = AddrInfoHints { flags: AI_NUMERICHOST, ..AddrInfoHints::default() };
     let found = getaddrinfo(Some(address), None, Some(hints)).ok()?.flatten().next()?;
-    match found.sockaddr {
-        SocketAddr::V4(_) => Some(0),
-        SocketAddr::V6(address) => Some(address.scope_id()),
-    }
+    Some(scope(found.sockaddr).unwrap_or(0))
 }
 
 fn problem(error: LookupError) -> NameProblem {
@@ -92,6 +100,16 @@ mod tests {
         let found = lookup("127.0.0.1", &patience);
         assert_eq!((found.addresses.len(), found.problem), (1, None));
         assert!(found.addresses[0].is_loopback());
+    }
+
+    #[test]
+    fn an_address_that_every_network_has_keeps_its_interface() {
+        let stop = AtomicBool::new(false);
+        let patience = Patience { limit: Duration::from_secs(20), stop: &stop };
+        let found = lookup("fe80::1%1", &patience);
+        assert_eq!(found.interface_to(found.addresses[0]), 1, "{found:?}");
+        let found = lookup("127.0.0.1", &patience);
+        assert_eq!(found.interface_to(found.addresses[0]), 0, "{found:?}");
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Network for PracticePlatform {
         // The hosts file counts before DNS.
         let hosts = state.network.redirects.hosts.iter().filter(|entry| entry.is_for(bare));
         let addresses: Vec<IpAddr> = hosts.map(|entry| entry.address).collect();
-        let found = |addresses| NameLookup { name: name.to_owned(), addresses, problem: None };
+        let found = |addresses| NameLookup::found(name, addresses);
         if !addresses.is_empty() {
             return found(addresses);
         }
@@ -78,7 +78,7 @@ impl Network for PracticePlatform {
         if bare.eq_ignore_ascii_case(&state.host.name) {
             return found(state.addresses.iter().filter(|own| !own.is_loopback()).copied().collect());
         }
-        NameLookup { name: name.to_owned(), addresses: Vec::new(), problem: Some(NameProblem::Unknown) }
+        NameLookup::failed(name, NameProblem::Unknown)
     }
 
     fn interface(&self, _address: &str) -> Option<u32> {

@@ -3,7 +3,7 @@
 use super::super::{Facts, Item, PortFrom, Question, service};
 use super::{instance_here, list, named};
 use crate::machine::connect::BrowserResult;
-use crate::machine::{KnownFrom, Port, Protocol};
+use crate::machine::{KnownFrom, Port, Protocol, visible};
 
 pub(super) fn port(facts: &Facts) -> Item {
     const QUESTION: Question = Question::Port;
@@ -13,7 +13,10 @@ pub(super) fn port(facts: &Facts) -> Item {
     }
     let looked = !facts.browser.is_waiting() || wanted.named_instance().is_none();
     let Some(port) = wanted.port else {
-        return if looked {
+        return if let Some(own) = service(facts).filter(|_| wanted.instance.is_none()) {
+            let name = visible(own.display_name());
+            Item::could_not(QUESTION, format!("nothing tells a TCP port of {name}"), "Name the port that it should have")
+        } else if looked {
             Item::could_not(QUESTION, "nobody told the port of the instance", "Name the port of the instance")
         } else {
             Item::waiting(QUESTION)

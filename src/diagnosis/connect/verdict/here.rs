@@ -7,7 +7,7 @@ use super::super::{Facts, Question, hears, service};
 use super::{ConnectCause, ConnectVerdict, place};
 use crate::diagnosis::Confidence;
 use crate::machine::connect::{FirewallAction, Hook, ProbeResult};
-use crate::machine::{ServiceState, Snapshot, Socket, visible};
+use crate::machine::{Service, ServiceState, Snapshot, Socket, visible};
 
 /// What a program is told where a rule rejects its connection, with one message or another.
 const REFUSALS: [ProbeResult; 4] =
@@ -107,6 +107,38 @@ fn accepted(facts: &Facts) -> bool {
     facts.probes().iter().any(|probe| probe.result == ProbeResult::Accepted)
 }
 
+/// A service of this computer was named, and nothing tells its port.
+pub(super) fn no_port(facts: &Facts) -> Option<ConnectVerdict> {
+    if facts.wanted.port.is_some() || facts.wanted.instance.is_some() || facts.wanted.pipe {
+        return None;
+    }
+    let own = service(facts)?;
+    if own.state != ServiceState::Running {
+        return Some(service_down(own, &[Question::Service], "nobody listens"));
+    }
+    let name = visible(own.display_name());
+    Some(ConnectVerdict::new(ConnectCause::Unknown, Confidence::CannotTell, &[Question::Service, Question::Port]).says(
+        format!("It is not known which port {name} has"),
+        "It runs, and neither its settings, its log nor its sockets tell a TCP port.",
+        format!("Name the port that {name} should have, and check again"),
+    ))
+}
+
+/// Nothing is to be reached while the service does not run; `so` is what follows from that.
+fn service_down(own: &Service, questions: &[Question], so: &str) -> ConnectVerdict {
+    let name = visible(own.display_name());
+    let mut verdict = ConnectVerdict::new(ConnectCause::ServiceDown, Confidence::Certain, questions);
+    if own.is_failing() {
+        verdict.diagnose = Some(own.name.clone());
+    }
+    let next = if own.is_failing() { format!("Find out why {name} does not start") } else { format!("Start {name}") };
+    verdict.says(
+        format!("{name} does not run"),
+        format!("It {}, so {so}, and the system refuses every client.", own.state.in_words()),
+        next,
+    )
+}
+
 /// Nobody listens on the port of this computer.
 pub(super) fn no_listener(facts: &Facts) -> Option<ConnectVerdict> {
     facts.wanted.port?;
@@ -115,17 +147,7 @@ pub(super) fn no_listener(facts: &Facts) -> Option<ConnectVerdict> {
     }
     let questions = [Question::Listening, Question::Service, Question::Answer];
     if let Some(own) = service(facts).filter(|own| own.state != ServiceState::Running) {
-        let name = visible(own.display_name());
-        let mut verdict = ConnectVerdict::new(ConnectCause::ServiceDown, Confidence::Certain, &questions);
-        if own.is_failing() {
-            verdict.diagnose = Some(own.name.clone());
-        }
-        let next = if own.is_failing() { format!("Find out why {name} does not start") } else { format!("Start {name}") };
-        return Some(verdict.says(
-            format!("{name} does not run"),
-            format!("It {}, so nobody listens on {}, and the system refuses every client.", own.state.in_words(), place(facts)),
-            next,
-        ));
+        return Some(service_down(own, &questions, &format!("nobody listens on {}", place(facts))));
     }
     let next = match service(facts) {
         Some(own) => format!("Check which port {} is set to; it runs, and does not listen here", visible(own.display_name())),

@@ -74,12 +74,13 @@ impl ConnectVerdict {
 /// The cause, as far as the facts go. While looks are missing it is [`ConnectCause::Unknown`], unless one that is there already decides.
 pub fn judge(facts: &Facts) -> ConnectVerdict {
     // In the order of the way: what stops a connection earlier is why nothing behind it matters.
-    let rules: [fn(&Facts) -> Option<ConnectVerdict>; 14] = [
+    let rules: [fn(&Facts) -> Option<ConnectVerdict>; 15] = [
         before::name,
         before::alias,
         before::pipe,
         before::browser,
         before::tcp,
+        here::no_port,
         before::no_way_out,
         here::own_firewall,
         here::full_queue,

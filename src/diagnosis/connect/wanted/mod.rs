@@ -183,11 +183,9 @@ impl Wanted {
 
     /// What was named beside the computer is a service of this computer, and not an instance.
     pub fn take_service(&mut self, service: &Service) {
-        let Some(best) = service.ports.iter().find(|port| port.protocol == Protocol::Tcp) else { return };
         self.product = service.product.clone().or_else(|| Some(service.name.clone()));
-        if self.port.is_none() {
-            self.port = Some(best.port);
-            self.port_from = Some(PortFrom::Service);
+        if let Some(best) = service.ports.iter().find(|port| port.protocol == Protocol::Tcp) {
+            self.learn_port(best.port, PortFrom::Service);
         }
         if !self.is_sql() {
             self.instance = None;
