@@ -20,6 +20,7 @@ pub mod files;
 pub mod history;
 pub mod investigate;
 mod look;
+pub mod order;
 mod page;
 pub mod ports;
 mod practice;

@@ -1,6 +1,5 @@
 //! What the Exhaustion page shows.
 
-use std::cmp::Ordering;
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::monitor::{Exhaustion, Monitor};
 use super::sampling::Every;
 use crate::app::Busy;
+use crate::app::order::{Order, SortColumn};
 use crate::diagnosis::Complaint;
 use crate::diagnosis::exhaustion::{Forecast, Holder, Usage};
 use crate::machine::{Family, Protocol};
@@ -91,29 +91,22 @@ impl HolderColumn {
     }
 }
 
-/// The order of the holders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HolderSort {
-    /// The column that decides.
-    pub by: HolderColumn,
-    /// Whether the greatest comes first.
-    pub descending: bool,
+impl SortColumn for HolderColumn {
+    fn starts_descending(self) -> bool {
+        self != Self::Who
+    }
 }
+
+/// The order of the holders.
+pub type HolderSort = Order<HolderColumn>;
 
 impl Default for HolderSort {
     fn default() -> Self {
-        Self { by: HolderColumn::Ports, descending: true }
+        Self::usual(HolderColumn::Ports)
     }
 }
 
 impl HolderSort {
-    /// The order after a press on a head: names from A on, numbers from the greatest on, and the other way round at the second press.
-    #[must_use]
-    pub fn pressed(self, column: HolderColumn) -> Self {
-        let usual = column != HolderColumn::Who;
-        Self { by: column, descending: if self.by == column { !self.descending } else { usual } }
-    }
-
     /// The holders in this order.
     pub fn sorted(self, holders: &[Holder]) -> Vec<&Holder> {
         let number = |own: &Holder| match self.by {
@@ -128,10 +121,7 @@ impl HolderSort {
             _ => number(one).cmp(&number(other)),
         };
         let mut sorted: Vec<&Holder> = holders.iter().collect();
-        sorted.sort_by(|one, other| {
-            let order: Ordering = compare(one, other);
-            if self.descending { order.reverse() } else { order }
-        });
+        sorted.sort_by(|one, other| self.directed(compare(one, other)));
         sorted
     }
 }

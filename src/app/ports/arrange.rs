@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::filter::Filter;
 use super::row::{PortRow, SocketId};
 use super::table::PortTable;
+use crate::app::order::{Order, SortColumn};
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,42 +46,33 @@ impl Column {
     }
 }
 
-/// An order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
-    /// The column that decides first.
-    pub by: Column,
-    /// Whether the greatest comes first.
-    pub descending: bool,
+impl SortColumn for Column {
+    fn starts_descending(self) -> bool {
+        false
+    }
 }
+
+/// The order of the table.
+pub type Sort = Order<Column>;
 
 impl Default for Sort {
     fn default() -> Self {
-        Self { by: Column::Port, descending: false }
+        Self::usual(Column::Port)
     }
 }
 
-impl Sort {
-    /// The order after a press on a head: the other way round where it decides already.
-    #[must_use]
-    pub fn pressed(self, column: Column) -> Self {
-        Self { by: column, descending: self.by == column && !self.descending }
-    }
-
-    fn compare(self, one: &PortRow, other: &PortRow) -> Ordering {
-        let by = match self.by {
-            Column::Protocol => one.kind().cmp(other.kind()),
-            Column::Port => one.port().cmp(&other.port()),
-            Column::Local => one.id.local.ip().cmp(&other.id.local.ip()),
-            Column::Remote => empty_last(self, one.id.remote, other.id.remote, Ord::cmp),
-            Column::State => one.state.cmp(&other.state),
-            Column::Pid => empty_last(self, one.pid(), other.pid(), Ord::cmp),
-            Column::Program => empty_last(self, program(one), program(other), compare_names),
-        };
-        let by = if self.descending { by.reverse() } else { by };
-        // Rows that are alike keep an order of their own, whichever way round.
-        by.then_with(|| (one.port(), one.id).cmp(&(other.port(), other.id)))
-    }
+fn compare(sort: Sort, one: &PortRow, other: &PortRow) -> Ordering {
+    let by = match sort.by {
+        Column::Protocol => one.kind().cmp(other.kind()),
+        Column::Port => one.port().cmp(&other.port()),
+        Column::Local => one.id.local.ip().cmp(&other.id.local.ip()),
+        Column::Remote => empty_last(sort, one.id.remote, other.id.remote, Ord::cmp),
+        Column::State => one.state.cmp(&other.state),
+        Column::Pid => empty_last(sort, one.pid(), other.pid(), Ord::cmp),
+        Column::Program => empty_last(sort, program(one), program(other), compare_names),
+    };
+    // Rows that are alike keep an order of their own, whichever way round.
+    sort.directed(by).then_with(|| (one.port(), one.id).cmp(&(other.port(), other.id)))
 }
 
 /// The name of a row's program, to be compared without regard to capitals.
@@ -97,8 +89,7 @@ fn empty_last<T: Copy>(sort: Sort, one: Option<T>, other: Option<T>, compare: im
     if let (Some(one), Some(other)) = (&one, &other) {
         return compare(one, other);
     }
-    let order = one.is_none().cmp(&other.is_none());
-    if sort.descending { order.reverse() } else { order }
+    sort.directed(one.is_none().cmp(&other.is_none()))
 }
 
 /// A table to put in order.
@@ -142,7 +133,7 @@ pub fn arrange(request: &Arrangement) -> Arranged {
     let mut rows: Vec<&Arc<PortRow>> = table.rows.iter().filter(|row| ready.shows(row)).collect();
     rows.sort_unstable_by(|one, other| {
         let first = ready.is_on_the_port(other).cmp(&ready.is_on_the_port(one));
-        first.then_with(|| request.sort.compare(one, other))
+        first.then_with(|| compare(request.sort, one, other))
     });
     let rows = match &request.held {
         Some(held) => in_their_places(&held.rows, &table.rows, &rows),
