@@ -121,8 +121,6 @@ fn holders(snapshot: &Snapshot, socket: &Socket) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use jiff::Timestamp;
 
     use super::{Answer, exit_of, write};
@@ -138,20 +136,10 @@ mod tests {
 
     fn listener(cgroup: Option<&str>) -> Socket {
         Socket {
-            protocol: Protocol::Tcp,
-            local: "0.0.0.0:1433".parse().unwrap(),
-            remote: None,
-            state: SocketState::Listen,
-            v6only: None,
-            reuse_port: None,
             inode: Some(7),
-            cookie: None,
             uid: Some(0),
             cgroup: cgroup.map(Into::into),
-            expires_ms: None,
-            backlog: None,
-            service: None,
-            pids: Arc::default(),
+            ..Socket::bare(Protocol::Tcp, "0.0.0.0:1433".parse().unwrap(), SocketState::Listen)
         }
     }
 

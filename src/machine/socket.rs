@@ -146,6 +146,26 @@ pub struct Socket {
 }
 
 impl Socket {
+    /// A socket of which nothing is known but its protocol, its local end and its state.
+    pub fn bare(protocol: Protocol, local: SocketAddr, state: SocketState) -> Self {
+        Self {
+            protocol,
+            local,
+            remote: None,
+            state,
+            v6only: None,
+            reuse_port: None,
+            inode: None,
+            cookie: None,
+            uid: None,
+            cgroup: None,
+            expires_ms: None,
+            backlog: None,
+            service: None,
+            pids: Arc::default(),
+        }
+    }
+
     /// The family of the local address.
     pub const fn family(&self) -> Family {
         match self.local {

@@ -116,20 +116,14 @@ impl Busy {
         let rests = state == SocketState::TimeWait;
         let identity = u64::try_from(1 + number + generation * self.sockets).unwrap_or(0);
         Socket {
-            protocol: Protocol::Tcp,
-            local: end(1, number),
             remote: (state != SocketState::Listen).then(|| end(2, number + generation)),
-            state,
-            v6only: None,
-            reuse_port: None,
             inode: (!rests).then_some(identity),
             cookie: Some(identity),
             uid: (!rests).then_some(0),
             cgroup: Some("/system.slice/busy.service".into()),
             expires_ms: rests.then_some(30_000),
-            backlog: None,
-            service: None,
             pids: if rests { Arc::default() } else { [100 + u32::try_from(number).unwrap_or(0) % PROCESSES].into() },
+            ..Socket::bare(Protocol::Tcp, end(1, number), state)
         }
     }
 }

@@ -39,20 +39,13 @@ pub fn range(start: Port, end: Port) -> PortRange {
 pub fn tcp(local: &str, state: SocketState, pids: &[u32]) -> Socket {
     let local = end(local);
     Socket {
-        protocol: Protocol::Tcp,
-        local,
-        remote: None,
-        state,
         v6only: local.is_ipv6().then_some(false),
         reuse_port: Some(false),
         inode: Some(7_000 + u64::from(local.port())),
         cookie: Some(42),
         uid: Some(0),
-        cgroup: None,
-        expires_ms: None,
-        backlog: None,
-        service: None,
         pids: pids.into(),
+        ..Socket::bare(Protocol::Tcp, local, state)
     }
 }
 

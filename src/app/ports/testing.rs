@@ -14,20 +14,12 @@ pub fn at(seconds: i64) -> Timestamp {
 
 pub fn socket(local: &str, remote: &str, state: SocketState, inode: u64, pids: &[u32]) -> Socket {
     Socket {
-        protocol: Protocol::Tcp,
-        local: local.parse().unwrap(),
         remote: (!remote.is_empty()).then(|| remote.parse().unwrap()),
-        state,
-        v6only: None,
-        reuse_port: None,
         inode: (inode != 0).then_some(inode),
         cookie: (inode != 0).then_some(inode),
         uid: Some(0),
-        cgroup: None,
-        expires_ms: None,
-        backlog: None,
-        service: None,
         pids: pids.into(),
+        ..Socket::bare(Protocol::Tcp, local.parse().unwrap(), state)
     }
 }
 

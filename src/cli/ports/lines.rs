@@ -255,20 +255,9 @@ mod tests {
     fn socket(number: usize) -> Socket {
         let port = u16::try_from(1000 + number).unwrap();
         Socket {
-            protocol: Protocol::Tcp,
-            local: format!("127.0.0.1:{port}").parse().unwrap(),
-            remote: None,
-            state: SocketState::Listen,
-            v6only: None,
-            reuse_port: None,
             inode: Some(1),
-            cookie: None,
-            uid: None,
-            cgroup: None,
-            expires_ms: None,
-            backlog: None,
-            service: None,
             pids: if number.is_multiple_of(7) { [8, 9].into() } else { [8].into() },
+            ..Socket::bare(Protocol::Tcp, format!("127.0.0.1:{port}").parse().unwrap(), SocketState::Listen)
         }
     }
 

@@ -7,20 +7,10 @@ use crate::machine::{DynamicRange, Host, Process, ProcessId, Protocol, Snapshot,
 /// A TCP socket of `pid` on this port of 10.0.0.1; without a far end where `remote` is empty.
 pub fn socket(port: u16, remote: &str, state: SocketState, pid: Option<u32>) -> Socket {
     Socket {
-        protocol: Protocol::Tcp,
-        local: ([10, 0, 0, 1], port).into(),
         remote: (!remote.is_empty()).then(|| remote.parse().unwrap()),
-        state,
-        v6only: None,
-        reuse_port: None,
         inode: pid.map(|_| u64::from(port)),
-        cookie: None,
-        uid: None,
-        cgroup: None,
-        expires_ms: None,
-        backlog: None,
-        service: None,
         pids: pid.into_iter().collect(),
+        ..Socket::bare(Protocol::Tcp, ([10, 0, 0, 1], port).into(), state)
     }
 }
 

@@ -89,21 +89,12 @@ pub(super) fn row(row: &SocketRow) -> Option<Socket> {
 
 fn socket(row: &SocketRow, ends: &Ends) -> Socket {
     Socket {
-        protocol: row.protocol,
-        local: ends.local,
         remote: ends.remote,
-        state: ends.state,
         // A star is the IPv6 socket that takes IPv4 as well.
         v6only: matches!(row.local_addr, Some(Address::Any)).then_some(false),
-        reuse_port: None,
-        inode: None,
-        cookie: None,
-        uid: None,
-        cgroup: None,
-        expires_ms: None,
-        backlog: None,
         service: only(&row.services).map(Into::into),
         pids: holder(row).into_iter().collect(),
+        ..Socket::bare(row.protocol, ends.local, ends.state)
     }
 }
 

@@ -262,7 +262,8 @@ fn socket(form: &SocketForm) -> PracticeSocket {
             backlog: form.backlog,
             v6only: form.local.is_ipv6().then_some(form.v6only),
             expires_ms: form.expires_seconds.map(|seconds| seconds.saturating_mul(1000)),
-            ..bare(form.protocol, form.local, form.state, &form.pids)
+            pids: form.pids.as_slice().into(),
+            ..Socket::bare(form.protocol, form.local, form.state)
         },
         reuse_address: form.reuse_address || form.state == SocketState::Listen,
         exclusive: form.exclusive,
@@ -274,7 +275,8 @@ fn sockets(form: &SocketBlockForm) -> impl Iterator<Item = PracticeSocket> {
     (form.ports.start()..=form.ports.end()).map(|port| PracticeSocket {
         socket: Socket {
             remote: form.remote,
-            ..bare(form.protocol, SocketAddr::new(form.address, port), form.state, &form.pids)
+            pids: form.pids.as_slice().into(),
+            ..Socket::bare(form.protocol, SocketAddr::new(form.address, port), form.state)
         },
         reuse_address: false,
         exclusive: false,
@@ -284,27 +286,7 @@ fn sockets(form: &SocketBlockForm) -> impl Iterator<Item = PracticeSocket> {
 
 fn flow(form: &FlowForm) -> Flow {
     let local = SocketAddr::new(form.address, 0);
-    let socket = Socket { remote: form.remote, ..bare(Protocol::Tcp, local, form.state, &[form.pid]) };
+    let socket = Socket { remote: form.remote, pids: [form.pid].into(), ..Socket::bare(Protocol::Tcp, local, form.state) };
     let socket = PracticeSocket { socket, reuse_address: false, exclusive: false, reconnects_after: None };
     Flow { socket, each_ten_seconds: form.each_ten_seconds }
-}
-
-/// A socket of which the kernel's own numbers are not known yet.
-fn bare(protocol: Protocol, local: SocketAddr, state: SocketState, pids: &[u32]) -> Socket {
-    Socket {
-        protocol,
-        local,
-        remote: None,
-        state,
-        v6only: None,
-        reuse_port: None,
-        inode: None,
-        cookie: None,
-        uid: None,
-        cgroup: None,
-        service: None,
-        expires_ms: None,
-        backlog: None,
-        pids: pids.into(),
-    }
 }

@@ -268,21 +268,6 @@ pub fn listener(protocol: Protocol, local: SocketAddr, pid: u32) -> PracticeSock
         Protocol::Tcp => SocketState::Listen,
         Protocol::Udp => SocketState::Unconnected,
     };
-    let socket = Socket {
-        protocol,
-        local,
-        remote: None,
-        state,
-        v6only: local.is_ipv6().then_some(true),
-        reuse_port: None,
-        inode: None,
-        cookie: None,
-        uid: None,
-        cgroup: None,
-        service: None,
-        expires_ms: None,
-        backlog: None,
-        pids: [pid].into(),
-    };
+    let socket = Socket { v6only: local.is_ipv6().then_some(true), pids: [pid].into(), ..Socket::bare(protocol, local, state) };
     PracticeSocket { socket, reuse_address: true, exclusive: false, reconnects_after: None }
 }

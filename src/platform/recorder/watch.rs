@@ -260,20 +260,13 @@ mod tests {
 
     fn socket(state: SocketState, local: &str, remote: Option<&str>, number: u64, pid: u32) -> Socket {
         Socket {
-            protocol: Protocol::Tcp,
-            local: local.parse().unwrap(),
             remote: remote.map(|remote| remote.parse().unwrap()),
-            state,
-            v6only: None,
-            reuse_port: None,
             inode: Some(number),
             cookie: Some(number),
             uid: Some(0),
             cgroup: Some("/system.slice/cron.service".into()),
-            expires_ms: None,
-            backlog: None,
-            service: None,
             pids: Some(pid).filter(|pid| *pid != 0).into_iter().collect(),
+            ..Socket::bare(Protocol::Tcp, local.parse().unwrap(), state)
         }
     }
 

@@ -107,30 +107,36 @@ pub fn put_in_order(rows: &mut Vec<Row>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use super::{Row, put_in_order};
-    use crate::machine::{Protocol, SocketState};
-
-    fn listener(port: u16, cookie: u64) -> Row {
-        Row {
+impl Row {
+    /// A TCP socket of root that listens on every address of IPv4.
+    pub fn listener(port: Port, inode: u32) -> Self {
+        let nowhere = IpAddr::from([0, 0, 0, 0]);
+        Self {
             protocol: Protocol::Tcp,
             state: SocketState::Listen,
-            local: Ipv4Addr::UNSPECIFIED.into(),
-            remote: Ipv4Addr::UNSPECIFIED.into(),
+            local: nowhere,
+            remote: nowhere,
             local_port: port,
             remote_port: 0,
             v6only: None,
             is_shared: false,
             interface: 0,
             uid: 0,
-            inode: 7,
+            inode,
             expires_ms: None,
             backlog: None,
-            cookie: Some(cookie),
+            cookie: None,
             cgroup_id: 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Row, put_in_order};
+
+    fn listener(port: u16, cookie: u64) -> Row {
+        Row { cookie: Some(cookie), ..Row::listener(port, 7) }
     }
 
     #[test]

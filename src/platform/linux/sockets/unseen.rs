@@ -147,35 +147,16 @@ fn hidepid(mounts: &[Mount]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use jiff::Timestamp;
 
     use super::{Unseen, gaps, hidepid};
-    use crate::machine::{Gap, Host, Protocol, Snapshot, SocketState, System};
+    use crate::machine::{Gap, Host, Snapshot, System};
     use crate::platform::linux::mounts::parse;
     use crate::platform::linux::sockets::row::Row;
 
     fn told(elevated: bool, inode: u32, cgroup: &str, pids: &[u32], denied: usize) -> Vec<Gap> {
         let host = Host { name: "lab".to_owned(), user: "alice".to_owned(), elevated, ..Host::of(System::Linux) };
-        let nowhere = Ipv4Addr::UNSPECIFIED.into();
-        let row = Row {
-            protocol: Protocol::Tcp,
-            state: SocketState::Listen,
-            local: nowhere,
-            remote: nowhere,
-            local_port: 80,
-            remote_port: 0,
-            v6only: None,
-            is_shared: false,
-            interface: 0,
-            uid: 3_999_999_999,
-            inode,
-            expires_ms: None,
-            backlog: None,
-            cookie: None,
-            cgroup_id: 0,
-        };
+        let row = Row { uid: 3_999_999_999, ..Row::listener(80, inode) };
         let mut unseen = Unseen::default();
         let is_seen = !pids.is_empty();
         let is_without = unseen.add(&row, is_seen, || row.socket(Some(cgroup.into()), pids.into()));

@@ -71,20 +71,11 @@ pub fn look_behind_http_sys(snapshot: &mut Snapshot) {
 
 fn socket(row: &Row, tags: &mut Tags) -> Socket {
     Socket {
-        protocol: row.protocol,
-        local: row.local,
         remote: row.remote,
-        state: row.state,
-        v6only: None,
-        reuse_port: None,
-        inode: None,
         cookie: identity(row),
-        uid: None,
-        cgroup: None,
-        expires_ms: None,
-        backlog: None,
         service: tags.service(row),
         pids: row.pid.into_iter().collect(),
+        ..Socket::bare(row.protocol, row.local, row.state)
     }
 }
 
