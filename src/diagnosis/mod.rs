@@ -12,6 +12,7 @@ mod rules;
 mod symptom;
 mod target;
 mod verdict;
+pub(crate) mod wording;
 
 pub use complaint::Complaint;
 pub use error_text::{ErrorText, ToldFailure, process_of, read_error_lines, read_error_text, read_failures, stamp_of};

@@ -1,9 +1,10 @@
 //! The before and after rows of an option.
 
 use super::planner::{Planner, sentence};
-use super::step::{of_table, span, unit_name};
+use super::step::{of_table, unit_name};
 use super::{Change, Operation, Step};
 use crate::diagnosis::Cause;
+use crate::diagnosis::wording::span;
 use crate::machine::{PortRange, PortSet, Store, Table, visible};
 
 /// What will be different, row by row.

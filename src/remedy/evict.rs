@@ -7,6 +7,7 @@ use super::shell::quote;
 use super::step::unit_name;
 use super::{Operation, Step};
 use crate::diagnosis::owner::windows::rules_on;
+use crate::diagnosis::wording::list;
 use crate::diagnosis::{Owner, OwnerKind, holder_name};
 use crate::machine::{SYSTEM_PID, ServiceState, unit_of, visible};
 
@@ -33,11 +34,7 @@ impl Eviction {
 
     /// The holders in words: `Apache`, `Apache and nginx`.
     pub(super) fn who(&self) -> String {
-        match self.names.as_slice() {
-            [] => "the holder".to_owned(),
-            [one] => one.clone(),
-            [front @ .., last] => format!("{} and {last}", front.join(", ")),
-        }
+        if self.names.is_empty() { "the holder".to_owned() } else { list(&self.names) }
     }
 
     fn stop(&mut self, planner: &Planner<'_>, unit: &str) {

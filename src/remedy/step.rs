@@ -3,6 +3,7 @@
 use super::preview::preview;
 use super::preview::windows::settable_on_windows;
 use super::{Operation, OperationState, Risk, Step, Stores};
+use crate::diagnosis::wording::span;
 use crate::diagnosis::{holder_name, owners_of, service_name};
 use crate::machine::{Family, PortRange, Protocol, ServiceState, Snapshot, Store, System, visible};
 
@@ -210,11 +211,6 @@ pub(super) fn of_table(protocol: Option<Protocol>, family: Option<Family>) -> St
         (None, Some(family)) => format!(" of {family}"),
         (Some(protocol), Some(family)) => format!(" of {protocol} over {family}"),
     }
-}
-
-/// `32768–60999`, with the dash of prose.
-pub(super) fn span(range: PortRange) -> String {
-    range.to_string().replace('-', "–")
 }
 
 fn ports(range: PortRange) -> String {

@@ -156,7 +156,7 @@ pub fn check(
     if stopped && verdict.cause == ConnectCause::Unknown {
         verdict = ConnectVerdict::stopped();
     }
-    Ok(Checked { items, verdict, facts, diagnosis, stopped, taken_at, host })
+    Ok(Checked { facts, items, verdict, diagnosis, stopped, taken_at, host })
 }
 
 /// What the wizard says of the service that does not run; `None` where that cannot be looked at, and then the item of the service stands alone.

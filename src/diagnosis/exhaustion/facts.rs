@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::forecast::MIN_SAMPLES;
 use super::leak::Leak;
-use super::words::{is_or_are, rate, span, table};
+use super::words::{is_or_are, rate, table};
 use super::{Forecast, History, MANY_HANDLES, Probe, Probes, Usage, minutes, with_many_handles};
+use crate::diagnosis::wording::span;
 use crate::machine::{
     ConnectResult, ConnectTest, Counted, CounterKind, Evidence, Handles, PortEvent, Snapshot, SocketState, visible,
 };

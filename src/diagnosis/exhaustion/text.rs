@@ -2,10 +2,11 @@
 
 use super::culprit::{Culprit, culprits};
 use super::judge::{NEARLY_FULL, Scene, Standing, Told};
-use super::words::{is_or_are, kernel, rate, rest, span, table};
+use super::words::{is_or_are, kernel, rate, rest, table};
 use super::{Forecast, Usage, minutes};
 use crate::diagnosis::Owner;
 use crate::diagnosis::names::{holder_name, sentence};
+use crate::diagnosis::wording::span;
 use crate::machine::{ConnectResult, Protocol, SocketState, visible};
 
 /// The next step where files leave open what the answer rests on.

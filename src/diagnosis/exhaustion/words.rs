@@ -1,6 +1,6 @@
 //! Times and rates as people say them.
 
-use crate::machine::{Family, PortRange, Protocol, System};
+use crate::machine::{Family, Protocol, System};
 
 /// `under a minute`, `14 minutes`, `3 hours`.
 pub fn minutes(minutes: f64) -> String {
@@ -33,11 +33,6 @@ pub(super) const fn is_or_are(number: u32) -> &'static str {
 /// Which dynamic range, where there are several: `TCP over IPv4`.
 pub(super) fn table(protocol: Protocol, family: Family) -> String {
     format!("{protocol} over {family}")
-}
-
-/// The range with the dash of prose.
-pub(super) fn span(range: PortRange) -> String {
-    range.to_string().replace('-', "–")
 }
 
 /// What hands out the ports, to begin a sentence with.

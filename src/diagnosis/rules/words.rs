@@ -1,27 +1,9 @@
 //! Small pieces of sentences.
 
 use super::context::{Context, Holder};
-use crate::machine::{BindTest, PortRange, Socket, visible};
+use crate::machine::{BindTest, Socket, visible};
 
-/// `1024–15000`, with the dash of prose.
-pub(in crate::diagnosis) fn span(range: PortRange) -> String {
-    range.to_string().replace('-', "–")
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(super) fn list(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [front @ .., last] => format!("{} and {last}", front.join(", ")),
-    }
-}
-
-/// The text with its first letter in upper case.
-pub(super) fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
+pub(in crate::diagnosis) use crate::diagnosis::wording::{capital, list, span};
 
 /// A row of the socket table: `TCP 127.0.0.1:1433 -> 127.0.0.1:9000 ESTABLISHED 64 python3`.
 pub(super) fn row(socket: &Socket, pid: Option<u32>, name: Option<&str>) -> String {

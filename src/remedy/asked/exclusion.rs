@@ -1,9 +1,9 @@
 //! What speaks against excluding ports, or against handing them out again.
 
 use super::{Refusal, is_or_are, left_to_clients, ports, ports_capital, protocols};
+use crate::diagnosis::wording::span;
 use crate::diagnosis::{holder_name, owners_of};
 use crate::machine::{Exclusion, Port, PortRange, PortSet, Protocol, Snapshot, System};
-use crate::remedy::step::span;
 
 /// Why `range` cannot be excluded.
 pub(super) fn refused_addition(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -> Option<Refusal> {

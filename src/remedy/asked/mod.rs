@@ -9,6 +9,7 @@ pub use caution::cautions;
 pub use refusal::{Refusal, RefusalKind, refusal};
 
 use super::preview::windows::protocols;
+use crate::diagnosis::wording::span;
 use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
 
 /// How many ports clients of `protocol` can get now, and how many once `range` is excluded too; `None` where the dynamic range is not known.
@@ -20,7 +21,7 @@ fn left_to_clients(snapshot: &Snapshot, protocol: Protocol, range: PortRange) ->
 
 /// `port 1433` or `ports 8080–8090`.
 fn ports(range: PortRange) -> String {
-    if range.count() == 1 { format!("port {}", range.start()) } else { format!("ports {}", super::step::span(range)) }
+    if range.count() == 1 { format!("port {}", range.start()) } else { format!("ports {}", span(range)) }
 }
 
 /// The same to begin a sentence.

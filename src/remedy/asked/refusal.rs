@@ -1,10 +1,10 @@
 //! Why a change that was asked for is not begun. Found before the prompt: nobody types a password for something that cannot work.
 
 use super::{connection, exclusion};
+use crate::diagnosis::wording::span;
 use crate::machine::{Port, PortRange, Protocol, Snapshot, Store, System};
 use crate::remedy::LEAST_PORTS_OF_WINDOWS;
 use crate::remedy::preview::windows::FIRST_DYNAMIC_PORT;
-use crate::remedy::step::span;
 use crate::remedy::{Operation, OperationState};
 
 /// Whether there is nothing to do, or nothing that can be done.

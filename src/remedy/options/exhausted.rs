@@ -1,9 +1,9 @@
 //! No port is left for clients: more ports, or less use.
 
+use crate::diagnosis::wording::span;
 use crate::diagnosis::{Owner, OwnerKind};
 use crate::machine::{Port, PortRange, Service, Socket, SocketState, TimeWaitReuse};
 use crate::remedy::planner::Planner;
-use crate::remedy::step::span;
 use crate::remedy::{FixOption, Operation, Step};
 
 /// The last port there is.

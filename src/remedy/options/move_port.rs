@@ -2,11 +2,11 @@
 
 use crate::catalog::product_called;
 use crate::diagnosis::Cause;
+use crate::diagnosis::wording::span;
 use crate::machine::{KnownFrom, Port, Service, System, visible};
 use crate::remedy::FixOption;
 use crate::remedy::planner::Planner;
 use crate::remedy::shell::quote;
-use crate::remedy::step::span;
 
 /// None where no service is known: then there is nothing to move.
 pub(super) fn option(planner: &Planner<'_>) -> Option<FixOption> {

@@ -1,10 +1,11 @@
 //! The plan of the audit in words.
 
 use super::Draft;
+use crate::diagnosis::wording::span;
 use crate::machine::{PortSet, Protocol, Snapshot, Store, System};
 use crate::remedy::plan::NO_RESTART;
 use crate::remedy::preview::windows::FIRST_DYNAMIC_PORT;
-use crate::remedy::step::{of_table, span};
+use crate::remedy::step::of_table;
 use crate::remedy::{Change, FixOption, Operation, Risk, Step};
 
 /// The option with these steps; `None` where there are none.

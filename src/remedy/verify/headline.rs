@@ -1,9 +1,9 @@
 //! The sentence over the checks.
 
 use super::{Check, CheckOutcome, Operation, Outcome, Proof, port};
+use crate::diagnosis::wording::span;
 use crate::machine::{PortRange, PortSet, Protocol, ServiceState};
 use crate::remedy::Stores;
-use crate::remedy::step::span;
 
 pub(super) fn headline(proof: &Proof<'_>, outcome: Outcome, checks: &[Check]) -> String {
     match outcome {

@@ -1,11 +1,12 @@
 //! Are exclusions and dynamic range as the option promised, in both stores, and does the system keep to them?
 
 use super::{Check, CheckOutcome, Operation, Proof, passed, row};
+use crate::diagnosis::wording::span;
 use crate::machine::{Family, Port, PortRange, Protocol, Snapshot, Store, System};
 use crate::remedy::Stores;
 use crate::remedy::changes::with_or_without;
 use crate::remedy::paths::{DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE};
-use crate::remedy::step::{of_table, span};
+use crate::remedy::step::of_table;
 
 pub(super) fn checks(proof: &Proof<'_>) -> Vec<Check> {
     proof

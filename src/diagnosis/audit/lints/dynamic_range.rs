@@ -4,6 +4,7 @@ use super::super::chance;
 use super::super::outlook::{Outlook, outlook};
 use super::{FixedPort, Likelihood, Risk, RiskKind, Scene, port_name, risk};
 use crate::diagnosis::rules::span;
+use crate::diagnosis::wording::capital;
 use crate::machine::{PortRange, Store, System, Table, visible};
 
 pub(super) fn lint(scene: &Scene<'_>, port: &FixedPort<'_>) -> Option<Risk> {
@@ -16,7 +17,11 @@ pub(super) fn lint(scene: &Scene<'_>, port: &FixedPort<'_>) -> Option<Risk> {
     match (now, next) {
         (_, Outlook::HandedOut(range)) if now == Outlook::Excluded => {
             let (likelihood, reckoned) = chance::of_clients(snapshot, port, range);
-            let why = format!("{} is excluded now, but not after a restart{}. {reckoned}", capital(port), whose_list(scene));
+            let why = format!(
+                "{} is excluded now, but not after a restart{}. {reckoned}",
+                capital(&port_name(port)),
+                whose_list(scene)
+            );
             Some(risk(port, RiskKind::ExcludedOnlyNow, likelihood, why))
         }
         (_, Outlook::HandedOut(range)) => {
@@ -30,10 +35,6 @@ pub(super) fn lint(scene: &Scene<'_>, port: &FixedPort<'_>) -> Option<Risk> {
         }
         _ => None,
     }
-}
-
-fn capital(port: &FixedPort<'_>) -> String {
-    port_name(port).replacen('p', "P", 1)
 }
 
 fn lies_in(scene: &Scene<'_>, port: &FixedPort<'_>, range: PortRange) -> String {

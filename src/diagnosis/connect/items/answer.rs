@@ -1,7 +1,8 @@
 //! What came back when the port was asked for a connection, and who answered.
 
 use super::super::{Fact, Facts, Item, Question};
-use super::{answered, list};
+use super::answered;
+use crate::diagnosis::wording::list;
 use crate::machine::connect::{Greeting, GreetingKind, Opening, Probe, ProbeResult};
 use crate::machine::visible;
 

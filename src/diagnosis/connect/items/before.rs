@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::super::{Facts, Item, Question};
-use super::{answered, got_through, list, system};
+use super::{answered, got_through, system};
+use crate::diagnosis::wording::list;
 use crate::machine::connect::{ClientAlias, HostsEntry, Opening, ProxySetting};
 use crate::machine::{System, visible};
 

@@ -1,7 +1,8 @@
 //! Firewalls and IPsec on this computer.
 
 use super::super::{Decision, Facts, Item, Packet, Question, decide};
-use super::{answered, list};
+use super::answered;
+use crate::diagnosis::wording::list;
 use crate::machine::connect::{FirewallAction, Hook, IpsecPolicy, Ruleset};
 use crate::machine::visible;
 

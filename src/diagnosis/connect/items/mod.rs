@@ -85,24 +85,9 @@ fn got_through(facts: &Facts) -> bool {
     facts.probes().iter().any(|probe| probe.result == ProbeResult::Accepted)
 }
 
-/// "a", "a and b", "a, b and c".
-pub(super) fn list(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
-}
-
 /// The line of the hosts file that may lead away from the computer that is meant.
 pub(super) fn hosts_lead_away(facts: &Facts) -> Option<&HostsEntry> {
     let host = &facts.wanted.host;
     let mut entries = facts.redirects.seen()?.hosts.iter().filter(|entry| entry.is_for(host) && facts.wanted.address().is_none());
     entries.find(|entry| before::leads_away(facts, entry))
-}
-
-/// The sentence with a capital letter at its beginning.
-pub(super) fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

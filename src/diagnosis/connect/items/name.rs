@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::super::{Facts, Item, Question};
-use super::{answered, got_through, list};
+use super::{answered, got_through};
+use crate::diagnosis::wording::list;
 use crate::machine::connect::NameProblem;
 use crate::machine::visible;
 

@@ -1,7 +1,8 @@
 //! Whether the port that is asked for is the one that the service has.
 
 use super::super::{Facts, Item, PortFrom, Question, service};
-use super::{instance_here, list, named};
+use super::{instance_here, named};
+use crate::diagnosis::wording::list;
 use crate::machine::connect::BrowserResult;
 use crate::machine::{KnownFrom, Port, Protocol, visible};
 

@@ -1,7 +1,8 @@
 //! What only the computer that is asked for can tell: its service, who listens, how full the queue is, its logs.
 
 use super::super::{Fact, Facts, Item, Question, hears};
-use super::{list, on_the_server};
+use super::on_the_server;
+use crate::diagnosis::wording::list;
 use crate::machine::connect::{Greeting, GreetingKind, ProbeResult};
 use crate::machine::{Evidence, KnownFrom, Protocol, Service, ServiceState, Snapshot, Socket, System, Table, visible};
 

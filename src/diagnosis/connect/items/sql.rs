@@ -1,7 +1,8 @@
 //! Questions about SQL Server: which instance, on which port, by which protocol. The port is asked of every service.
 
 use super::super::{DEFAULT_INSTANCE, Facts, Item, PortFrom, Question};
-use super::{answered, list, on_the_server, system};
+use super::{answered, on_the_server, system};
+use crate::diagnosis::wording::list;
 use crate::machine::connect::{BrowserResult, SqlInstance, SqlServer};
 use crate::machine::{System, visible};
 

@@ -1,9 +1,10 @@
 //! What came back from the port, where nothing nearer explains it.
 
-use super::super::items::{capital, concerns, expected, greeting, in_words, list, right_ports};
+use super::super::items::{concerns, expected, greeting, in_words, right_ports};
 use super::super::{Facts, Question};
 use super::{ConnectCause, ConnectVerdict, place};
 use crate::diagnosis::Confidence;
+use crate::diagnosis::wording::{capital, list};
 use crate::machine::connect::{GreetingKind, Probe, ProbeResult};
 use crate::machine::visible;
 

@@ -1,11 +1,12 @@
 //! What stops a connection before the port is asked: the name, an alias, the instance, this computer itself.
 
 use super::super::items::{
-    alias_of, alias_target, capital, hosts_lead_away, instance_here, is_elsewhere, keeps, named, obstacle, other_name, rule_text,
+    alias_of, alias_target, hosts_lead_away, instance_here, is_elsewhere, keeps, named, obstacle, other_name, rule_text,
 };
 use super::super::{Facts, Question, Wanted};
 use super::{ConnectCause, ConnectVerdict, place};
 use crate::diagnosis::Confidence;
+use crate::diagnosis::wording::capital;
 use crate::machine::connect::{BrowserResult, NameProblem, ProbeResult, SqlServer};
 use crate::machine::visible;
 

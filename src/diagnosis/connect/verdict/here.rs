@@ -1,11 +1,10 @@
 //! The computer that is asked for is this one: what it shows of its service, its sockets and its firewall.
 
-use super::super::items::{
-    capital, fullest, keeps, list, obstacle, only_loopback, program, right_ports, rule_text, shows_sockets, where_set,
-};
+use super::super::items::{fullest, keeps, obstacle, only_loopback, program, right_ports, rule_text, shows_sockets, where_set};
 use super::super::{Facts, Question, hears, service};
 use super::{ConnectCause, ConnectVerdict, place};
 use crate::diagnosis::Confidence;
+use crate::diagnosis::wording::{capital, list};
 use crate::machine::connect::{FirewallAction, Hook, ProbeResult};
 use crate::machine::{Service, ServiceState, Snapshot, Socket, visible};
 

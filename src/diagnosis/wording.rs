@@ -1,0 +1,39 @@
+//! Small pieces of sentences that every room of diagnosis and remedy writes alike.
+
+use crate::machine::PortRange;
+
+/// `1024–15000`, with the dash of prose.
+pub(crate) fn span(range: PortRange) -> String {
+    range.to_string().replace('-', "–")
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+    }
+}
+
+/// The text with its first letter in upper case.
+pub(crate) fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{capital, list};
+
+    #[test]
+    fn the_last_of_several_is_joined_with_and() {
+        let said = |items: &[&str]| list(&items.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!([said(&[]), said(&["a"]), said(&["a", "b"]), said(&["a", "b", "c"])], ["", "a", "a and b", "a, b and c"]);
+    }
+
+    #[test]
+    fn only_the_first_letter_grows() {
+        assert_eq!([capital(""), capital("the port of DNS"), capital("ä b")], ["", "The port of DNS", "Ä b"]);
+    }
+}
