@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::diagnosis::exhaustion::Lack;
 use crate::diagnosis::{Diagnosis, Owner, Symptom, Verdict};
 use crate::machine::{
     BindTest, DnsSocketPool, DynamicRange, Exclusion, Gap, Host, KnownFrom, Port, Protocol, Service, Snapshot, Table, visible,
@@ -296,6 +297,7 @@ impl Case {
             verdict: self.verdict.clone(),
             owners: self.owners.clone(),
             gaps: self.gaps.clone(),
+            lack: Lack::default(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::Owner;
+use super::exhaustion::Lack;
 use crate::machine::{Evidence, Gap, Port, Protocol};
 
 /// Why the port cannot be had, or that it can.
@@ -127,4 +128,7 @@ pub struct Diagnosis {
     pub owners: Vec<Owner>,
     /// What the rules would have needed and could not see, beyond the gaps of the Snapshot.
     pub gaps: Vec<Gap>,
+    /// Who alone uses up the dynamic ports, where that is the matter.
+    #[serde(default)]
+    pub lack: Lack,
 }

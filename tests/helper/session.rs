@@ -7,6 +7,7 @@ use portmedic::app::apply::{ApplyError, apply};
 use portmedic::app::undo::{Undone, choose, prove, undo};
 use portmedic::app::{Cancel, RunProgress};
 use portmedic::case::Case;
+use portmedic::diagnosis::exhaustion::Lack;
 use portmedic::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use portmedic::helper::launch::{Elevator, InProcessElevator, LaunchError, Method, Tried};
 use portmedic::helper::protocol::{Reply, Request};
@@ -59,6 +60,7 @@ fn case(computer: &Computer, operations: &[Operation]) -> Case {
         verdict,
         owners: Vec::new(),
         gaps: Vec::new(),
+        lack: Lack::default(),
     };
     let host = Host { name: "server".to_owned(), user: "alice".to_owned(), ..Host::of(System::Linux) };
     let plan = Plan { options: vec![option] };

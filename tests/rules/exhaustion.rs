@@ -6,42 +6,41 @@ use portmedic::diagnosis::{Cause, Complaint, Confidence, Symptom, diagnose};
 use portmedic::machine::{
     ConnectResult, ConnectTest, PortEvent, PortRange, Protocol, Snapshot, Socket, SocketState, Table, TimeWaitReuse,
 };
-use portmedic::remedy;
 
 use crate::machine::{With, connection, end, linux, listener, resting, tcp, unit_process};
 
 /// A computer with the hundred dynamic ports 40000 to 40099, on which PID 7 of agent.service runs.
-fn narrow() -> Snapshot {
+pub fn narrow() -> Snapshot {
     linux().with_dynamic_range(40_000, 40_099).with_process(unit_process(7, "agent", "agent.service"))
 }
 
-fn with(mut snapshot: Snapshot, sockets: impl IntoIterator<Item = Socket>) -> Snapshot {
+pub fn with(mut snapshot: Snapshot, sockets: impl IntoIterator<Item = Socket>) -> Snapshot {
     snapshot.sockets.extend(sockets);
     snapshot
 }
 
-fn bound(ports: std::ops::Range<u16>) -> impl Iterator<Item = Socket> {
+pub fn bound(ports: std::ops::Range<u16>) -> impl Iterator<Item = Socket> {
     ports.map(|port| tcp(&format!("0.0.0.0:{port}"), SocketState::Bound, &[7]))
 }
 
-fn connected(ports: std::ops::Range<u16>, remote: &'static str) -> impl Iterator<Item = Socket> {
+pub fn connected(ports: std::ops::Range<u16>, remote: &'static str) -> impl Iterator<Item = Socket> {
     ports.map(move |port| connection(&format!("10.0.0.5:{port}"), remote, &[7]))
 }
 
-fn at_rest(ports: std::ops::Range<u16>, remote: &'static str) -> impl Iterator<Item = Socket> {
+pub fn at_rest(ports: std::ops::Range<u16>, remote: &'static str) -> impl Iterator<Item = Socket> {
     ports.map(move |port| resting(&format!("10.0.0.5:{port}"), remote, 30_000))
 }
 
-fn given() -> Probes {
+pub fn given() -> Probes {
     Probes { any_port: Protocol::ALL.into_iter().map(|protocol| (protocol, Probe::Given)).collect(), connection: None }
 }
 
-fn none_left() -> Probes {
+pub fn none_left() -> Probes {
     Probes { any_port: vec![(Protocol::Tcp, Probe::NoneLeft), (Protocol::Udp, Probe::Given)], connection: None }
 }
 
 /// Judges the last of these looks, each ten seconds after the one before it.
-fn after(looks: Vec<Snapshot>, probes: &Probes) -> Judgement {
+pub fn after(looks: Vec<Snapshot>, probes: &Probes) -> Judgement {
     let (mut memory, mut history) = (Memory::default(), History::default());
     let mut last = None;
     for (place, mut look) in (0..).zip(looks) {
@@ -53,7 +52,7 @@ fn after(looks: Vec<Snapshot>, probes: &Probes) -> Judgement {
     judge(&last.expect("a look"), &history, probes)
 }
 
-fn at_once(look: Snapshot, probes: &Probes) -> Judgement {
+pub fn at_once(look: Snapshot, probes: &Probes) -> Judgement {
     after(vec![look], probes)
 }
 
@@ -110,6 +109,17 @@ fn linux_counts_each_destination_by_itself() {
     let verdict = &judgement.diagnosis.verdict;
     assert_eq!(verdict.headline, "No port is left for connections to 10.0.0.9:443");
     assert!(verdict.explanation.contains("others may still be reached"), "{}", verdict.explanation);
+}
+
+/// Whoever connects gets a port that another destination has; whoever binds first gets none.
+#[test]
+fn a_range_full_of_connections_to_many_places_lacks_ports_only_for_who_binds_first() {
+    let places = |host: u16| connection(&format!("10.0.0.5:{}", 40_000 + host), &format!("10.0.1.{host}:443"), &[7]);
+    let full = with(narrow(), (0..100).map(places));
+    assert_ne!(at_once(full.clone(), &Probes::default()).standing, Standing::Exhausted);
+    let asked = at_once(full, &none_left());
+    stands(&asked, Standing::Exhausted, Confidence::Certain);
+    assert_eq!(asked.diagnosis.verdict.headline, "No port is left for programs that bind one before they connect");
 }
 
 #[test]
@@ -251,40 +261,6 @@ fn ipv4_and_ipv6_and_udp_are_told_apart() {
     let sample = Sample::of(&snapshot, &Memory::default());
     let in_use: Vec<u32> = sample.ranges.iter().map(|own| own.in_use).collect();
     assert_eq!(in_use, [12, 1, 0, 0], "TCP over IPv4 and IPv6, UDP over both");
-}
-
-#[test]
-fn idle_connections_are_closed_and_a_wider_range_names_the_servers_in_it() {
-    let waiting = (40_000..40_020).map(|port| {
-        let socket = connection(&format!("10.0.0.5:{port}"), "10.0.0.9:443", &[7]);
-        Socket { state: SocketState::CloseWait, ..socket }
-    });
-    let full =
-        with(narrow(), waiting.chain(connected(40_020..40_100, "10.0.0.9:443"))).with_socket(listener("0.0.0.0:33060", &[9]));
-    let judgement = at_once(full.clone(), &none_left());
-    let plan = remedy::plan(&full, &Symptom::default(), &judgement.diagnosis);
-    let titles: Vec<&str> = plan.options.iter().map(|option| option.title.as_str()).collect();
-    assert_eq!(
-        titles,
-        [
-            "Widen the dynamic range to 32768–60999",
-            "Close the 20 idle connections of agent",
-            "Restart agent",
-            "Let the program reuse its connections"
-        ]
-    );
-    assert!(plan.options[0].effect.contains("Port 33060 of a server lies in it then"), "{}", plan.options[0].effect);
-    assert_eq!(plan.options[1].steps.len(), 20);
-}
-
-/// Files of other computers tell of such rows.
-#[test]
-fn an_idle_connection_without_a_far_end_is_not_offered_to_be_closed() {
-    let half_told = Socket { state: SocketState::CloseWait, remote: None, ..tcp("10.0.0.5:40000", SocketState::CloseWait, &[7]) };
-    let full = with(narrow(), connected(40_001..40_100, "10.0.0.9:443")).with_socket(half_told);
-    let judgement = at_once(full.clone(), &none_left());
-    let plan = remedy::plan(&full, &Symptom::default(), &judgement.diagnosis);
-    assert!(plan.options.iter().all(|option| !option.steps.is_empty() && !option.title.contains("idle")), "{plan:#?}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod promises;
 mod proofs;
 mod ranges;
 mod recorded;
+mod used_up;
 mod verdicts;
 mod windows;
 mod wording;

@@ -442,7 +442,7 @@ fn a_full_dynamic_range_names_who_uses_it_up() {
     assert_eq!((diagnosis.verdict.cause, diagnosis.verdict.confidence), (Cause::Exhausted, Confidence::Certain));
     assert_eq!((diagnosis.port, pids(&diagnosis)), (None, vec![Some(5)]));
     assert!(facts(&diagnosis).contains("10 of the 10 ports"));
-    assert!(diagnosis.verdict.explanation.contains("greedy has the most"));
+    assert!(diagnosis.verdict.explanation.contains("greedy has 10 of them, 100 %"));
 }
 
 #[test]

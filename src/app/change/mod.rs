@@ -19,6 +19,7 @@ pub use wish::Wish;
 use super::audit::{Audit, audit};
 use super::verify::verify_in;
 use crate::case::Case;
+use crate::diagnosis::exhaustion::Lack;
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, PortRange, Protocol, Snapshot, System};
 use crate::platform::{Platform, PlatformError, Scope, SocketScope};
@@ -251,5 +252,14 @@ pub(super) fn without_a_problem(explanation: String, next_step: &str, evidence: 
         evidence,
         notes: Vec::new(),
     };
-    Diagnosis { service: None, port: None, protocol: None, address: None, verdict, owners: Vec::new(), gaps: Vec::new() }
+    Diagnosis {
+        service: None,
+        port: None,
+        protocol: None,
+        address: None,
+        verdict,
+        owners: Vec::new(),
+        gaps: Vec::new(),
+        lack: Lack::default(),
+    }
 }

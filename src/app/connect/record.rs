@@ -2,6 +2,7 @@
 
 use crate::case::{Annex, Case};
 use crate::diagnosis::connect::{Answer, ConnectCause, Item};
+use crate::diagnosis::exhaustion::Lack;
 use crate::diagnosis::{Cause, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, Gap, KnownFrom, Protocol};
 use crate::remedy::Plan;
@@ -48,6 +49,7 @@ impl Checked {
             },
             owners: Vec::new(),
             gaps: Vec::new(),
+            lack: Lack::default(),
         };
         let asked = format!("connect {}", wanted.asked);
         Case::new(self.taken_at, self.host.clone(), asked, symptom, diagnosis, Plan::default(), self.gaps())

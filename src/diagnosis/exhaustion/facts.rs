@@ -31,6 +31,13 @@ impl Facts<'_> {
 
     /// How far the range is used, by whom, and where it goes.
     pub(super) fn of_range(&self, usage: &Usage, forecast: &Forecast) -> Vec<Evidence> {
+        let mut facts = self.of_use(usage);
+        facts.push(self.trend(forecast));
+        facts
+    }
+
+    /// How far the range is used now, and by whom.
+    pub(super) fn of_use(&self, usage: &Usage) -> Vec<Evidence> {
         let (protocol, family) = (usage.protocol, usage.family);
         let range = format!("the dynamic range {} ({})", span(usage.range), table(protocol, family));
         let excluded = usage.range.count() - usage.capacity;
@@ -54,7 +61,6 @@ impl Facts<'_> {
             let full = if usage.is_full_for(first) { "; for it no port is left" } else { "" };
             facts.push(self.fact(format!("Connections of {} of them go to {}{full}", first.ports, first.remote), SOCKET_TABLE));
         }
-        facts.push(self.trend(forecast));
         facts
     }
 

@@ -160,7 +160,7 @@ impl Scene<'_> {
                     "the system had no port to give"
                 },
             ))
-        } else if usage.is_full() && !given {
+        } else if usage.is_full_for_all() && !given {
             Some((Confidence::Certain, "every port that may be handed out has a socket"))
         } else if usage.full_destination().is_some() {
             Some((Confidence::Certain, "every port has a connection to that one destination"))
@@ -210,7 +210,8 @@ impl Scene<'_> {
     }
 
     fn diagnosis(&self, told: &Told, about: Option<(&Usage, &Forecast)>) -> Diagnosis {
-        let owners = self.owners(told, about.map(|(usage, _)| usage));
+        let owners = self.owners(told.standing, about.map(|(usage, _)| usage));
+        let lack = self.lack(told.standing, about.map(|(usage, _)| usage), &owners);
         let facts = Facts { snapshot: self.snapshot, history: self.history, probes: self.probes };
         let mut evidence: Vec<_> = facts.of_probes();
         evidence.extend(about.iter().flat_map(|(usage, forecast)| facts.of_range(usage, forecast)));
@@ -238,24 +239,29 @@ impl Scene<'_> {
             },
             owners,
             gaps: gaps(about.map(|(usage, _)| usage)),
+            lack,
         }
     }
 
     /// Those with the most ports, each with one of its sockets; the one that leaks first where that is the answer.
-    fn owners(&self, told: &Told, usage: Option<&Usage>) -> Vec<Owner> {
+    pub(super) fn owners(&self, standing: Standing, usage: Option<&Usage>) -> Vec<Owner> {
         let mut named: Vec<Culprit> = Vec::new();
         if let Some(usage) = usage {
-            if told.standing == Standing::HeadingThere {
+            if standing == Standing::HeadingThere {
                 let first = self.history.samples().find_map(|own| own.range(usage.protocol, usage.family));
                 named.extend(first.and_then(|first| fastest(first, usage)));
             }
             named.extend(culprits(usage));
         }
         let mut pids: Vec<u32> = Vec::new();
-        if told.standing == Standing::Leak || usage.is_none() {
+        if standing == Standing::Leak || usage.is_none() {
             pids.extend(self.leak.map(|leak| leak.pile.pid));
         }
         pids.extend(named.iter().map(|own| own.pid));
+        if let (Some(_), Some(leak)) = (usage, self.leak_in_range()) {
+            // Who leaks is named, whoever has more.
+            pids.insert(pids.len().min(TOP - 1), leak.pile.pid);
+        }
         let first_place = |place: usize, pid: u32| pids.iter().position(|own| *own == pid) == Some(place);
         let once = pids.iter().enumerate().filter(|(place, pid)| first_place(*place, **pid)).map(|(_, pid)| *pid);
         once.take(TOP).filter_map(|pid| self.owner(pid, named.iter().find(|own| own.pid == pid))).collect()

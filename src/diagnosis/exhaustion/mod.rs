@@ -11,6 +11,7 @@
 //! range can be used up for one destination only; whoever binds before connecting needs a port that nobody has. Windows takes the ports of
 //! connections from one space for each protocol (its event 4231: "from the global TCP port space").
 
+mod at_once;
 mod culprit;
 mod facts;
 mod forecast;
@@ -18,6 +19,7 @@ mod handles;
 mod history;
 mod holders;
 mod judge;
+mod lack;
 mod leak;
 mod memory;
 mod pile;
@@ -27,12 +29,14 @@ mod text;
 mod usage;
 mod words;
 
+pub(super) use at_once::AtOnce;
 pub(super) use facts::load_facts;
 pub use forecast::{Forecast, MIN_SAMPLES, Outlook, forecast};
 pub use handles::{MANY_HANDLES, is_usual_with_many, with_many_handles};
 pub use history::{History, Sample};
 pub use holders::{Holder, Tie};
 pub use judge::{Judgement, Standing, judge};
+pub use lack::Lack;
 pub use leak::Leak;
 pub use memory::Memory;
 pub use pile::{Pile, piles};

@@ -3,7 +3,7 @@
 use super::culprit::{Culprit, culprits};
 use super::judge::{NEARLY_FULL, Scene, Standing, Told};
 use super::words::{is_or_are, kernel, rate, rest, table};
-use super::{Forecast, Usage, minutes};
+use super::{Destination, Forecast, Usage, minutes};
 use crate::diagnosis::Owner;
 use crate::diagnosis::names::{holder_name, sentence};
 use crate::diagnosis::wording::span;
@@ -96,19 +96,7 @@ impl Scene<'_> {
         };
         let range = span(usage.range);
         let top = self.top(usage, owner);
-        let only = usage.full_destination().filter(|_| usage.kept < usage.capacity);
-        let headline = match (usage.protocol, only) {
-            (Protocol::Udp, _) => "No UDP port is left".to_owned(),
-            (Protocol::Tcp, Some(destination)) => format!("No port is left for connections to {}", destination.remote),
-            (Protocol::Tcp, None) => "No port is left for outgoing connections".to_owned(),
-        };
-        let others = match only {
-            Some(_) => {
-                " Linux counts each destination by itself: others may still be reached, except by programs that bind a port before they \
-                 connect."
-            }
-            None => "",
-        };
+        let (headline, others) = none_left(usage, usage.full_destination());
         let explanation = match usage.capacity {
             0 => format!("{kernel} takes the ports of outgoing connections from {range}, and every one of them is excluded."),
             capacity => format!(
@@ -170,8 +158,8 @@ impl Scene<'_> {
         sentence(&holder_name(self.snapshot, owner))
     }
 
-    /// Who has the most, and what it does wrong.
-    fn top(&self, usage: &Usage, owner: Option<&Owner>) -> String {
+    /// Who has the most, and what it does wrong: a sentence behind another one, or nothing.
+    pub(super) fn top(&self, usage: &Usage, owner: Option<&Owner>) -> String {
         let own = |own: &Culprit| owner.and_then(|owner| owner.pid) == Some(own.pid);
         let Some((first, owner)) = culprits(usage).into_iter().find(own).zip(owner) else {
             let resting = usage.states.of(SocketState::TimeWait);
@@ -196,6 +184,24 @@ impl Scene<'_> {
             _ => String::new(),
         };
         format!(" {} has{likely} {} of them, {share} %.{pile}", self.name(owner), first.ports)
+    }
+}
+
+/// The headline where no port is left, and a sentence on who may still get one. `full` is a destination that gets none.
+pub(super) fn none_left(usage: &Usage, full: Option<&Destination>) -> (String, &'static str) {
+    match (usage.protocol, full) {
+        (Protocol::Udp, _) => ("No UDP port is left".to_owned(), ""),
+        (Protocol::Tcp, _) if usage.is_full_for_all() => ("No port is left for outgoing connections".to_owned(), ""),
+        (Protocol::Tcp, Some(destination)) => (
+            format!("No port is left for connections to {}", destination.remote),
+            " Linux counts each destination by itself: others may still be reached, except by programs that bind a port before they \
+             connect.",
+        ),
+        (Protocol::Tcp, None) if usage.counts_by_destination && usage.is_full() => (
+            "No port is left for programs that bind one before they connect".to_owned(),
+            " Linux gives each port again for another destination, so others may still connect.",
+        ),
+        (Protocol::Tcp, None) => ("No port is left for outgoing connections".to_owned(), ""),
     }
 }
 

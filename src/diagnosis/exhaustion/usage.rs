@@ -74,7 +74,26 @@ impl Usage {
 
     /// Whether the ports that connections to this destination may get are all taken.
     pub const fn is_full_for(&self, destination: &Destination) -> bool {
-        self.counts_by_destination && self.kept + destination.ports - destination.reusable >= self.capacity
+        self.counts_by_destination && self.taken_for(destination) >= self.capacity
+    }
+
+    const fn taken_for(&self, destination: &Destination) -> u32 {
+        self.kept + destination.ports - destination.reusable
+    }
+
+    /// Whether no port is left whatever the destination. Where each destination is counted by itself, only ports that no connection has
+    /// are taken for all of them.
+    pub const fn is_full_for_all(&self) -> bool {
+        if self.counts_by_destination { self.kept >= self.capacity } else { self.is_full() }
+    }
+
+    /// How many ports a connection to `remote` cannot get; without one, a connection to where it has the fewest.
+    pub fn taken(&self, remote: Option<SocketAddr>) -> u32 {
+        if !self.counts_by_destination {
+            return self.in_use;
+        }
+        let meant = self.destinations.iter().filter(|own| remote.is_none_or(|remote| own.remote == remote));
+        meant.map(|own| self.taken_for(own)).max().unwrap_or(self.kept)
     }
 
     /// A destination for which no port is left.

@@ -1,14 +1,14 @@
 //! Somebody says only what does not work, and it may be for want of a port: ports are left, or it could not be seen.
 
 use super::context::Scene;
-use super::exhausted::Usage;
+use super::exhausted::use_now;
 use super::{Certainty, Finding};
 use crate::diagnosis::{Cause, Complaint};
 use crate::machine::{Gap, Protocol};
 
 /// The answer where the range is not known to be used up.
 pub(super) fn answer(scene: &Scene<'_>, protocol: Protocol, complaint: Complaint) -> Finding {
-    let Some(usage) = Usage::of(scene, protocol).filter(|_| !scene.snapshot.sockets.is_empty()) else {
+    let Some(usage) = use_now(scene, protocol).filter(|_| !scene.snapshot.sockets.is_empty()) else {
         return Finding {
             cause: Cause::Unknown,
             certainty: Certainty::CannotTell("the sockets or the dynamic range are not known".to_owned()),
@@ -30,7 +30,7 @@ pub(super) fn answer(scene: &Scene<'_>, protocol: Protocol, complaint: Complaint
         headline: "Ports are left, so a lack of them is not why it fails now".to_owned(),
         explanation: format!("{} Enough ports are left for that.", complaint.why()),
         next_step: complaint.otherwise().to_owned(),
-        evidence: usage.facts(scene),
+        evidence: usage.facts,
         owners: Vec::new(),
         gaps: Vec::new(),
     }

@@ -34,6 +34,7 @@ use context::{Context, Holder, Scene};
 use finding::{Certainty, Finding};
 pub(super) use words::span;
 
+use super::exhaustion::Lack;
 use super::{Cause, Diagnosis, Owner, Symptom, Verdict};
 use crate::machine::{Port, Protocol, Snapshot};
 
@@ -71,10 +72,10 @@ const PORT_RULES: &[PortRule] = &[
 /// Where no protocol is named, TCP is looked at first, and UDP where TCP is free.
 pub fn diagnose(snapshot: &Snapshot, symptom: &Symptom) -> Diagnosis {
     let scene = Scene::new(snapshot, symptom);
-    let Some(port) = wanted_port(&scene) else {
-        return diagnosis(&scene, None, None, no_port::answer(&scene));
-    };
     let named = symptom.protocol.or_else(|| scene.failure().and_then(|failure| failure.protocol));
+    let Some(port) = wanted_port(&scene) else {
+        return diagnosis(&scene, None, named, no_port::answer(&scene, named.unwrap_or(Protocol::Tcp)));
+    };
     let (protocol, finding) = match named {
         Some(protocol) => (protocol, ask(&Context::new(scene, port, protocol))),
         None => ask_both(scene, port),
@@ -108,6 +109,10 @@ fn ask(context: &Context<'_>) -> Finding {
 fn diagnosis(scene: &Scene<'_>, port: Option<Port>, protocol: Option<Protocol>, finding: Finding) -> Diagnosis {
     let (owners, gaps) = (finding.owners.clone(), finding.gaps.clone());
     let notes = known::notes(scene, finding.cause, &owners);
+    let lack = match finding.cause {
+        Cause::Exhausted => exhausted::lack(scene, protocol.unwrap_or(Protocol::Tcp)),
+        _ => Lack::default(),
+    };
     Diagnosis {
         service: scene.symptom.service.clone(),
         port,
@@ -116,6 +121,7 @@ fn diagnosis(scene: &Scene<'_>, port: Option<Port>, protocol: Option<Protocol>, 
         verdict: Verdict { notes, ..finding.verdict() },
         owners,
         gaps,
+        lack,
     }
 }
 

@@ -6,8 +6,7 @@ use crate::diagnosis::Cause;
 use crate::diagnosis::names::sentence;
 use crate::machine::{FailureKind, Gap, Protocol, ServiceState};
 
-pub(super) fn answer(scene: &Scene<'_>) -> Finding {
-    let protocol = scene.symptom.protocol.unwrap_or(Protocol::Tcp);
+pub(super) fn answer(scene: &Scene<'_>, protocol: Protocol) -> Finding {
     if let Some(finding) = exhausted::rule(scene, protocol) {
         return finding;
     }

@@ -216,7 +216,10 @@ fn a_range_full_of_bound_sockets_is_exhausted_and_the_leak_is_named() {
     let symptom = Symptom { failure: Some(failure(FailureKind::Exhausted, event)), ..Symptom::default() };
     let verdict = told(&snapshot, &symptom).verdict;
     assert_eq!((verdict.cause, verdict.confidence), (Cause::Exhausted, Confidence::Certain));
-    assert!(verdict.explanation.starts_with("Windows takes") && verdict.explanation.contains("Leaky Service has the most"));
+    assert!(
+        verdict.explanation.starts_with("Windows takes") && verdict.explanation.contains("Leaky Service has 255 of them, 100 %")
+    );
+    assert!(verdict.explanation.contains("255 of its sockets are bound and neither connected nor closed"));
 }
 
 #[test]
