@@ -61,12 +61,21 @@ pub fn verify(
     cancel: &Cancel,
     progress: &mut dyn FnMut(Waiting),
 ) -> Result<Snapshot, PlatformError> {
-    if let Some(service) = case.target.service.clone() {
+    // Where no service is asked about, the one that was started again may end again.
+    if let Some(service) = case.target.service.clone().or_else(|| started(case)) {
         settle(platform, &service, case, cancel, progress)?;
     }
     progress(Waiting::LastLook);
     let scope = Scope { services: service_scope(case), ..scope_for(&case.symptom) };
     verify_in(platform, &scope, case, before)
+}
+
+/// The unit that the option starts last.
+fn started(case: &Case) -> Option<String> {
+    case.option()?.steps.iter().rev().find_map(|step| match &step.operation {
+        Operation::StartService { service } | Operation::RestartService { service } => Some(service.clone()),
+        _ => None,
+    })
 }
 
 /// Looks at `scope` without waiting for anything, and notes in the Case what the checks come to.
@@ -146,7 +155,8 @@ fn settle(
             ServiceState::Running => {
                 // A client that found no port left names the far one in its log.
                 let is_client = case.verdict.cause == Cause::Exhausted;
-                let listens = is_client || case.target.port.is_none() || look.sockets.iter().any(Socket::is_listener);
+                let is_other = case.target.service.as_deref() != Some(service);
+                let listens = is_client || is_other || case.target.port.is_none() || look.sockets.iter().any(Socket::is_listener);
                 if stable && listens {
                     return Ok(());
                 }

@@ -7,6 +7,9 @@ use crate::diagnosis::Cause;
 use crate::diagnosis::wording::span;
 use crate::machine::{PortRange, PortSet, Store, Table, visible};
 
+/// What the row of the lists of exclusions is called.
+const EXCLUDED: &str = "Excluded ports";
+
 /// What will be different, row by row.
 pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
     let frees = steps.iter().any(|step| {
@@ -30,8 +33,17 @@ pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
         let after = planner.wanted().map_or_else(|| "free".to_owned(), |name| format!("free for {name}"));
         changes.push(change(sentence(&planner.port_name()), format!("held by {}", planner.holder()), after));
     }
-    for row in steps.iter().filter_map(|step| change_of(planner, &step.operation)) {
+    let added: PortSet = steps
+        .iter()
+        .filter_map(|step| match step.operation {
+            Operation::AddExclusion { range, .. } => Some(range),
+            _ => None,
+        })
+        .collect();
+    for row in steps.iter().filter_map(|step| change_of(planner, &step.operation, &added)) {
         match changes.iter_mut().find(|earlier: &&mut Change| earlier.what == row.what) {
+            // The row of the first exclusion tells of all of them.
+            Some(earlier) if earlier.what == EXCLUDED => {}
             // A unit that is stopped and started again.
             Some(earlier) if row.after.ends_with("again") => earlier.after = row.after,
             Some(earlier) => earlier.after = format!("{} again", row.after),
@@ -43,14 +55,15 @@ pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
 
 fn exclusions(planner: &Planner<'_>, before: &PortSet, after: &PortSet, range: PortRange) -> Change {
     let was = if planner.snapshot.shows(Table::Exclusions) { with_or_without(before, range) } else { "not known".to_owned() };
-    change("Excluded ports".to_owned(), was, with_or_without(after, range))
+    change(EXCLUDED.to_owned(), was, with_or_without(after, range))
 }
 
-fn change_of(planner: &Planner<'_>, operation: &Operation) -> Option<Change> {
+/// `added` is what all steps together exclude.
+fn change_of(planner: &Planner<'_>, operation: &Operation, added: &PortSet) -> Option<Change> {
     Some(match operation {
         Operation::AddExclusion { range, .. } => {
             let before = planner.snapshot.administered(planner.protocol(), Store::Active);
-            let after = before.union(&PortSet::from(*range));
+            let after = before.union(added);
             exclusions(planner, &before, &after, *range)
         }
         Operation::RemoveExclusion { range, .. } => {

@@ -6,6 +6,7 @@ mod dynamic_range;
 mod effect;
 mod essential;
 mod evict;
+mod exclusions;
 mod guides;
 mod in_turn;
 mod lasting;

@@ -88,6 +88,11 @@ impl Session {
         self.settings().2.iter().any(|(service, runs)| Some(service.as_str()) == wanted && *runs)
     }
 
+    /// Whether something lasts that can be taken back. A restart alone leaves nothing.
+    pub fn can_undo(&self) -> bool {
+        self.computer.history().expect("a journal").iter().any(Entry::can_be_undone)
+    }
+
     /// Takes the newest change back.
     pub fn undo(&self) -> Result<String, String> {
         let newest = self.computer.history().expect("a journal").into_iter().find(Entry::can_be_undone).expect("a change");

@@ -9,6 +9,7 @@ mod audit;
 mod connect;
 mod exhaustion;
 mod known;
+mod more_ports;
 mod owners;
 mod plans;
 mod promises;

@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use portmedic::diagnosis::{Cause, Diagnosis, OwnerKind, Symptom, diagnose, owners_of};
 use portmedic::machine::{
-    BindResult, BindTest, Container, FailureKind, Process, Protocol, Service, ServiceState, Snapshot, Socket, SocketState, System,
+    BindResult, BindTest, Container, FailureKind, PortRange, Process, Protocol, Service, ServiceState, Snapshot, Socket,
+    SocketState, System,
 };
 use portmedic::remedy::{CheckOutcome, FixOption, Operation, Outcome, Plan, PreviewKind, is_essential, plan, verify};
 use proptest::prelude::*;
@@ -198,7 +199,7 @@ fn check(snapshot: &Snapshot, diagnosis: &Diagnosis, plan: &Plan) {
         for step in &option.steps {
             assert!(!step.title.is_empty() && !step.preview.is_empty() && !step.check.is_empty(), "{step:?}");
             assert_eq!(step.elevation, step.preview_kind != PreviewKind::Manual);
-            allowed(snapshot, diagnosis, &step.operation);
+            allowed(snapshot, diagnosis, option, &step.operation);
         }
         leaves_clients_a_port(snapshot, option);
     }
@@ -206,14 +207,26 @@ fn check(snapshot: &Snapshot, diagnosis: &Diagnosis, plan: &Plan) {
 
 /// An exclusion of the only port of the range comes after another range, or no program could open a connection any more.
 fn leaves_clients_a_port(snapshot: &Snapshot, option: &FixOption) {
-    let place = |wanted: &str| option.steps.iter().position(|step| step.operation.name() == wanted);
-    let only_port = snapshot.dynamic_range(Protocol::Tcp).is_some_and(|dynamic| dynamic.range.count() == 1);
-    if let (Some(exclusion), true) = (place("add_exclusion"), only_port) {
-        assert!(place("set_dynamic_range").is_some_and(|range| range < exclusion), "{option:?}");
+    let Some(only) = snapshot.dynamic_range(Protocol::Tcp).map(|dynamic| dynamic.range).filter(|range| range.count() == 1) else {
+        return;
+    };
+    let takes_it =
+        |operation: &Operation| matches!(operation, Operation::AddExclusion { range, .. } if range.contains(only.start()));
+    if let Some(exclusion) = option.steps.iter().position(|step| takes_it(&step.operation)) {
+        let range = option.steps.iter().position(|step| step.operation.name() == "set_dynamic_range");
+        assert!(range.is_some_and(|range| range < exclusion), "{option:?}");
     }
 }
 
-fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, operation: &Operation) {
+/// The dynamic range that the option sets.
+pub fn new_range(option: &FixOption) -> Option<PortRange> {
+    option.steps.iter().find_map(|step| match step.operation {
+        Operation::SetDynamicRange { range, .. } => Some(range),
+        _ => None,
+    })
+}
+
+fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, option: &FixOption, operation: &Operation) {
     match operation {
         Operation::EndProcess { process, .. } => {
             let known = &snapshot.processes[&process.pid];
@@ -235,7 +248,8 @@ fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, operation: &Operation) {
         }
         Operation::AddExclusion { range, .. } => {
             let dynamic = snapshot.dynamic_range(Protocol::Tcp).unwrap().range;
-            assert!(dynamic.contains(range.start()));
+            let new = new_range(option).is_some_and(|new| new.contains(range.start()));
+            assert!(dynamic.contains(range.start()) || new, "{operation:?}");
         }
         Operation::CloseConnection { local, remote, .. } => {
             assert!(snapshot.sockets.iter().any(|socket| socket.local == *local && socket.remote == Some(*remote)));

@@ -3,9 +3,8 @@
 use super::Draft;
 use crate::diagnosis::audit::Risk;
 use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
-use crate::remedy::in_turn::note_done;
-use crate::remedy::step::single_step;
-use crate::remedy::{MAX_STEPS, Operation, Stores};
+use crate::remedy::MAX_STEPS;
+use crate::remedy::exclusions::add_in_turn;
 
 pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
     let mut draft = Draft::default();
@@ -24,18 +23,11 @@ pub(super) fn draft(snapshot: &Snapshot, exposed: &[&Risk]) -> Draft {
         draft.left.extend(exposed.iter().map(|risk| (risk.port, risk.protocol, instructions.clone())));
         return draft;
     }
-    // Each command writes the whole list, so whoever types them one after another needs the ports of the ones before in it.
-    let mut so_far = Snapshot::new(snapshot.taken_at, snapshot.host.clone());
-    so_far.exclusions.clone_from(&snapshot.exclusions);
-    for (index, range) in ports.ranges().iter().enumerate() {
-        if index < MAX_STEPS {
-            let operation = Operation::AddExclusion { range: *range, protocol: None, stores: Stores::Both };
-            draft.steps.push(single_step(operation.clone(), &so_far));
-            note_done(&operation, &mut so_far);
-        } else {
-            let later = exposed.iter().filter(|risk| range.contains(risk.port));
-            draft.left.extend(later.map(|risk| (risk.port, risk.protocol, vec![super::by_hand::next_run()])));
-        }
+    let (first, rest) = ports.ranges().split_at(ports.ranges().len().min(MAX_STEPS));
+    draft.steps = add_in_turn(snapshot, first, None);
+    for range in rest {
+        let later = exposed.iter().filter(|risk| range.contains(risk.port));
+        draft.left.extend(later.map(|risk| (risk.port, risk.protocol, vec![super::by_hand::next_run()])));
     }
     draft
 }

@@ -117,7 +117,7 @@ pub fn service_exe(pid: u32, name: &str, service: &str) -> Process {
     Process { service: Some(service.to_owned()), ..exe(pid, name) }
 }
 
-fn plain(socket: Socket) -> Socket {
+pub fn plain(socket: Socket) -> Socket {
     Socket { inode: None, cookie: None, uid: None, v6only: None, reuse_port: None, ..socket }
 }
 

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use super::{TCP, UDP, asked, excluded, exe, situations, windows, windows_range};
 use crate::machine::{With, failed};
-use crate::promises::{PORTS, any_of, any_symptom, at_least, socket};
+use crate::promises::{PORTS, any_of, any_symptom, at_least, new_range, socket};
 use crate::verdicts::failure;
 
 /// What a hostile name would run if it broke out of its quotes.
@@ -140,7 +140,7 @@ fn check(snapshot: &Snapshot, symptom: &Symptom) {
         assert!(!option.steps.is_empty() && (manual == 0 || manual == option.steps.len()), "{option:?}");
         frees_before_it_excludes(option);
         for step in &option.steps {
-            leaves_windows_alone(snapshot, &step.operation);
+            leaves_windows_alone(snapshot, option, &step.operation);
             cannot_break_out(step);
             goes_back_as_told(snapshot, step);
         }
@@ -157,7 +157,7 @@ fn frees_before_it_excludes(option: &FixOption) {
     assert!(names[exclusion..].iter().all(|name| !frees.contains(name)), "{names:?}");
 }
 
-fn leaves_windows_alone(snapshot: &Snapshot, operation: &Operation) {
+fn leaves_windows_alone(snapshot: &Snapshot, option: &FixOption, operation: &Operation) {
     match operation {
         Operation::EndProcess { process, name } => {
             assert!(process.pid > 4 && why_windows_needs(name).is_none(), "{operation:?}");
@@ -181,7 +181,11 @@ fn leaves_windows_alone(snapshot: &Snapshot, operation: &Operation) {
         }
         Operation::AddExclusion { range, protocol, .. } => {
             let dynamic = snapshot.dynamic_range(protocol.unwrap()).unwrap().range;
-            assert!(dynamic.contains(range.start()) && range.count() == 1, "{operation:?}");
+            let asked_for = dynamic.contains(range.start()) && range.count() == 1;
+            let in_use =
+                || snapshot.sockets.iter().any(|own| Some(own.protocol) == *protocol && range.contains(own.local.port()));
+            let kept = new_range(option).is_some_and(|new| new.contains(range.start()) && new.contains(range.end())) && !in_use();
+            assert!(asked_for || kept, "{operation:?}");
         }
         Operation::DeletePortproxy { rule } => assert!(snapshot.windows.portproxy.contains(rule)),
         Operation::InstallTask { .. } | Operation::RemoveTask { .. } => panic!("no fix sets up a task: {operation:?}"),
