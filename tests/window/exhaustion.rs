@@ -7,6 +7,7 @@ use eframe::egui::{Event, Key};
 use portmedic::app::exhaustion::{Every, Span};
 use portmedic::app::{Command, Effect, ExhaustionCommand, ExhaustionEffect, Input, Page, update};
 use portmedic::diagnosis::Complaint;
+use portmedic::machine::{Family, PortRange, Protocol};
 
 use super::computer::{Computer, Script};
 use super::facts::{Facts, Manner};
@@ -77,6 +78,41 @@ fn each_option_leads_to_its_plan_and_a_wider_range_to_the_page_that_sets_it() {
     screen.press_starting_with("See what ");
     assert_eq!(screen.page(), Page::Ranges);
     screen.wait_for("Left for clients");
+}
+
+#[test]
+fn a_wider_range_opens_with_the_protocol_and_family_that_it_is_for() {
+    for (down, meant) in [(1, (Protocol::Tcp, Family::Ipv6)), (2, (Protocol::Tcp, Family::Ipv4))] {
+        let mut screen = open(Script::Exhausted);
+        let chosen = starting_with(&screen, "TCP over IPv4, 49152");
+        screen.until_focus(&chosen[0]);
+        for _ in 0..down {
+            screen.press(Key::ArrowDown);
+        }
+        screen.press_starting_with("See what ");
+        let ranges = &screen.harness.state().state().ranges;
+        // The options are about TCP whatever range shows; of its families the one that shows is meant.
+        assert_eq!((ranges.protocol, ranges.family), meant, "{down} down");
+    }
+    let mut state = open(Script::Exhausted).harness.state().state().clone();
+    let range = PortRange::new(32_768, 65_535).unwrap();
+    let widen = ExhaustionCommand::Widen { range, protocol: Protocol::Udp, family: Family::Ipv6 };
+    update(&mut state, Input::Command(Command::Exhaustion(widen)));
+    assert_eq!((state.ranges.protocol, state.ranges.family), (Protocol::Udp, Family::Ipv6));
+}
+
+/// The plot comes first and the answer below it, then who has the ports, and what can be done about it.
+#[test]
+fn what_is_comes_before_what_can_be_done() {
+    let screen = open(Script::FillsUp);
+    let said = screen.says();
+    let place = |start: &str| {
+        let found = said.iter().position(|own| own.starts_with(start));
+        found.unwrap_or_else(|| panic!("{start} is not among {said:#?}"))
+    };
+    let order =
+        ["Ports in use over time", "The ports run out", "bkagent, backup.service", "What can be done", "What this rests on"];
+    assert!(order.map(place).is_sorted(), "{said:#?}");
 }
 
 #[test]

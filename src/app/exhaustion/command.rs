@@ -29,8 +29,15 @@ pub enum ExhaustionCommand {
     Ask(Complaint),
     /// Show what can be done, on the pages of the wizard: this option, or the recommended one.
     Fix(Option<usize>),
-    /// Show what this range would come to, on the page that sets it.
-    Widen(PortRange),
+    /// Show what another dynamic range would come to, on the page that sets it.
+    Widen {
+        /// The range.
+        range: PortRange,
+        /// For this protocol.
+        protocol: Protocol,
+        /// For this family.
+        family: Family,
+    },
     /// Save the samples to a file.
     Save,
 }

@@ -7,7 +7,7 @@ use crate::app::state::AppState;
 use crate::app::update::{check, export, report};
 use crate::app::{Busy, Effect, Investigation, Opened, Page, is_changing, saved};
 use crate::diagnosis::Complaint;
-use crate::machine::PortRange;
+use crate::machine::{Family, PortRange, Protocol};
 
 /// Begins to look where the page shows now. Where it does not, looking ends, unless the user keeps it going.
 pub fn page_changed(state: &mut AppState, before: Page) -> Vec<Effect> {
@@ -60,7 +60,7 @@ pub fn given(state: &mut AppState, command: ExhaustionCommand) -> Vec<Effect> {
         }
         ExhaustionCommand::Ask(complaint) => ask(state, complaint),
         ExhaustionCommand::Fix(option) => fix(state, option),
-        ExhaustionCommand::Widen(range) => return widen(state, range),
+        ExhaustionCommand::Widen { range, protocol, family } => return widen(state, range, protocol, family),
         ExhaustionCommand::Save => return export::samples(state),
         ExhaustionCommand::Live(_) | ExhaustionCommand::Every(_) | ExhaustionCommand::Keep(_) | ExhaustionCommand::Away(_) => {
             return looking(state, command);
@@ -133,13 +133,10 @@ fn ask(state: &mut AppState, complaint: Complaint) {
 }
 
 /// Shows on the Ranges page what another dynamic range would come to.
-fn widen(state: &mut AppState, range: PortRange) -> Vec<Effect> {
-    let chosen = state.exhaustion.usage().map(|usage| (usage.protocol, usage.family));
+fn widen(state: &mut AppState, range: PortRange, protocol: Protocol, family: Family) -> Vec<Effect> {
     let mut effects = ranges::update::given(state, RangesCommand::Part(Part::Dynamic));
-    if let Some((protocol, family)) = chosen {
-        effects.extend(ranges::update::given(state, RangesCommand::Protocol(protocol)));
-        effects.extend(ranges::update::given(state, RangesCommand::Family(family)));
-    }
+    effects.extend(ranges::update::given(state, RangesCommand::Protocol(protocol)));
+    effects.extend(ranges::update::given(state, RangesCommand::Family(family)));
     effects.extend(ranges::update::given(state, RangesCommand::TypeRange(range.to_string())));
     state.page = Page::Ranges;
     effects.extend(ranges::update::opened(state));

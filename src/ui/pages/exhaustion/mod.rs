@@ -1,4 +1,4 @@
-//! Whether the dynamic ports run out: the answer, how they were used over time, who has them, and what can be done.
+//! Whether the dynamic ports run out: how they were used over time, the answer, who has them, and what can be done.
 
 mod axis;
 mod bar;
@@ -45,18 +45,23 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         notice(ui, Status::Warn, title, &common::sentence(problem));
         ui.add_space(12.0);
     }
+    let usage = own.usage();
+    if let Some(usage) = usage {
+        plot::show(ui, state, usage);
+        ui.add_space(GAP);
+    }
     verdict::show(ui, state, latest, out);
     if own.is_of_files() {
         missing::show(ui, &latest.case.gaps, out);
     }
-    options::show(ui, latest, own.is_of_files(), out);
-    if let Some(usage) = own.usage() {
-        ui.add_space(GAP);
-        plot::show(ui, state, usage);
-        ui.add_space(GAP);
-        ranges::show(ui, state, latest, out);
+    if let Some(usage) = usage {
         ui.add_space(GAP);
         holders::show(ui, own, usage, out);
+        ui.add_space(GAP);
+        ranges::show(ui, state, latest, out);
+    }
+    options::show(ui, own, latest, out);
+    if let Some(usage) = usage {
         facts::destinations(ui, usage);
     }
     facts::show(ui, state, latest, out);

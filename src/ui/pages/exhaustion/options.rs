@@ -4,8 +4,8 @@ use eframe::egui::{Margin, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, v
 
 use super::GAP;
 use crate::app::exhaustion::Exhaustion;
-use crate::app::{Command, ExhaustionCommand};
-use crate::machine::{PortRange, visible};
+use crate::app::{Command, ExhaustionCommand, ExhaustionState};
+use crate::machine::{Family, PortRange, Protocol, visible};
 use crate::remedy::{FixOption, Operation};
 use crate::ui::paint;
 use crate::ui::text::Text;
@@ -17,7 +17,7 @@ const BUTTON: f32 = 148.0;
 /// To exclude ports is what helps a lost port, and makes a lack of ports worse.
 const NOTE: &str = "excluding ports is none of them: it takes ports from clients";
 
-pub fn show(ui: &mut Ui, found: &Exhaustion, is_of_files: bool, out: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, own: &ExhaustionState, found: &Exhaustion, out: &mut Vec<Command>) {
     let options = &found.case.plan.options;
     if options.is_empty() {
         return;
@@ -32,20 +32,27 @@ pub fn show(ui: &mut Ui, found: &Exhaustion, is_of_files: bool, out: &mut Vec<Co
         }
     });
     // The Ranges page shows the computer that PortMedic runs on.
-    let Some(range) = options.iter().find_map(wider).filter(|_| !is_of_files) else { return };
+    let Some((range, protocol, family)) = wider(own, options).filter(|_| !own.is_of_files()) else { return };
     ui.add_space(8.0);
     let label = format!("See what {} would come to", range.to_string().replace('-', "\u{2013}"));
     if ui.add(Button::second(&label).low().hint("On the page Ranges, with the services whose ports would lie in it")).clicked() {
-        out.push(Command::Exhaustion(ExhaustionCommand::Widen(range)));
+        out.push(Command::Exhaustion(ExhaustionCommand::Widen { range, protocol, family }));
     }
 }
 
-/// The dynamic range that an option sets.
-fn wider(option: &FixOption) -> Option<PortRange> {
-    option.steps.iter().find_map(|step| match step.operation {
-        Operation::SetDynamicRange { range, .. } => Some(range),
+/// The dynamic range that an option sets, and for what. Of several steps that for the range that shows is meant; of a step for both families
+/// the one that shows.
+fn wider(own: &ExhaustionState, options: &[FixOption]) -> Option<(PortRange, Protocol, Family)> {
+    let shown = own.usage().map(|usage| (usage.protocol, usage.family));
+    let (shown_protocol, shown_family) = shown.unwrap_or((Protocol::Tcp, Family::Ipv4));
+    let sets = options.iter().flat_map(|option| &option.steps).filter_map(|step| match step.operation {
+        Operation::SetDynamicRange { range, protocol, family, .. } => {
+            Some((range, protocol.unwrap_or(shown_protocol), family.unwrap_or(shown_family)))
+        }
         _ => None,
-    })
+    });
+    let sets: Vec<(PortRange, Protocol, Family)> = sets.collect();
+    sets.iter().find(|(_, protocol, family)| Some((*protocol, *family)) == shown).or_else(|| sets.first()).copied()
 }
 
 /// An option with its price; true when its plan is to be shown.
