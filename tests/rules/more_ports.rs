@@ -178,8 +178,8 @@ fn a_service_that_windows_needs_is_not_restarted() {
         let sockets = (50_000..50_255_u16).map(|port| plain(tcp(&format!("0.0.0.0:{port}"), SocketState::Bound, &[70])));
         told(&with(snapshot, sockets), None)
     };
-    let leaky = leaks("Leaky", service_exe(70, "leaky.exe", "Leaky"));
-    assert_eq!(titles(&leaky)[..2], ["Restart Leaky", "Widen the dynamic range to 49152–65535"]);
+    let of_vendor = leaks("Leaky", service_exe(70, "leaky.exe", "Leaky"));
+    assert_eq!(titles(&of_vendor)[..2], ["Restart Leaky", "Widen the dynamic range to 49152–65535"]);
     let needed = leaks("Dhcp", service_exe(70, "svchost.exe", "Dhcp"));
     assert_eq!(titles(&needed)[0], "Widen the dynamic range to 49152–65535");
 }
