@@ -98,7 +98,7 @@ fn every_source_keeps_the_rules() {
 }
 
 /// How many pieces of unsafe code there are, all of them calls of Windows. README tells the number; a change of it is a decision.
-const UNSAFE: usize = 134;
+const UNSAFE: usize = 140;
 
 /// Each has its reason right above it, and each function that is unsafe to call its conditions.
 #[test]

@@ -4,10 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use portmedic::diagnosis::exhaustion::{History, Judgement, Memory, Outlook, Probe, Probes, Sample, Standing, Tie, judge};
 use portmedic::diagnosis::{Cause, Complaint, Confidence, Symptom, diagnose};
 use portmedic::machine::{
-    ConnectResult, ConnectTest, PortEvent, PortRange, Protocol, Snapshot, Socket, SocketState, Table, TimeWaitReuse,
+    ConnectResult, ConnectTest, Handles, PortEvent, PortRange, Protocol, Snapshot, Socket, SocketState, Table, TimeWaitReuse,
 };
 
 use crate::machine::{With, connection, end, linux, listener, resting, tcp, unit_process};
+use crate::windows::windows;
 
 /// A computer with the hundred dynamic ports 40000 to 40099, on which PID 7 of agent.service runs.
 pub fn narrow() -> Snapshot {
@@ -251,6 +252,55 @@ fn a_computer_of_which_too_little_is_known_is_not_called_safe() {
     let mut hidden = narrow();
     hidden.not_shown = vec![Table::TcpSockets, Table::UdpSockets];
     stands(&at_once(hidden, &Probes::default()), Standing::CannotTell, Confidence::CannotTell);
+}
+
+/// A Windows computer on which PID 7 has so many socket handles, and these sockets.
+fn with_handles(handles: u32, sockets: impl IntoIterator<Item = Socket>) -> Snapshot {
+    let process = Some("agent.exe".to_owned());
+    let mut look = with(windows(), sockets).with_process(unit_process(7, "agent.exe", "Agent"));
+    look.load.handles = vec![Handles { pid: 7, process, handles: handles + 400, sockets: Some(handles) }];
+    look
+}
+
+#[test]
+fn socket_handles_that_have_no_socket_are_a_leak() {
+    let judgement = at_once(with_handles(2600, connected(50_000..50_010, "10.0.0.9:443")), &given());
+    stands(&judgement, Standing::Leak, Confidence::Likely);
+    let verdict = &judgement.diagnosis.verdict;
+    assert_eq!(judgement.diagnosis.owners[0].pid, Some(7));
+    assert_eq!(verdict.headline, "Agent takes sockets and does not give them back");
+    assert!(
+        verdict.explanation.starts_with("It has 2600 socket handles, and 10 sockets in the table"),
+        "{}",
+        verdict.explanation
+    );
+    let fact = |text: &str| verdict.evidence.iter().any(|own| own.fact == text);
+    assert!(fact("agent.exe has 2600 socket handles and 10 sockets in the table"), "{:#?}", verdict.evidence);
+}
+
+#[test]
+fn socket_handles_that_have_their_sockets_are_none() {
+    let judgement = at_once(with_handles(1300, connected(50_000..51_000, "10.0.0.9:443")), &given());
+    stands(&judgement, Standing::NotExhausted, Confidence::Certain);
+}
+
+#[test]
+fn a_leak_that_the_handles_tell_as_well_is_certain_at_the_first_look() {
+    let sockets = || (50_000..50_100).map(|port| tcp(&format!("0.0.0.0:{port}"), SocketState::Bound, &[7]));
+    stands(&at_once(with_handles(150, sockets()), &given()), Standing::Leak, Confidence::Likely);
+    let surer = at_once(with_handles(2600, sockets()), &given());
+    stands(&surer, Standing::Leak, Confidence::Certain);
+    let explanation = &surer.diagnosis.verdict.explanation;
+    assert!(explanation.contains("100 of its sockets are bound") && explanation.contains("2600 socket handles"), "{explanation}");
+}
+
+#[test]
+fn without_a_process_in_the_table_its_handles_still_name_it() {
+    let mut look = with_handles(2600, [listener("0.0.0.0:445", &[4])]);
+    look.processes.remove(&7);
+    let judgement = at_once(look, &given());
+    stands(&judgement, Standing::Leak, Confidence::Likely);
+    assert_eq!(judgement.diagnosis.verdict.headline, "agent.exe takes sockets and does not give them back");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::facts::Facts;
 use super::judge::{NEARLY_FULL, Scene, Standing};
 use super::leak::leak;
 use super::text::none_left;
-use super::{History, Lack, Memory, Probes, Sample, Usage};
+use super::{History, Lack, Memory, Probes, Sample, Usage, with_lost_handles};
 use crate::diagnosis::Owner;
 use crate::machine::{Evidence, Family, Protocol, Snapshot};
 
@@ -40,7 +40,8 @@ impl AtOnce {
         let ranges = history.last()?.ranges.iter().filter(is_meant).rev();
         let usage = ranges.max_by_key(|own| (share(own, remote), own.percent()))?.clone();
         let (leak, probes) = (leak(&history), Probes::default());
-        let scene = Scene { snapshot, history: &history, probes: &probes, leak: leak.as_ref() };
+        let lost = with_lost_handles(snapshot);
+        let scene = Scene { snapshot, history: &history, probes: &probes, leak: leak.as_ref(), lost: &lost };
         let owners = scene.owners(Standing::Exhausted, Some(&usage));
         let lack = scene.lack(Standing::Exhausted, Some(&usage), &owners);
         let top = scene.top(&usage, owners.first());

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::forecast::MIN_SAMPLES;
 use super::leak::Leak;
 use super::words::{is_or_are, rate, table};
-use super::{Forecast, History, MANY_HANDLES, Probe, Probes, Usage, minutes, with_many_handles};
+use super::{Forecast, History, LostHandles, MANY_HANDLES, Probe, Probes, Usage, minutes, with_lost_handles, with_many_handles};
 use crate::diagnosis::wording::span;
 use crate::machine::{
     ConnectResult, ConnectTest, Counted, CounterKind, Evidence, Handles, PortEvent, Snapshot, SocketState, visible,
@@ -157,18 +157,22 @@ pub(in crate::diagnosis) fn load_facts(snapshot: &Snapshot) -> Vec<Evidence> {
         raw: None,
         time: event.time,
     };
+    let of_handles = |fact| Evidence { fact, source: "handles of each process".to_owned(), raw: None, time: taken_at(snapshot) };
     let handles = |own: &Handles| {
-        let name = own.process.as_deref().map_or_else(|| format!("process {}", own.pid), visible);
         let sockets = own.sockets.map(|sockets| format!(", {sockets} of them sockets")).unwrap_or_default();
-        Evidence {
-            fact: format!("{name} has {} handles{sockets}; more than {MANY_HANDLES} is worth a look", own.handles),
-            source: "handles of each process".to_owned(),
-            raw: None,
-            time: taken_at(snapshot),
-        }
+        of_handles(format!("{} has {} handles{sockets}; more than {MANY_HANDLES} is worth a look", name(own), own.handles))
+    };
+    let lost = |own: &LostHandles<'_>| {
+        of_handles(format!("{} has {} socket handles and {} sockets in the table", name(own.of), own.sockets, own.in_table))
     };
     let events = snapshot.load.events.iter().take(MOST_EVENTS).map(event);
-    events.chain(with_many_handles(snapshot).take(MOST_PROCESSES).map(handles)).collect()
+    let many = with_many_handles(snapshot).take(MOST_PROCESSES).map(handles);
+    events.chain(many).chain(with_lost_handles(snapshot).iter().take(MOST_PROCESSES).map(lost)).collect()
+}
+
+/// What a process with handles is called.
+pub(super) fn name(own: &Handles) -> String {
+    own.process.as_deref().map_or_else(|| format!("process {}", own.pid), visible)
 }
 
 /// What became of the connection, and what it means for ports.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::culprit::{Culprit, culprits, fastest};
 use super::facts::Facts;
 use super::leak::{Leak, leak};
-use super::{Forecast, History, Probes, Tie, Usage, forecast};
+use super::{Forecast, History, LostHandles, Probes, Tie, Usage, forecast, with_lost_handles};
 use crate::diagnosis::owner::{owner_with_process, owners_of_socket};
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Owner, OwnerKind, Verdict};
 use crate::machine::{ConnectResult, Family, Gap, PortEvent, Protocol, Snapshot, Socket, SocketState};
@@ -68,7 +68,8 @@ pub fn judge(snapshot: &Snapshot, history: &History, probes: &Probes) -> Judgeme
     let forecasts: Vec<Forecast> =
         ranges.iter().map(|own| forecast(&history.points(own.protocol, own.family), own.capacity)).collect();
     let leak = leak(history);
-    let scene = Scene { snapshot, history, probes, leak: leak.as_ref() };
+    let lost = with_lost_handles(snapshot);
+    let scene = Scene { snapshot, history, probes, leak: leak.as_ref(), lost: &lost };
     let candidates = ranges.iter().zip(&forecasts).enumerate();
     let judged = candidates.map(|(place, (usage, forecast))| (scene.standing(usage, forecast), place, usage, forecast));
     // Of several ranges in the same state the one that is fuller counts; of two alike the first.
@@ -94,12 +95,21 @@ pub(super) struct Told {
     because: &'static str,
 }
 
+/// A leak that only the handles tell of.
+const LOST: Told = Told {
+    standing: Standing::Leak,
+    confidence: Confidence::Likely,
+    because: "its socket handles were counted and compared with the socket table; whether their number rises is not known",
+};
+
 /// What the answer is made from.
 pub(super) struct Scene<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) history: &'a History,
     pub(super) probes: &'a Probes,
     pub(super) leak: Option<&'a Leak>,
+    /// Who has socket handles without a socket in the table, the most first.
+    pub(super) lost: &'a [LostHandles<'a>],
 }
 
 impl Scene<'_> {
@@ -118,12 +128,20 @@ impl Scene<'_> {
         if let Some(leak) = self.leak {
             let (confidence, because) = if leak.is_growing() {
                 (Confidence::Certain, "the number only rose while it was watched")
+            } else if self.lost.iter().any(|lost| lost.of.pid == leak.pile.pid) {
+                (
+                    Confidence::Certain,
+                    "most of its socket handles have no socket in the table any more, so it does not close them",
+                )
             } else if leak.looks > 1 {
                 (Confidence::Likely, "the number did not fall while it was watched, nor rise")
             } else {
                 (Confidence::Likely, "one look does not tell whether it grows; --watch does")
             };
             return Told { standing: Standing::Leak, confidence, because };
+        }
+        if !self.lost.is_empty() {
+            return LOST;
         }
         let resting = usage.states.of(SocketState::TimeWait);
         let many = MANY_RESTING.min((usage.capacity / 5).max(FEW_RESTING));
@@ -203,6 +221,8 @@ impl Scene<'_> {
         } else if self.leak.is_some() {
             let because = "the dynamic range is not known, so it is not known how far it is used";
             Told { standing: Standing::Leak, confidence: Confidence::Likely, because }
+        } else if !self.lost.is_empty() {
+            LOST
         } else {
             let because = "the dynamic range or the whole socket table is not known";
             Told { standing: Standing::CannotTell, confidence: Confidence::CannotTell, because }
@@ -255,7 +275,8 @@ impl Scene<'_> {
         }
         let mut pids: Vec<u32> = Vec::new();
         if standing == Standing::Leak || usage.is_none() {
-            pids.extend(self.leak.map(|leak| leak.pile.pid));
+            let lost = self.lost.first().map(|lost| lost.of.pid);
+            pids.extend(self.leak.map(|leak| leak.pile.pid).or(lost));
         }
         pids.extend(named.iter().map(|own| own.pid));
         if let (Some(_), Some(leak)) = (usage, self.leak_in_range()) {

@@ -3,7 +3,7 @@
 use super::culprit::{Culprit, culprits};
 use super::judge::{NEARLY_FULL, Scene, Standing, Told};
 use super::words::{is_or_are, kernel, rate, rest, table};
-use super::{Destination, Forecast, Usage, minutes};
+use super::{Destination, Forecast, LostHandles, Usage, facts, minutes};
 use crate::diagnosis::Owner;
 use crate::diagnosis::names::{holder_name, sentence};
 use crate::diagnosis::wording::span;
@@ -135,16 +135,28 @@ impl Scene<'_> {
 
     /// Who leaks, at the beginning of a sentence. A pile that was only counted has no socket whose owner could be looked up.
     fn who_leaks(&self, owner: Option<&Owner>) -> String {
-        let counted = || self.leak.and_then(|leak| leak.pile.process.as_deref()).map(visible);
+        let counted = || match self.leak {
+            Some(leak) => leak.pile.process.as_deref().map(visible),
+            None => self.lost.first().map(|lost| sentence(&facts::name(lost.of))),
+        };
         owner.map(|owner| self.name(owner)).or_else(counted).unwrap_or_else(|| "A program".to_owned())
     }
 
     fn text_leak(&self, about: Option<&Usage>, owner: Option<&Owner>) -> Text {
         let who = self.who_leaks(owner);
-        let explanation = self.leak.map_or_else(String::new, |leak| {
+        let of_pile = self.leak.map(|leak| {
             let rises = if leak.is_growing() { " The number only rises." } else { "" };
             format!("{} of its sockets {}.{rises}", leak.pile.sockets, leak.pile.fault())
         });
+        let meant = |lost: &&LostHandles<'_>| self.leak.is_none_or(|leak| leak.pile.pid == lost.of.pid);
+        let of_handles = self.lost.iter().find(meant).map(|lost| {
+            format!(
+                "It has {} socket handles, and {} sockets in the table: it does not close those whose connection is over.",
+                lost.sockets, lost.in_table
+            )
+        });
+        let explanation: Vec<String> = of_pile.into_iter().chain(of_handles).collect();
+        let explanation = explanation.join(" ");
         let left = if about.is_some() { "Ports are left now." } else { "How many ports are left is not known." };
         Text {
             headline: format!("{who} takes sockets and does not give them back"),

@@ -2,7 +2,9 @@
 //! so that recorded answers are read by the same code on every system.
 
 mod bytes;
+pub mod handles;
 pub mod processes;
 pub mod search;
+pub mod socket_handles;
 pub mod sockets;
 pub mod unicode_string;

@@ -4,18 +4,23 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::LazyLock;
 
 use windows::Win32::Networking::WinSock::{
-    AF_INET, AF_INET6, IN_ADDR, IN_ADDR_0, IN6_ADDR, IN6_ADDR_0, INVALID_SOCKET, IPPROTO_IPV6, IPPROTO_TCP, IPPROTO_UDP,
-    IPV6_V6ONLY, SO_EXCLUSIVEADDRUSE, SOCK_DGRAM, SOCK_STREAM, SOCKADDR_IN, SOCKADDR_IN6, SOCKET, SOCKET_ERROR, SOL_SOCKET,
-    WSA_FLAG_NO_HANDLE_INHERIT, WSADATA, WSAGetLastError, WSASocketW, WSAStartup, bind, closesocket, getsockname, setsockopt,
+    ADDRESS_FAMILY, AF_INET, AF_INET6, IN_ADDR, IN_ADDR_0, IN6_ADDR, IN6_ADDR_0, INVALID_SOCKET, IPPROTO_IPV6, IPPROTO_TCP,
+    IPPROTO_UDP, IPV6_V6ONLY, SO_EXCLUSIVEADDRUSE, SOCK_DGRAM, SOCK_STREAM, SOCKADDR_IN, SOCKADDR_IN6, SOCKET, SOCKET_ERROR,
+    SOL_SOCKET, WSA_FLAG_NO_HANDLE_INHERIT, WSADATA, WSAGetLastError, WSASocketW, WSAStartup, bind, closesocket, getsockname,
+    setsockopt,
 };
 
 use crate::machine::{Port, Protocol};
 
 /// A port that we have; dropping it gives the port back.
 #[derive(Debug)]
-pub struct BoundPort(SOCKET);
+pub struct BoundPort(OpenSocket);
 
-impl Drop for BoundPort {
+/// A socket; dropping it closes it.
+#[derive(Debug)]
+pub struct OpenSocket(SOCKET);
+
+impl Drop for OpenSocket {
     fn drop(&mut self) {
         // SAFETY: the socket is ours and open; nobody uses it afterwards.
         let closed = unsafe { closesocket(self.0) };
@@ -37,10 +42,28 @@ static READY: LazyLock<i32> = LazyLock::new(|| {
 /// # Errors
 /// The number of the error of Windows.
 pub fn bind_exclusively(protocol: Protocol, address: SocketAddr, v6only: bool) -> Result<BoundPort, i32> {
+    let family = if address.is_ipv4() { AF_INET } else { AF_INET6 };
+    let socket = open(protocol, family)?;
+    if address.is_ipv6() {
+        socket.set(IPPROTO_IPV6.0, IPV6_V6ONLY, v6only)?;
+    }
+    socket.set(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, true)?;
+    socket.bind(address)?;
+    Ok(BoundPort(socket))
+}
+
+/// A socket without a port, so that there is one also where no port is left.
+///
+/// # Errors
+/// The number of the error of Windows.
+pub fn socket_without_port() -> Result<OpenSocket, i32> {
+    open(Protocol::Udp, AF_INET)
+}
+
+fn open(protocol: Protocol, family: ADDRESS_FAMILY) -> Result<OpenSocket, i32> {
     if *READY != 0 {
         return Err(*READY);
     }
-    let family = if address.is_ipv4() { AF_INET } else { AF_INET6 };
     let (kind, number) = match protocol {
         Protocol::Tcp => (SOCK_STREAM, IPPROTO_TCP),
         Protocol::Udp => (SOCK_DGRAM, IPPROTO_UDP),
@@ -48,16 +71,7 @@ pub fn bind_exclusively(protocol: Protocol, address: SocketAddr, v6only: bool) -
     // SAFETY: no record is given.
     let socket = unsafe { WSASocketW(i32::from(family.0), kind.0, number.0, None, 0, WSA_FLAG_NO_HANDLE_INHERIT) }
         .unwrap_or(INVALID_SOCKET);
-    if socket == INVALID_SOCKET {
-        return Err(last_error());
-    }
-    let socket = BoundPort(socket);
-    if address.is_ipv6() {
-        socket.set(IPPROTO_IPV6.0, IPV6_V6ONLY, v6only)?;
-    }
-    socket.set(SOL_SOCKET, SO_EXCLUSIVEADDRUSE, true)?;
-    socket.bind(address)?;
-    Ok(socket)
+    if socket == INVALID_SOCKET { Err(last_error()) } else { Ok(OpenSocket(socket)) }
 }
 
 impl BoundPort {
@@ -70,10 +84,17 @@ impl BoundPort {
         let mut name = SOCKADDR_IN6::default();
         let mut length = length_of::<SOCKADDR_IN6>();
         // SAFETY: the socket is open; the place for the answer is ours and as long as told.
-        match unsafe { getsockname(self.0, (&raw mut name).cast(), &raw mut length) } {
+        match unsafe { getsockname(self.0.0, (&raw mut name).cast(), &raw mut length) } {
             SOCKET_ERROR => Err(last_error()),
             _ => Ok(u16::from_be(name.sin6_port)),
         }
+    }
+}
+
+impl OpenSocket {
+    /// Its handle: a socket is one.
+    pub const fn handle(&self) -> usize {
+        self.0.0
     }
 
     fn set(&self, level: i32, option: i32, on: bool) -> Result<(), i32> {

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use super::super::ffi::{WindowsEventLog, processes};
+use super::handles::count_sockets;
 use crate::machine::{Gap, Handles, Snapshot};
 use crate::platform::windows_text::services::event_log::port_events;
 
@@ -27,11 +28,8 @@ pub fn look(snapshot: &mut Snapshot) {
             snapshot.gaps.push(Gap::new("how many handles each process has", because, "Task Manager, Details, column Handles"));
         }
     }
-    snapshot.gaps.push(Gap::new(
-        r"how many of the handles of each process are sockets (\Device\Afd)",
-        "PortMedic does not open the handles of other processes: some of them never answer",
-        "Process Explorer, View, Lower Pane View, Handles",
-    ));
+    let gaps = count_sockets(&mut snapshot.load.handles);
+    Gap::add(&mut snapshot.gaps, gaps);
     let (events, gaps) = port_events(&WindowsEventLog);
     snapshot.load.events = events;
     Gap::add(&mut snapshot.gaps, gaps);

@@ -1,5 +1,6 @@
 //! The socket table with its owners.
 
+mod handles;
 mod load;
 mod table;
 mod watch;
