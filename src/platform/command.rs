@@ -1,10 +1,10 @@
 //! Runs the system's own tools: by absolute path, with a fixed language, a time limit and no input. The only place that starts one.
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,9 @@ const TOOL_DIRS: [&str; 4] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
 /// The most text that is taken from a tool; what is longer is cut.
 const MAX_OUTPUT: u64 = 64 << 20;
+
+/// How much of it is taken at a time.
+const AT_ONCE: usize = 64 << 10;
 
 /// How long what a tool said may take to reach us after its end, however late that was.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -142,65 +145,100 @@ pub fn run<S: AsRef<OsStr>>(name: &str, arguments: &[S], limit: Duration) -> Res
     output(command, name, limit)
 }
 
-/// Runs a prepared command and takes its output, within `limit`.
+/// Runs a prepared command and takes its output, within `limit`. What it leaves running and keeps its output open is not waited for.
 ///
 /// # Errors
 /// Where it cannot be started, or takes longer (it is ended then).
 pub fn output(mut command: Command, name: &str, limit: Duration) -> Result<Output, PlatformError> {
     let failed = |why: String| PlatformError::Failed { what: format!("could not run {name}"), why };
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| failed(error.to_string()))?;
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| failed(error.to_string()))?;
+    let mut tool = Tool(child);
     let end = Instant::now() + limit;
     // Both pipes are read at the same time, or a tool that fills one while we read the other would never end.
-    let reader = |pipe: Option<Box<dyn Read + Send>>| {
-        let pipe = pipe.ok_or_else(|| failed("its output could not be read".to_owned()))?;
-        let (text, whole) = sync_channel(1);
-        thread::Builder::new()
-            .name(format!("{name} output"))
-            .spawn(move || {
-                let mut bytes = Vec::new();
-                // What arrived before an error is still worth having; the exit code tells of the error.
-                let _read = pipe.take(MAX_OUTPUT).read_to_end(&mut bytes);
-                // Nobody waits for it any more where the tool took too long.
-                let _unheard = text.send(String::from_utf8_lossy(&bytes).into_owned());
-            })
-            .map_err(|error| failed(error.to_string()))?;
-        Ok(whole)
+    let stdout = tool.0.stdout.take().map(|pipe| listen(pipe, name));
+    let stderr = tool.0.stderr.take().map(|pipe| listen(pipe, name));
+    let heard = |pipe: Option<io::Result<Receiver<Vec<u8>>>>| {
+        pipe.ok_or_else(|| failed("its output could not be read".to_owned()))?.map_err(|error| failed(error.to_string()))
     };
-    let stdout = reader(child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>))?;
-    let stderr = reader(child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>))?;
-    let status = wait(&mut child, end).map_err(|error| failed(error.to_string()))?;
+    let (stdout, stderr) = (heard(stdout)?, heard(stderr)?);
+    let status = tool.wait(end).map_err(|error| failed(error.to_string()))?;
     let Some(status) = status else {
         return Err(failed(format!("it did not answer within {} s and was ended", limit.as_secs())));
     };
-    // The pipes close with the tool, but where it left something running that keeps them open.
-    let whole = |text: Receiver<String>| {
-        let left = end.saturating_duration_since(Instant::now()).max(LAST_WORDS);
-        text.recv_timeout(left).map_err(|_| failed("it ended, and something that it started keeps its output open".to_owned()))
-    };
-    Ok(Output { code: status.code(), stdout: whole(stdout)?, stderr: whole(stderr)? })
+    Ok(Output { code: status.code(), stdout: whole(&stdout, end), stderr: whole(&stderr, end) })
 }
 
-/// Waits for the end of `child`, and ends it at `end`; `None` then.
-fn wait(child: &mut std::process::Child, end: Instant) -> std::io::Result<Option<ExitStatus>> {
-    let mut pause = Duration::from_micros(200);
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
+/// A tool on its way. It does not go on when nobody listens to it any more.
+struct Tool(Child);
+
+impl Tool {
+    /// Waits for its end; `None` where it runs at `end` still.
+    fn wait(&mut self, end: Instant) -> io::Result<Option<ExitStatus>> {
+        let mut pause = Duration::from_micros(200);
+        loop {
+            if let Some(status) = self.0.try_wait()? {
+                return Ok(Some(status));
+            }
+            if Instant::now() >= end {
+                return Ok(None);
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(20));
         }
-        if Instant::now() >= end {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
     }
+}
+
+impl Drop for Tool {
+    fn drop(&mut self) {
+        // It may have ended; that is not known to be wrong.
+        let _ended = self.0.kill();
+        let _code = self.0.wait();
+    }
+}
+
+/// Reads a pipe to its end, and passes on what comes.
+fn listen(pipe: impl Read + Send + 'static, name: &str) -> io::Result<Receiver<Vec<u8>>> {
+    let (pass_on, heard) = channel();
+    let mut pipe = pipe.take(MAX_OUTPUT);
+    thread::Builder::new().name(format!("{name} output")).spawn(move || {
+        let mut part = vec![0; AT_ONCE];
+        loop {
+            match pipe.read(&mut part) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What arrived before an error is still worth having; the exit code tells of the error.
+                Ok(0) | Err(_) => break,
+                Ok(length) => {
+                    if pass_on.send(part[..length].to_vec()).is_err() {
+                        // Nobody waits for it any more where the tool took too long.
+                        break;
+                    }
+                }
+            }
+        }
+    })?;
+    Ok(heard)
+}
+
+/// What a tool that has ended said. Its pipe closes with it, but where it left something running that keeps it open: then it is all when
+/// nothing came for a while, or at `end`.
+fn whole(heard: &Receiver<Vec<u8>>, end: Instant) -> String {
+    let mut bytes = Vec::new();
+    let last_words = Instant::now() + LAST_WORDS;
+    while let Ok(part) = heard.recv_timeout(LAST_WORDS) {
+        bytes.extend(part);
+        if Instant::now() >= end.max(last_words) {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use std::path::Path;
     use std::time::{Duration, Instant};
+
+    use rustix::process::{Pid, Signal};
 
     use super::{MAX_OUTPUT, PlatformError, find, output, program};
 
@@ -222,8 +260,10 @@ mod tests {
     #[test]
     fn what_a_tool_leaves_running_does_not_hold_us_up() {
         let begin = Instant::now();
-        let why = shell("sleep 20 & echo done", Duration::from_millis(50)).unwrap_err().to_string();
-        assert!(why.contains("keeps its output open") && begin.elapsed() < LONG / 4, "{why} after {:?}", begin.elapsed());
+        let said = shell("sleep 120 & echo $!; exit 3", LONG).unwrap();
+        let left = said.stdout.trim().parse().ok().and_then(Pid::from_raw).unwrap();
+        rustix::process::kill_process(left, Signal::KILL).unwrap();
+        assert!(said.code == Some(3) && begin.elapsed() < LONG / 4, "{said:?} after {:?}", begin.elapsed());
     }
 
     #[test]
