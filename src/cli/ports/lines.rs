@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 
@@ -51,7 +52,8 @@ fn widths(table: &SocketTable, arguments: &Arguments, part: Range<usize>) -> Opt
     let mut holders = Holders::new(&table.look);
     table.sockets.each(part, &mut |socket| {
         if arguments.shows(socket) {
-            let [program, user, service] = &holders.of(socket).cells;
+            let cells = holders.of(socket);
+            let [program, user, service] = &*cells;
             let remote = socket.remote.map_or(1, width_of);
             let state = socket.state.in_words();
             let own = [kind(socket).len(), width_of(socket.local), remote, state.len(), program.width, user.width, service.width];
@@ -75,7 +77,8 @@ fn lines(table: &SocketTable, arguments: &Arguments, part: Range<usize>, widths:
     let (mut local, mut remote) = (String::new(), String::new());
     table.sockets.each(part, &mut |socket| {
         if arguments.shows(socket) {
-            let [program, user, service] = &holders.of(socket).cells;
+            let cells = holders.of(socket);
+            let [program, user, service] = &*cells;
             local.clear();
             remote.clear();
             address(socket.local, &mut local);
@@ -148,22 +151,39 @@ fn width_of(end: SocketAddr) -> usize {
     }
 }
 
-/// What sockets of the same processes have in common.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// What decides about program, user and service of a socket.
+#[derive(PartialEq, Eq, Hash)]
 struct Whose {
-    pids: usize,
-    cgroup: usize,
-    service: usize,
+    pids: Arc<[u32]>,
+    cgroup: Option<Arc<str>>,
+    service: Option<Arc<str>>,
     state: SocketState,
     has_inode: bool,
 }
 
-/// Program, user and service of the sockets that one of them stands for.
-struct Shown {
-    cells: [Cell; 3],
-    /// Keeps what the sockets share where it is: nothing else comes to stand at its place.
-    _example: Socket,
+impl Whose {
+    fn of(socket: &Socket) -> Self {
+        Self {
+            pids: Arc::clone(&socket.pids),
+            cgroup: socket.cgroup.clone(),
+            service: socket.service.clone(),
+            state: socket.state,
+            has_inode: socket.inode.is_some(),
+        }
+    }
+
+    /// The same as `Self::of(socket) == *self`, and nothing is counted up for it.
+    fn is_of(&self, socket: &Socket) -> bool {
+        self.pids == socket.pids
+            && self.cgroup == socket.cgroup
+            && self.service == socket.service
+            && self.state == socket.state
+            && self.has_inode == socket.inode.is_some()
+    }
 }
+
+/// Program, user and service.
+type Cells = [Cell; 3];
 
 struct Cell {
     text: String,
@@ -173,40 +193,28 @@ struct Cell {
 /// Finds the words for who has a socket; most sockets are had by few, and by the same as the one before.
 struct Holders<'a> {
     look: &'a Snapshot,
-    shown: Vec<Shown>,
-    known: HashMap<Whose, usize>,
-    last: Option<(Whose, usize)>,
+    known: HashMap<Whose, Rc<Cells>>,
+    last: Option<(Whose, Rc<Cells>)>,
 }
 
 impl<'a> Holders<'a> {
     fn new(look: &'a Snapshot) -> Self {
-        Self { look, shown: Vec::new(), known: HashMap::new(), last: None }
+        Self { look, known: HashMap::new(), last: None }
     }
 
-    /// What stands at the same place in memory is the same: it is kept there.
-    fn of(&mut self, socket: &Socket) -> &Shown {
-        let place = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| Arc::as_ptr(text).addr());
-        let whose = Whose {
-            pids: Arc::as_ptr(&socket.pids).addr(),
-            cgroup: place(&socket.cgroup),
-            service: place(&socket.service),
-            state: socket.state,
-            has_inode: socket.inode.is_some(),
-        };
-        let index = match self.last {
-            Some((last, index)) if last == whose => index,
-            _ => *self.known.entry(whose).or_insert_with(|| {
-                self.shown.push(Shown { cells: cells(self.look, socket), _example: socket.clone() });
-                self.shown.len() - 1
-            }),
-        };
-        self.last = Some((whose, index));
-        &self.shown[index]
+    fn of(&mut self, socket: &Socket) -> Rc<Cells> {
+        if let Some((_, cells)) = self.last.as_ref().filter(|(whose, _)| whose.is_of(socket)) {
+            return Rc::clone(cells);
+        }
+        let known = self.known.entry(Whose::of(socket)).or_insert_with(|| Rc::new(cells(self.look, socket)));
+        let cells = Rc::clone(known);
+        self.last = Some((Whose::of(socket), Rc::clone(&cells)));
+        cells
     }
 }
 
 /// Program, user and service.
-fn cells(look: &Snapshot, socket: &Socket) -> [Cell; 3] {
+fn cells(look: &Snapshot, socket: &Socket) -> Cells {
     let each = |text: &dyn Fn(&u32) -> Option<String>| {
         let mut texts: Vec<String> = socket.pids.iter().filter_map(text).collect();
         texts.dedup();
