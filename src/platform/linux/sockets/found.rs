@@ -58,7 +58,8 @@ impl Found {
             Reach::ControlGroups => self.search_control_groups(wanted),
         };
         snapshot.searched_everywhere = everywhere;
-        self.settle(&found, |row| wanted.contains(&row.inode), snapshot);
+        self.assign(&found);
+        self.settle(found.denied, |row| wanted.contains(&row.inode), snapshot);
     }
 
     /// What the processes in the control groups of the sockets have; where that is not all of it, what everybody has. The second says whether
@@ -78,17 +79,19 @@ impl Found {
         (found, missing)
     }
 
-    /// The inodes of the sockets that nobody has among those who were seen, and the processes in their control groups.
-    pub fn without(&self, found: &Holders) -> (HashSet<u32>, BTreeSet<u32>) {
-        let without: HashSet<u32> = self.inodes().into_iter().filter(|inode| found.of(*inode).next().is_none()).collect();
+    /// The inodes of the sockets to which nobody was assigned, and the processes in their control groups.
+    pub fn without(&self) -> (HashSet<u32>, BTreeSet<u32>) {
+        let held = self.rows.iter().zip(&self.holders);
+        let without: HashSet<u32> =
+            held.filter(|(row, holder)| row.inode != 0 && **holder == 0).map(|(row, _)| row.inode).collect();
         let groups = self.control_groups(|row| without.contains(&row.inode));
         let inside = groups.iter().flat_map(|path| self.processes_in(path)).collect();
         (without, inside)
     }
 
-    /// Takes down who has each socket, reads what is known of them, and says what could not be seen of the sockets that were searched for.
-    pub fn settle(&mut self, found: &Holders, is_searched: impl Fn(&Row) -> bool, snapshot: &mut Snapshot) {
-        self.assign(found);
+    /// Reads what is known of those to whom sockets were assigned, and says what could not be seen of the sockets that were searched for, when
+    /// so many processes were closed to us.
+    pub fn settle(&self, denied: usize, is_searched: impl Fn(&Row) -> bool, snapshot: &mut Snapshot) {
         let mut processes = Processes::default();
         let everybody: BTreeSet<u32> = self.lists.iter().flat_map(|pids| pids.iter().copied()).collect();
         for pid in everybody {
@@ -110,27 +113,25 @@ impl Found {
                 }
             }
         }
-        let gaps = unseen::gaps(snapshot, &unseen, found.denied);
+        let gaps = unseen::gaps(snapshot, &unseen, denied);
         snapshot.gaps.extend(gaps);
     }
 
-    fn assign(&mut self, found: &Holders) {
-        let mut known: HashMap<Arc<[u32]>, u32> = HashMap::from([(Arc::default(), 0)]);
+    /// Takes down who has each socket, as far as somebody was found. What is known already stays.
+    pub fn assign(&mut self, found: &Holders) {
+        let mut known: HashMap<Arc<[u32]>, u32> = self.lists.iter().cloned().zip(0..).collect();
         let mut pids = Vec::new();
-        self.holders.clear();
-        for row in &self.rows {
+        self.holders.resize(self.rows.len(), 0);
+        for (row, holder) in self.rows.iter().zip(&mut self.holders).filter(|(row, holder)| row.inode != 0 && **holder == 0) {
             pids.clear();
-            if row.inode != 0 {
-                pids.extend(found.of(row.inode));
-            }
-            let list = known.get(pids.as_slice()).copied().unwrap_or_else(|| {
+            pids.extend(found.of(row.inode));
+            *holder = known.get(pids.as_slice()).copied().unwrap_or_else(|| {
                 let list: Arc<[u32]> = pids.as_slice().into();
                 let number = u32::try_from(self.lists.len()).unwrap_or(0);
                 self.lists.push(Arc::clone(&list));
                 known.insert(list, number);
                 number
             });
-            self.holders.push(list);
         }
     }
 

@@ -53,11 +53,6 @@ impl Holders {
         self.put_in_order();
     }
 
-    /// Adds what another look at some of the same processes found. They are counted already.
-    pub fn add_late(&mut self, late: Self) {
-        self.extend(Self { pairs: late.pairs, ..Self::default() });
-    }
-
     #[expect(clippy::stable_sort_primitive, reason = "what comes from one process is mostly in order, which only this sort uses")]
     fn put_in_order(&mut self) {
         self.pairs.sort();

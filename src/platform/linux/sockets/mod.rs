@@ -99,7 +99,7 @@ fn read(snapshot: &mut Snapshot) -> Found {
 /// Every socket with who has it. The processes are searched while the kernel lists the sockets: both take long on a busy computer.
 pub fn everything(load: bool, snapshot: &mut Snapshot) -> Found {
     let pids = processes::all();
-    let (mut holders, (mut found, gaps)) = thread::scope(|threads| {
+    let (holders, (mut found, gaps)) = thread::scope(|threads| {
         let listing = || {
             let table = table::all();
             (Found::new(table.rows, Vec::new()), table.gaps)
@@ -114,14 +114,15 @@ pub fn everything(load: bool, snapshot: &mut Snapshot) -> Found {
     });
     snapshot.gaps.extend(gaps);
     snapshot.searched_everywhere = true;
+    found.assign(&holders);
     // What was opened while we looked belongs to a process that was looked into too early, or that is new.
-    let (without, mut late) = found.without(&holders);
+    let (without, mut late) = found.without();
     if !without.is_empty() {
         let before: HashSet<u32> = pids.into_iter().collect();
         late.extend(processes::all().into_iter().filter(|pid| !before.contains(pid)));
-        holders.add_late(holders::scan(&late.into_iter().collect::<Vec<_>>(), Some(&without)));
+        found.assign(&holders::scan(&late.into_iter().collect::<Vec<_>>(), Some(&without)));
     }
-    found.settle(&holders, |_| true, snapshot);
+    found.settle(holders.denied, |_| true, snapshot);
     if load {
         load::look(&holders, snapshot);
     }
