@@ -40,8 +40,11 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_access_list_is_not_taken_for_a_safe_one(sddl in damaged_text(&[SDDL]), rights: u32) {
-        let _stranger = access::stranger(&sddl, rights, Some("S-1-5-21-1-2-3-1001"));
+    fn who_may_do_everything_is_not_overlooked_behind_a_damaged_access_list(sddl in damaged_text(&[SDDL])) {
+        let open_to_all = format!("{sddl}(A;;FA;;;WD)");
+        for rights in [access::CHANGE, access::EXCHANGE] {
+            prop_assert!(access::stranger(&open_to_all, rights, Some("S-1-5-21-1-2-3-1001")).is_some(), "{open_to_all}");
+        }
     }
 
     #[test]

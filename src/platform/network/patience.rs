@@ -62,8 +62,9 @@ impl Patience<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc;
+    use std::thread;
     use std::time::Duration;
 
     use super::Patience;
@@ -81,9 +82,21 @@ mod tests {
 
     #[test]
     fn nobody_waits_once_somebody_stops() {
-        let stop = AtomicBool::new(true);
+        let stop = AtomicBool::new(false);
         let patience = Patience { limit: Duration::from_mins(10), stop: &stop };
+        let (begun, has_begun) = mpsc::channel();
         let (_keep, never) = mpsc::channel::<()>();
-        assert_eq!(patience.for_call("test", move || never.recv()), None);
+        thread::scope(|threads| {
+            let stop = &stop;
+            threads.spawn(move || {
+                has_begun.recv().unwrap();
+                stop.store(true, Ordering::Relaxed);
+            });
+            let call = move || {
+                begun.send(()).unwrap();
+                never.recv()
+            };
+            assert_eq!(patience.for_call("test", call), None);
+        });
     }
 }

@@ -26,6 +26,8 @@ const HOUR: usize = 3600;
 const WARM: usize = 400;
 /// What the allocator may hold back, in KiB.
 const SLACK: u64 = 1024;
+/// A thread that has ended is still listed for a moment. What leaks does so with every look.
+const ENDING_THREADS: usize = 8;
 
 /// What a process holds: memory in KiB, open files, threads.
 #[derive(Debug)]
@@ -68,7 +70,8 @@ fn each_time(times: usize, warm: usize, mut look: impl FnMut()) {
     let (begin, end) = (begin.expect("more looks than warm ones"), held());
     eprintln!("{times} looks: {begin:?} after {warm}, {end:?} at the end");
     assert!(end.memory <= begin.memory + SLACK, "{begin:?} after {warm} looks, {end:?} after {times}");
-    assert_eq!((end.files, end.threads), (begin.files, begin.threads));
+    assert_eq!(end.files, begin.files);
+    assert!(end.threads <= begin.threads + ENDING_THREADS, "{begin:?} after {warm} looks, {end:?} after {times}");
 }
 
 fn live_table() {
