@@ -4,32 +4,17 @@ use std::fs;
 use std::io::{Cursor, Write as _};
 
 use assert_cmd::Command;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use portmedic::evidence::{Input, Room, unpack};
 use serde_json::Value;
 use tempfile::TempDir;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use crate::archives::{gzipped, zipped};
+
 /// One row of a table, with this port.
 fn table(port: u16) -> String {
     format!("  Proto  Local Address  Foreign Address  State  PID\r\n  TCP  0.0.0.0:{port}  0.0.0.0:0  LISTENING  4711\r\n")
-}
-
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        archive.start_file(*name, SimpleFileOptions::default()).unwrap();
-        archive.write_all(bytes).unwrap();
-    }
-    archive.finish().unwrap().into_inner()
-}
-
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut archive = GzEncoder::new(Vec::new(), Compression::default());
-    archive.write_all(bytes).unwrap();
-    archive.finish().unwrap()
 }
 
 fn write(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) {

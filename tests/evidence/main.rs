@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are part of the test")]
 
+#[path = "../support/archives.rs"]
+mod archives;
 #[path = "../support/damage.rs"]
 mod damage;
 #[path = "../support/hostile_names.rs"]

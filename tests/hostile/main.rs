@@ -5,13 +5,15 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test are part of the test")]
 
+#[path = "../support/archives.rs"]
+mod archives;
 #[path = "../support/damage.rs"]
 mod damage;
 
-mod archives;
 mod door;
 mod files;
 mod network;
+mod packed;
 mod settings;
 mod windows;
 
