@@ -131,13 +131,18 @@ fn address(end: SocketAddr, text: &mut String) {
     }
 }
 
-fn number(number: u16, text: &mut String) {
-    let mut unit = 10_u16.pow(number.checked_ilog10().unwrap_or(0));
-    while unit > 0 {
-        let digit = u32::from(number / unit % 10);
-        text.extend(char::from_digit(digit, 10));
-        unit /= 10;
+fn number(mut number: u16, text: &mut String) {
+    let mut digits = [b'0'; 5];
+    let mut first = digits.len() - 1;
+    for (place, digit) in digits.iter_mut().enumerate().rev() {
+        *digit += u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        first = place;
+        if number == 0 {
+            break;
+        }
     }
+    text.push_str(std::str::from_utf8(&digits[first..]).unwrap_or_default());
 }
 
 /// How wide an address with its port is.
