@@ -94,8 +94,8 @@ impl Row {
 /// Two TCP listeners on one address and interface are only possible where each set `SO_REUSEPORT`. The kernel tells it in no other way, so
 /// they are marked here.
 pub fn put_in_order(rows: &mut Vec<Row>) {
-    let key = |row: &Row| (row.protocol, row.state, row.local, row.local_port, row.interface);
-    rows.sort_unstable_by_key(|row| (key(row), row.remote, row.remote_port, row.inode));
+    let key = |row: &Row| (row.protocol, row.state, place(row.local), row.local_port, row.interface);
+    rows.sort_unstable_by_key(|row| (key(row), place(row.remote), row.remote_port, row.inode));
     rows.dedup_by(|one, other| one.cookie.is_some() && one.cookie == other.cookie);
     let listeners = rows.partition_point(|row| (row.protocol, row.state) <= (Protocol::Tcp, SocketState::Listen));
     for group in rows[..listeners].chunk_by_mut(|one, next| key(one) == key(next)) {
@@ -103,6 +103,14 @@ pub fn put_in_order(rows: &mut Vec<Row>) {
         for row in group {
             row.is_shared = is_shared;
         }
+    }
+}
+
+/// Where an address stands among others: the order of [`IpAddr`] as numbers, which are compared much faster.
+const fn place(address: IpAddr) -> (bool, u128) {
+    match address {
+        IpAddr::V4(address) => (false, address.to_bits() as u128),
+        IpAddr::V6(address) => (true, address.to_bits()),
     }
 }
 
