@@ -85,8 +85,14 @@ echo "-- somebody takes the exclusion away, and the computer starts again"
 inside sh -c "rm /etc/sysctl.d/zz-portmedic-exclusions.conf && echo >$RESERVED"
 inside systemctl disable --quiet shop
 inside systemctl enable --quiet shop squatter
-inside systemctl edit --stdin shop <<<$'[Unit]\nAfter=squatter.service' 2>/dev/null ||
-    inside sh -c 'mkdir -p /etc/systemd/system/shop.service.d && printf "[Unit]\nAfter=squatter.service\n" >/etc/systemd/system/shop.service.d/after.conf'
+# A server listens some time after systemd calls it started.
+inside mkdir -p /etc/systemd/system/shop.service.d
+install -m 644 /dev/stdin "$STATE/disk/etc/systemd/system/shop.service.d/after.conf" <<'END'
+[Unit]
+After=squatter.service
+[Service]
+ExecStartPre=/bin/sh -c 'while systemctl -q is-active squatter && ! grep -q ":1F90 00000000:0000 0A" /proc/net/tcp; do sleep 0.1; done'
+END
 restart
 check "the task ran" waits ran
 check "and found it lost" shows ExecMainStatus 1
