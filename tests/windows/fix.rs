@@ -6,7 +6,7 @@ use predicates::str::contains;
 use serde_json::{Value, json};
 
 use crate::answer::{json as ask, portmedic};
-use crate::helper::journal;
+use crate::support::netsh::turn;
 use crate::support::process::Process;
 use crate::support::service::{Installed, free_port};
 
@@ -24,7 +24,7 @@ fn proof(case: &Value) -> Vec<[&str; 2]> {
 
 #[test]
 fn a_service_that_has_the_port_is_stopped_and_the_one_that_lost_it_listens_until_both_are_taken_back() {
-    let _alone = journal();
+    let _turn = turn();
     let port = free_port();
     let holder = Installed::new("PortMedicTestHolder", port, &[]);
     let loser = Installed::new("PortMedicTestLoser", port, &[]);
@@ -48,7 +48,7 @@ fn a_service_that_has_the_port_is_stopped_and_the_one_that_lost_it_listens_until
 
 #[test]
 fn a_process_that_has_the_port_is_ended_and_the_service_listens() {
-    let _alone = journal();
+    let _turn = turn();
     let mut holder = Process::listening();
     let loser = Installed::new("PortMedicTestEvicts", holder.port(), &[]);
     loser.start();
@@ -63,7 +63,7 @@ fn a_process_that_has_the_port_is_ended_and_the_service_listens() {
 
 #[test]
 fn a_service_that_does_not_run_with_its_port_either_is_not_fixed() {
-    let _alone = journal();
+    let _turn = turn();
     let port = free_port();
     let holder = Installed::new("PortMedicTestHolder2", port, &[]);
     let loser = Installed::that_ends("PortMedicTestEnds", port);
@@ -81,6 +81,7 @@ fn a_service_that_does_not_run_with_its_port_either_is_not_fixed() {
 
 #[test]
 fn nothing_is_changed_without_a_yes_or_rights() {
+    let _turn = turn();
     let port = free_port();
     let holder = Installed::new("PortMedicTestKeeps", port, &[]);
     let loser = Installed::new("PortMedicTestAsks", port, &[]);

@@ -2,19 +2,11 @@
 
 use std::io::Write as _;
 use std::process::{Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
 use crate::answer::EXECUTABLE;
 use crate::support::netsh::Netsh;
-
-/// One run of the helper at a time has the journal; these tests do not wait for one another by chance.
-static JOURNAL: Mutex<()> = Mutex::new(());
-
-pub fn journal() -> MutexGuard<'static, ()> {
-    JOURNAL.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 #[expect(clippy::disallowed_methods, reason = "a test starts the executable under test")]
 fn portmedic(arguments: &[&str], said: &str) -> Output {
@@ -74,7 +66,6 @@ fn newest() -> Value {
 #[test]
 fn an_exclusion_goes_through_the_prompt_and_the_pipe_and_back_again() {
     let Some(_netsh) = Netsh::with("") else { return };
-    let _alone = journal();
     is_done(&answer(&["exclude", "27017", "--yes", "--json", "--elevate", "uac"]));
     assert!(is_excluded(27017));
     assert_eq!(newest()["asker"]["by"], "uac");
@@ -85,7 +76,6 @@ fn an_exclusion_goes_through_the_prompt_and_the_pipe_and_back_again() {
 #[test]
 fn who_is_administrator_already_is_not_asked() {
     let Some(_netsh) = Netsh::with("") else { return };
-    let _alone = journal();
     is_done(&answer(&["exclude", "27018", "--yes", "--json"]));
     assert_eq!(newest()["asker"]["by"], "administrator");
     is_done(&answer(&["undo", "--yes", "--json"]));

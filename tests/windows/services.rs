@@ -3,10 +3,12 @@
 use std::net::TcpListener;
 
 use crate::answer::{json, portmedic, service};
+use crate::support::netsh::turn;
 use crate::support::service::{Installed, free_port};
 
 #[test]
 fn a_service_that_lost_its_port_fails_and_the_one_who_has_it_is_named() {
+    let _turn = turn();
     let holder = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = holder.local_addr().unwrap().port();
     let own = Installed::new("PortMedicTestTaken", port, &[]);

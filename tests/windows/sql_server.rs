@@ -5,7 +5,7 @@ use std::fs;
 use windows_registry::LOCAL_MACHINE;
 
 use crate::answer::{json, service};
-use crate::helper::journal;
+use crate::support::netsh::turn;
 use crate::support::process::Process;
 use crate::support::service::Installed;
 
@@ -42,7 +42,7 @@ impl Drop for Instance {
 
 #[test]
 fn an_instance_that_lost_its_port_is_explained_by_its_error_log_and_fixed() {
-    let _alone = journal();
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ERRORLOG");
     let mut holder = Process::listening();

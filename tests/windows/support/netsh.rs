@@ -1,10 +1,16 @@
 //! The double of netsh, which `.ci/windows` puts in the place of Wine's own. It keeps what it knows in one file, so one test at a time has it.
+//! A computer has one journal as well: the same turn is for both.
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits until no other test has the journal or the double of netsh, which is as on a new computer then.
+pub fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The double, for one test.
 pub struct Netsh {
@@ -16,7 +22,7 @@ impl Netsh {
     /// The double with these facts, one a line (`tests/doubles/netsh/state.rs`). `None` on a real Windows, whose ranges no test changes.
     pub fn with(facts: &str) -> Option<Self> {
         std::env::var_os("PORTMEDIC_DOUBLES")?;
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turn();
         let file = system("netsh-double.txt");
         fs::write(&file, facts).unwrap();
         let answer = assert_cmd::Command::new(system("netsh.exe")).arg("double").output().unwrap();
