@@ -69,6 +69,8 @@ pub enum Kind {
     PowerShellServices,
     /// A binary event log.
     Evtx,
+    /// A trace, as `netsh trace` makes it.
+    Etl,
     /// `journalctl -o json`.
     JournalJson,
     /// `journalctl -o export`.
@@ -134,7 +136,8 @@ impl Kind {
             | Self::ScQuery
             | Self::ScConfig
             | Self::PowerShellServices
-            | Self::Evtx => Some(System::Windows),
+            | Self::Evtx
+            | Self::Etl => Some(System::Windows),
             Self::JournalJson
             | Self::JournalExport
             | Self::Journal
@@ -183,6 +186,7 @@ impl Kind {
             Self::ScConfig => "sc-qc",
             Self::PowerShellServices => "ps-service",
             Self::Evtx => "evtx",
+            Self::Etl => "etl",
             Self::JournalJson => "journal-json",
             Self::JournalExport => "journal-export",
             Self::Journal => "journal",

@@ -63,6 +63,12 @@ fn read_file(input: &Input, reading: &mut Reading) -> FileRead {
         let kind = if read { Kind::Evtx } else { Kind::Unknown };
         return FileRead { name, kind, encoding: Encoding::Binary, problems };
     }
+    if readers::is_trace(&input.bytes) {
+        let mut problems = Vec::new();
+        let read = readers::trace(&name, &input.bytes, reading, &mut problems);
+        let kind = if read { Kind::Etl } else { Kind::Unknown };
+        return FileRead { name, kind, encoding: Encoding::Binary, problems };
+    }
     let Decoded { text, encoding } = match decode(&input.bytes) {
         Ok(decoded) => decoded,
         Err(NotText(what)) => return unread(Encoding::Binary, format!("this is {what}, no text; save what it shows as text")),

@@ -16,3 +16,4 @@ mod hostile;
 mod intake;
 mod reports;
 mod samples;
+mod traces;

@@ -17,7 +17,7 @@ mod systemd;
 mod tasklist;
 mod tcpvcon;
 
-pub use events::{binary_log, is_binary_log};
+pub use events::{binary_log, is_binary_log, is_trace, trace};
 
 use super::fact::{Problem, Reading};
 use super::kind::Kind;

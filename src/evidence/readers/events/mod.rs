@@ -3,6 +3,7 @@
 
 mod copied;
 mod csv;
+mod etl;
 mod evtx;
 mod known;
 mod log;
@@ -14,6 +15,7 @@ mod xml;
 
 pub use copied::copied;
 pub use csv::csv;
+pub use etl::{is_trace, trace};
 pub use evtx::{binary_log, is_binary_log};
 pub use log::product as product_of_service;
 pub use powershell::powershell;
