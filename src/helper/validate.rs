@@ -121,6 +121,8 @@ fn operation(operation: &Operation) -> Result<(), String> {
         }
         Operation::SetRpcPort { .. }
         | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace
         | Operation::InstallTask { task: Task::Recheck }
         | Operation::RemoveTask { .. } => Ok(()),
         Operation::Manual { .. } => Err("only a person can do this step".to_owned()),
@@ -186,6 +188,7 @@ const fn fits(operation: &Operation, state: &OperationState) -> bool {
         Operation::SetRpcPort { .. } => matches!(state, OperationState::RpcPort { .. }),
         Operation::ExcludeFromDnsPool { .. } => matches!(state, OperationState::DnsPool { .. }),
         Operation::RemoveMaxUserPort => matches!(state, OperationState::MaxUserPort { .. }),
+        Operation::StartTrace | Operation::StopTrace => matches!(state, OperationState::Trace { .. }),
         Operation::InstallTask { .. } | Operation::RemoveTask { .. } => matches!(state, OperationState::Task { .. }),
         Operation::Manual { .. } => false,
     }

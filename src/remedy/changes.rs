@@ -110,6 +110,8 @@ fn change_of(planner: &Planner<'_>, operation: &Operation, added: &PortSet) -> O
             change("Registry value MaxUserPort".to_owned(), before, "not set".to_owned())
         }
         Operation::CloseConnection { .. }
+        | Operation::StartTrace
+        | Operation::StopTrace
         | Operation::InstallTask { .. }
         | Operation::RemoveTask { .. }
         | Operation::Manual { .. } => return None,

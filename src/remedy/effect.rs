@@ -1,7 +1,7 @@
 //! What an operation is for, what it touches, and whether somebody changed that since: the questions of the helper, of undo and of the
 //! platforms, answered in one place.
 
-use super::{Operation, OperationState, StepRecord, StepResult, TaskName};
+use super::{Operation, OperationState, StepRecord, StepResult, TaskName, TraceState};
 use crate::machine::{Family, PortSet, Protocol, RpcService, ServiceState};
 
 /// What an operation changes. Two operations with the same subject change the same thing.
@@ -19,6 +19,8 @@ pub enum Subject<'a> {
     RpcPort(RpcService),
     /// The ports that the DNS server leaves alone.
     DnsPool,
+    /// The trace of the network.
+    Trace,
     /// A task of PortMedic's own.
     Task(TaskName),
     /// Something that no other operation changes.
@@ -38,6 +40,7 @@ impl Operation {
             Self::AllowLowPort { service } => Subject::LowPort(service),
             Self::SetRpcPort { service, .. } => Subject::RpcPort(*service),
             Self::ExcludeFromDnsPool { .. } => Subject::DnsPool,
+            Self::StartTrace | Self::StopTrace => Subject::Trace,
             Self::InstallTask { task } => Subject::Task(task.name()),
             Self::RemoveTask { task } => Subject::Task(*task),
             Self::CloseConnection { .. }
@@ -77,6 +80,8 @@ impl Operation {
             (Self::SetRpcPort { port, .. }, OperationState::RpcPort { port: now }) => *now == Some(*port),
             (Self::ExcludeFromDnsPool { ports }, OperationState::DnsPool { excluded }) => ports.difference(excluded).is_empty(),
             (Self::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => value.is_none(),
+            (Self::StartTrace, OperationState::Trace { now }) => *now == TraceState::Running,
+            (Self::StopTrace, OperationState::Trace { now }) => *now == TraceState::Off,
             (Self::InstallTask { task }, OperationState::Task { works, .. }) => works.as_ref() == Some(task),
             (Self::RemoveTask { .. }, OperationState::Task { enabled, own_file, .. }) => !enabled && own_file.is_none(),
             _ => false,
@@ -133,6 +138,9 @@ impl Operation {
                 OperationState::Task { own_file: before, enabled: was, .. },
                 OperationState::Task { own_file: after, enabled: is, .. },
             ) => (before != after || was != is).then(|| format!("the task was {then} then and is {now} now")),
+            (OperationState::Trace { now: before }, OperationState::Trace { now: after }) => {
+                after.has_changed_since(*before).then(|| format!("{before} was the answer then, {after} is it now"))
+            }
             _ => (then != now).then(|| format!("it was {then} then and is {now} now")),
         }
     }
@@ -145,6 +153,7 @@ impl Operation {
             }
             Self::RestartService { .. } => Some("a restart leaves nothing to take back: the service runs again"),
             Self::EndProcess { .. } => Some("a process that was ended cannot be brought back; start its program again"),
+            Self::StopTrace => Some("a trace that was stopped is whole; start another one where it shall go on"),
             Self::Manual { .. } => Some("a step that was done by hand can only be taken back by hand"),
             Self::StopService { .. }
             | Self::StartService { .. }
@@ -157,6 +166,7 @@ impl Operation {
             | Self::SetRpcPort { .. }
             | Self::ExcludeFromDnsPool { .. }
             | Self::RemoveMaxUserPort
+            | Self::StartTrace
             | Self::InstallTask { .. }
             | Self::RemoveTask { .. } => None,
         }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::shell;
+use super::paths::TRACE_FILE_WINDOWS;
+use super::{Operation, shell};
 use crate::diagnosis::{Diagnosis, Owner, holder_name};
 use crate::machine::{Snapshot, SocketState, System, TimeWaitReuse, visible};
 
@@ -25,6 +26,9 @@ pub struct Guide {
     pub effect: String,
     /// One plain sentence or command an entry.
     pub steps: Vec<String>,
+    /// What PortMedic can do of it itself, when somebody asks for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<Operation>,
     /// The page that tells more; `None` where there is none.
     pub source: Option<String>,
 }
@@ -44,7 +48,8 @@ pub fn exhaustion_guides(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<Guid
 }
 
 fn guide(title: &str, effect: &str, steps: Vec<String>, source: Option<&str>) -> Guide {
-    Guide { title: title.to_owned(), effect: effect.to_owned(), steps, source: source.map(str::to_owned) }
+    let source = source.map(str::to_owned);
+    Guide { title: title.to_owned(), effect: effect.to_owned(), steps, operations: Vec::new(), source }
 }
 
 fn vendor(snapshot: &Snapshot, owner: Option<&Owner>) -> Guide {
@@ -113,19 +118,21 @@ fn handles_on_windows() -> Guide {
 
 fn trace_on_windows() -> Guide {
     let steps = vec![
-        r"As administrator: netsh trace start scenario=netconnection capture=yes tracefile=C:\Server.etl".to_owned(),
+        "Start the trace: portmedic exhaustion --trace start".to_owned(),
         "Do what does not work: open a share, sign in, connect".to_owned(),
-        "netsh trace stop".to_owned(),
-        "Open the file in Network Monitor with the filter Wscore_MicrosoftWindowsWinsockAFD.AFD_EVENT_BIND.Status.LENTStatus.Code == 0x209"
+        "Stop the trace: portmedic exhaustion --trace stop".to_owned(),
+        format!(r#"As administrator: portmedic analyze "%ProgramData%\{TRACE_FILE_WINDOWS}""#),
+        "Each STATUS_TOO_MANY_ADDRESSES in it is a program that asked for a port when none was left; without one, ports did not run out"
             .to_owned(),
-        "Rows with STATUS_TOO_MANY_ADDRESSES prove that ports ran out; without such a row they did not".to_owned(),
+        "Delete the file: it may hold what was sent".to_owned(),
     ];
-    guide(
+    let trace = guide(
         "Prove it by a trace",
-        "It slows the computer a little, its file grows, and it may hold what was sent: delete it afterwards.",
+        "It slows the network a little while it runs, and its file takes up to 250 MB.",
         steps,
         Some(ARTICLE),
-    )
+    );
+    Guide { operations: vec![Operation::StartTrace, Operation::StopTrace], ..trace }
 }
 
 fn dump_on_windows() -> Guide {

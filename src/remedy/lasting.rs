@@ -74,12 +74,15 @@ impl Operation {
             | Self::SetRpcPort { .. }
             | Self::ExcludeFromDnsPool { .. }
             | Self::RemoveMaxUserPort => true,
-            // A service that was started or stopped does at the next start what its manager is told to do. Tasks are the system's own.
+            // A service that was started or stopped does at the next start what its manager is told to do. Tasks are the system's own. A trace
+            // ends with the computer.
             Self::StopService { .. }
             | Self::StartService { .. }
             | Self::RestartService { .. }
             | Self::CloseConnection { .. }
             | Self::EndProcess { .. }
+            | Self::StartTrace
+            | Self::StopTrace
             | Self::InstallTask { .. }
             | Self::RemoveTask { .. }
             | Self::Manual { .. } => false,

@@ -131,6 +131,10 @@ pub enum Operation {
     },
     /// Removes the registry value `MaxUserPort`, which widens the dynamic range of TCP down to 1024 at each start (Windows).
     RemoveMaxUserPort,
+    /// Starts a trace of the network, into a file of PortMedic's that only administrators can read (Windows).
+    StartTrace,
+    /// Ends that trace, so that its file can be read (Windows).
+    StopTrace,
     /// Has the system start a task of PortMedic's from now on.
     InstallTask {
         /// The task.
@@ -166,6 +170,8 @@ impl Operation {
             Self::SetRpcPort { .. } => "set_rpc_port",
             Self::ExcludeFromDnsPool { .. } => "exclude_from_dns_pool",
             Self::RemoveMaxUserPort => "remove_max_user_port",
+            Self::StartTrace => "start_trace",
+            Self::StopTrace => "stop_trace",
             Self::InstallTask { .. } => "install_task",
             Self::RemoveTask { .. } => "remove_task",
             Self::Manual { .. } => "manual",
@@ -199,6 +205,8 @@ impl fmt::Display for Operation {
             Self::SetRpcPort { service, port } => write!(f, "Fix the RPC port of {} at {port}", service.as_str()),
             Self::ExcludeFromDnsPool { ports } => write!(f, "Keep the DNS server from UDP {}", ports.short()),
             Self::RemoveMaxUserPort => f.write_str("Remove MaxUserPort"),
+            Self::StartTrace => f.write_str("Start a trace of the network"),
+            Self::StopTrace => f.write_str("Stop the trace of the network"),
             Self::InstallTask { task } => write!(f, "Install {task}"),
             Self::RemoveTask { task } => write!(f, "Remove {task}"),
             Self::Manual { instructions } => f.write_str(&visible(instructions.first().map_or("By hand", String::as_str))),

@@ -1,6 +1,6 @@
 //! Where a computer stands between the states before and after a step: who is ended in the middle of one leaves a store done and another not.
 
-use super::{Operation, OperationState, StepRecord, one_by_one};
+use super::{Operation, OperationState, StepRecord, TraceState, one_by_one};
 use crate::machine::{Family, PortRange, PortSet, Protocol, ServiceState};
 
 /// Where the computer stands on the way of a step, forth or back.
@@ -104,6 +104,8 @@ impl Operation {
                 }
                 _ => None,
             },
+            (Self::StartTrace, OperationState::Trace { .. }) => Some(OperationState::Trace { now: TraceState::Running }),
+            (Self::StopTrace, OperationState::Trace { .. }) => Some(OperationState::Trace { now: TraceState::Off }),
             (Self::RemoveMaxUserPort, OperationState::MaxUserPort { .. }) => Some(OperationState::MaxUserPort { value: None }),
             _ => None,
         }

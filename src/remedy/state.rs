@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Task;
+use super::{Task, TraceState};
 use crate::machine::{Port, PortRange, PortSet, ServiceState};
 
 /// What one operation is about to change, or has changed.
@@ -78,6 +78,11 @@ pub enum OperationState {
         /// The value; `None` where there is none.
         value: Option<u32>,
     },
+    /// The trace of the network.
+    Trace {
+        /// Whether one runs.
+        now: TraceState,
+    },
     /// A task of PortMedic's own.
     Task {
         /// The task that the system starts, exactly as PortMedic installs it; `None` where there is none, or one that differs.
@@ -121,6 +126,7 @@ impl fmt::Display for OperationState {
                 Some(value) => write!(f, "{value}"),
                 None => f.write_str("not set"),
             },
+            Self::Trace { now } => write!(f, "{now}"),
             Self::Task { works: Some(task), .. } => write!(f, "{task}"),
             Self::Task { own_file: None, .. } => f.write_str("not installed"),
             Self::Task { enabled, .. } => {

@@ -116,6 +116,12 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
             Some("Set the value from before again".to_owned()),
             "The registry has no MaxUserPort; it counts from the next start of the computer on".to_owned(),
         ),
+        Operation::StartTrace => (
+            "Start a trace of the network".to_owned(),
+            Some("Stop the trace; its file stays".to_owned()),
+            "Windows says that the trace runs".to_owned(),
+        ),
+        Operation::StopTrace => ("Stop the trace of the network".to_owned(), None, "Windows says that no trace runs".to_owned()),
         Operation::InstallTask { task } => (
             format!("Install {task}"),
             Some(format!("Remove {} again", task.name())),
@@ -139,7 +145,9 @@ fn risk(operation: &Operation, snapshot: &Snapshot) -> Risk {
         | Operation::RestartWinnat { .. }
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
-        | Operation::RemoveMaxUserPort => Risk::Medium,
+        | Operation::RemoveMaxUserPort
+        // It slows the network a little, and what was sent is in its file.
+        | Operation::StartTrace => Risk::Medium,
         // A service that was not looked at is restarted because of what it has, so it runs.
         Operation::RestartService { service }
             if state_of(service, snapshot).is_none_or(|state| state == ServiceState::Running) =>
@@ -153,6 +161,7 @@ fn risk(operation: &Operation, snapshot: &Snapshot) -> Risk {
         | Operation::RemoveExclusion { .. }
         | Operation::AllowLowPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
+        | Operation::StopTrace
         | Operation::InstallTask { .. }
         | Operation::RemoveTask { .. }
         | Operation::Manual { .. } => Risk::Low,
@@ -179,6 +188,8 @@ fn before(operation: &Operation, snapshot: &Snapshot) -> Option<OperationState> 
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
         | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace
         | Operation::InstallTask { .. }
         | Operation::RemoveTask { .. }
         | Operation::Manual { .. } => None,

@@ -63,6 +63,8 @@ fn steps() -> Vec<serde_json::Value> {
             json!({ "of": "dns_pool", "excluded": "53" }),
         ),
         (json!({ "operation": "remove_max_user_port" }), json!({ "of": "max_user_port", "value": 65534 })),
+        (json!({ "operation": "start_trace" }), json!({ "of": "trace", "now": "off" })),
+        (json!({ "operation": "stop_trace" }), json!({ "of": "trace", "now": "running" })),
         (json!({ "operation": "install_task", "task": { "name": "recorder", "ports": "53,1433" } }), task.clone()),
         (json!({ "operation": "remove_task", "task": "recheck" }), task),
     ]
@@ -200,7 +202,8 @@ fn journal() -> Vec<u8> {
 fn the_journal_that_is_damaged_is_one() {
     let text = String::from_utf8(journal()).unwrap();
     let entries = read(text.lines());
-    assert_eq!((entries.len(), entries[0].steps.len(), entries[0].undone.is_some()), (4, 4, true), "{entries:#?}");
+    let told = (entries.len(), entries[0].steps.len(), entries[0].undone.is_some());
+    assert_eq!(told, (steps().len().div_ceil(4), 4, true), "{entries:#?}");
 }
 
 proptest! {

@@ -69,6 +69,15 @@ fn a_practice_machine_has_no_tasks_that_could_be_installed() {
 }
 
 #[test]
+fn a_trace_is_started_on_windows_alone() {
+    let start = |machine| portmedic(&["exhaustion", "--trace", "start", "--yes", "--practice", machine]);
+    start("leak-windows").code(0).stdout(contains("Fixed: the trace runs"));
+    start("leak-linux").code(2).stderr(contains("only Windows has this setting"));
+    portmedic(&["exhaustion", "--trace", "stop", "--practice", "leak-windows"]).code(0).stdout(contains("as you ask already"));
+    portmedic(&["exhaustion", "--trace", "start", "--watch", "--practice", "leak-windows"]).code(2);
+}
+
+#[test]
 fn nothing_is_there_to_take_back_in_a_new_command() {
     portmedic(&["undo", "--yes", "--practice", "postgresql-client"]).code(2).stderr(contains("nothing to take back"));
 }

@@ -77,3 +77,24 @@ fn a_cancelled_watch_still_answers() {
     });
     assert_eq!((looks, found.unwrap().points(0).len()), (3, 3));
 }
+
+#[test]
+fn a_trace_of_windows_runs_until_it_is_stopped_or_taken_back() {
+    let computer = computer("leak-windows");
+    let guides = watched(&*computer.platform, 0).guides;
+    let trace = guides.iter().find(|guide| guide.title == "Prove it by a trace").unwrap();
+    assert_eq!(trace.operations, [Operation::StartTrace, Operation::StopTrace]);
+    let state = || computer.platform.state_of(&Operation::StartTrace).unwrap();
+    let off = state();
+    computer.platform.perform(&Operation::StartTrace).unwrap();
+    let running = state();
+    assert!(Operation::StartTrace.is_reached_in(&running) && Operation::StopTrace.is_reached_in(&off));
+    computer.platform.restore(&Operation::StartTrace, &off, &running).unwrap();
+    assert_eq!(state(), off);
+}
+
+#[test]
+fn linux_has_no_such_trace() {
+    let refused = computer("leak-linux").platform.state_of(&Operation::StartTrace).unwrap_err();
+    assert!(refused.to_string().contains("only Windows has this setting"), "{refused}");
+}

@@ -259,6 +259,7 @@ fn allowed(snapshot: &Snapshot, diagnosis: &Diagnosis, option: &FixOption, opera
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
         | Operation::RemoveMaxUserPort => assert_eq!(snapshot.host.system, System::Windows, "{operation:?}"),
+        Operation::StartTrace | Operation::StopTrace => panic!("no fix makes a trace: {operation:?}"),
         Operation::InstallTask { .. } | Operation::RemoveTask { .. } => panic!("no fix sets up a task: {operation:?}"),
         Operation::RemoveExclusion { .. } | Operation::AllowLowPort { .. } | Operation::Manual { .. } => {}
     }

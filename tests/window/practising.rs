@@ -10,14 +10,19 @@ use super::screen::Screen;
 
 /// A window on a computer where everything is well, gone to the practice machine on which a client has SQL Server's port.
 fn practise(turn: Turn) -> Screen {
+    go_to("sql-client", "SQL Server does not start: a client has port 1433, Windows", turn)
+}
+
+/// The same for another machine, by its name and what its button says.
+fn go_to(machine: &str, says: &str, turn: Turn) -> Screen {
     let mut screen = Screen::open(&Arc::new(Computer::new(Script::NothingFound)));
     screen.until("the services", |screen| !screen.is_looking_at_services());
     screen.press_button("Practise. On computers that are made up");
     assert_eq!(screen.page(), Page::Practice);
     screen.press_button(turn.as_str());
-    screen.press_button("SQL Server does not start: a client has port 1433, Windows");
+    screen.press_button(says);
     screen.click("Go to this machine");
-    screen.wait_for("Practice machine sql-client: nothing real is changed");
+    screen.wait_for(&format!("Practice machine {machine}: nothing real is changed"));
     screen
 }
 
@@ -115,4 +120,21 @@ fn a_change_of_somebody_else_is_practised() {
     screen.wait_for(
         "Nothing was changed: the computer has changed since the plan was made: the list of excluded ports was changed",
     );
+}
+
+#[test]
+fn a_trace_of_windows_is_started_and_stopped_from_its_guide() {
+    let mut screen =
+        go_to("leak-windows", "A server cannot connect anywhere: a sync program leaks connections, Windows", Turn::AsWritten);
+    screen.press_button("Exhaustion");
+    screen.wait_for("Prove it by a trace");
+    screen.press_button("Start a trace of the network\u{2026}");
+    screen.wait_for("Start a trace of the network?");
+    assert!(screen.has("netsh trace start scenario=netconnection"), "{:#?}", screen.says());
+    screen.press_button("Start a trace of the network");
+    screen.wait_for("The trace runs");
+    screen.press_button("Stop the trace of the network\u{2026}");
+    screen.wait_for("Stop the trace of the network?");
+    screen.press_button("Stop the trace of the network");
+    screen.wait_for("The trace is stopped");
 }

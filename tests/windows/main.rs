@@ -14,3 +14,4 @@ mod port_settings;
 mod services;
 mod sql_server;
 mod support;
+mod trace;

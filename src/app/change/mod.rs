@@ -5,7 +5,7 @@
 mod command;
 mod event;
 mod state;
-mod task;
+mod told;
 pub(super) mod update;
 mod watch;
 mod wish;
@@ -158,8 +158,8 @@ impl AskedChange {
 
     /// Looks again and notes in the Case what the computer says, also where it says nothing.
     pub fn prove(&mut self, platform: &dyn Platform) {
-        if let Some(operation @ (Operation::InstallTask { .. } | Operation::RemoveTask { .. })) = self.operation() {
-            let proof = task::prove(platform, operation, self.case.steps.first());
+        if let Some(operation) = self.operation().filter(|operation| told::is_told(operation)) {
+            let proof = told::prove(platform, operation, self.case.steps.first());
             self.case.outcome = Some(proof.outcome);
             self.case.verification = Some(proof);
             return;

@@ -1,18 +1,20 @@
 //! What a change that was asked for is in words: its effect, before and after, and the facts it was planned from.
 
 use crate::machine::{Evidence, PortRange, PortSet, Protocol, Snapshot, Store, System};
+use crate::remedy::paths::TRACE_FILE_WINDOWS;
 use crate::remedy::{Change, FixOption, Operation, Risk, Step, Task};
 
 /// The option of these steps.
 pub(super) fn option(steps: Vec<Step>, snapshot: &Snapshot) -> FixOption {
     let operations: Vec<&Operation> = steps.iter().map(|step| &step.operation).collect();
     let closes = operations.iter().any(|operation| matches!(operation, Operation::CloseConnection { .. }));
+    let ends = closes || operations.iter().any(|operation| matches!(operation, Operation::StopTrace));
     FixOption {
         title: title(&steps),
         effect: weightiest(&operations, snapshot).and_then(|operation| effect(operation, snapshot)).unwrap_or_default(),
         recommended: true,
         risk: steps.iter().map(|step| step.risk).max().unwrap_or(Risk::Low),
-        reversible: if closes { "No" } else { "Yes, exactly" }.to_owned(),
+        reversible: if ends { "No" } else { "Yes, exactly" }.to_owned(),
         interrupts: if closes { "This connection" } else { "Nothing" }.to_owned(),
         restart: "Not needed".to_owned(),
         changes: changes(&operations, snapshot),
@@ -84,6 +86,14 @@ fn effect(operation: &Operation, snapshot: &Snapshot) -> Option<String> {
             format!("{what} It starts a copy of itself as an administrator; nothing is changed by it.")
         }
         Operation::RemoveTask { .. } => "The system starts it no more. What it wrote down stays.".to_owned(),
+        Operation::StartTrace => format!(
+            "Windows writes what its network does into %ProgramData%\\{TRACE_FILE_WINDOWS}, 250 MB at most, until you stop the trace or restart \
+             the computer. It slows the network a little. What was sent can be in the file: only administrators can read it."
+        ),
+        Operation::StopTrace => format!(
+            "Windows closes %ProgramData%\\{TRACE_FILE_WINDOWS}, which takes up to some minutes. As administrator, \
+             portmedic analyze tells what is in it; delete it afterwards."
+        ),
         _ => return None,
     })
 }
@@ -102,6 +112,8 @@ fn changes(operations: &[&Operation], snapshot: &Snapshot) -> Vec<Change> {
             Operation::CloseConnection { local, remote, .. } => {
                 rows.push(row(&format!("{local} to {remote}"), "connected".to_owned(), "closed".to_owned()));
             }
+            Operation::StartTrace => rows.push(row("Trace of the network", "off".to_owned(), "runs".to_owned())),
+            Operation::StopTrace => rows.push(row("Trace of the network", "runs".to_owned(), "off".to_owned())),
             _ => {}
         }
     }

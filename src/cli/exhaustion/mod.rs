@@ -8,13 +8,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use super::consent::Consent;
 use super::watch::time;
-use super::{CliError, Context, Exit};
+use super::{CliError, Context, Exit, exclude};
 use crate::app::Cancel;
+use crate::app::change::AskedChange;
 use crate::app::exhaustion::{Exhaustion, Monitor, Pace, SampleFile, SampleFileError, destination, watch};
 use crate::diagnosis::exhaustion::Standing;
+use crate::remedy::Operation;
 
 /// How often to look where nothing else is said.
 const USUAL_PACE: Duration = Duration::from_secs(10);
@@ -42,9 +45,23 @@ pub struct Arguments {
     /// Add each sample to this file, one JSON document a line; it stays bounded
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
+    /// Start a trace of the network, or stop it: the proof on Windows that a program was given no port
+    #[arg(long, value_name = "start|stop", conflicts_with_all = ["watch", "to", "to_host"])]
+    trace: Option<Trace>,
+    #[command(flatten)]
+    consent: Consent,
     /// Also connect there once a look, and tell a lack of ports from other reasons. Nothing is sent over the connection
     #[arg(long, value_name = "HOST:PORT")]
     to_host: Option<String>,
+}
+
+/// What shall become of the trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Trace {
+    /// It shall run.
+    Start,
+    /// It shall end, so that its file can be read.
+    Stop,
 }
 
 /// Runs the command.
@@ -52,6 +69,9 @@ pub struct Arguments {
 /// # Errors
 /// Where the computer could not be looked at, or the destination or the file is none.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
+    if let Some(trace) = arguments.trace {
+        return settle_trace(trace, &arguments.consent, context);
+    }
     let is_real = !context.is_practice() && !context.is_captured();
     if context.is_captured() && (arguments.watch || arguments.to_host.is_some()) {
         let why = "a computer that is known from files does not change, and nobody can connect from it: leave --watch and --to-host out";
@@ -77,6 +97,17 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
         text::answer(&found, arguments.watch, &mut context.out)?;
     }
     Ok(exit_of(found.standing))
+}
+
+/// Starts a trace of the network or stops it, like every change that is asked for.
+fn settle_trace(trace: Trace, consent: &Consent, context: &mut Context) -> Result<Exit, CliError> {
+    let operation = match trace {
+        Trace::Start => Operation::StartTrace,
+        Trace::Stop => Operation::StopTrace,
+    };
+    context.progress("Asking Windows whether a trace runs");
+    let mut change = AskedChange::prepare(&*context.platform, &operation.to_string(), operation)?;
+    exclude::settle(&mut change, consent, context)
 }
 
 const fn exit_of(standing: Standing) -> Exit {

@@ -14,7 +14,9 @@ pub use lines::{add_line, end_the_last_line};
 #[cfg(target_os = "linux")]
 pub use linux::{check_folder, is_link_error, lock, open_to_add, open_to_read};
 #[cfg(windows)]
-pub use windows::{FOLDER, KEPT_FROM_USERS, is_busy, is_link, lock, make_folder, open_to_add, open_to_read, ordinary};
+pub use windows::{
+    FOLDER, KEPT_FROM_USERS, is_busy, is_link, lock, make_folder, make_private_folder, open_to_add, open_to_read, ordinary,
+};
 
 /// Why a file or folder is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,6 +15,8 @@ use crate::platform::windows_text::access::{CHANGE, EXCHANGE, stranger};
 /// A folder: administrators and the system write, users read what is not kept from them; nothing is taken over from the folder above, in which
 /// everybody may make folders.
 pub const FOLDER: &str = "O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)";
+/// A folder, and what is made in it, for administrators and the system alone.
+const PRIVATE_FOLDER: &str = "O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
 /// A file that only administrators and the system can open.
 pub const KEPT_FROM_USERS: &str = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)";
 
@@ -23,8 +25,20 @@ pub const KEPT_FROM_USERS: &str = "O:BAG:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)";
 /// # Errors
 /// Why it is not trusted, or could not be made.
 pub fn make_folder(folder: &Path) -> Result<(), KeptError> {
+    make_folder_as(folder, FOLDER)
+}
+
+/// The same for one that users cannot read either.
+///
+/// # Errors
+/// Why it is not trusted, or could not be made.
+pub fn make_private_folder(folder: &Path) -> Result<(), KeptError> {
+    make_folder_as(folder, PRIVATE_FOLDER)
+}
+
+fn make_folder_as(folder: &Path, list: &str) -> Result<(), KeptError> {
     let io = |error| KeptError::io(folder, error);
-    match ffi::make_folder(folder, FOLDER) {
+    match ffi::make_folder(folder, list) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io(error)),
         _ => {}
     }

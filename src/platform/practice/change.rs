@@ -6,7 +6,7 @@ use super::ranges::both;
 use super::state::State;
 use crate::machine::{ServiceState, Store, System, visible};
 use crate::platform::PlatformError;
-use crate::remedy::{Operation, OperationState, Stores, is_essential};
+use crate::remedy::{Operation, OperationState, Stores, TraceState, is_essential};
 
 /// How long a step takes on the machine's own clock.
 const STEP: SignedDuration = SignedDuration::from_secs(1);
@@ -49,6 +49,8 @@ fn check(state: &State, operation: &Operation) -> Result<(), PlatformError> {
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
         | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace
             if state.is_linux() =>
         {
             refused(format!("{operation}: only Windows has this setting, and this machine runs Linux"))
@@ -62,6 +64,8 @@ fn check(state: &State, operation: &Operation) -> Result<(), PlatformError> {
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
         | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace
         | Operation::Manual { .. } => Ok(()),
     }
 }
@@ -96,6 +100,10 @@ fn state_now(state: &State, operation: &Operation) -> Result<OperationState, Pla
         Operation::SetRpcPort { service, .. } => Ok(OperationState::RpcPort { port: state.rpc_port(*service) }),
         Operation::ExcludeFromDnsPool { .. } => Ok(OperationState::DnsPool { excluded: state.dns_excluded()? }),
         Operation::RemoveMaxUserPort => Ok(OperationState::MaxUserPort { value: state.windows.max_user_port }),
+        Operation::StartTrace | Operation::StopTrace => {
+            let now = if state.is_traced { TraceState::Running } else { TraceState::Off };
+            Ok(OperationState::Trace { now })
+        }
         // `check` has refused tasks.
         Operation::InstallTask { .. } | Operation::RemoveTask { .. } | Operation::Manual { .. } => Ok(OperationState::Nothing),
     }
@@ -160,6 +168,14 @@ pub fn perform(state: &mut State, operation: &Operation) -> Result<(), PlatformE
             state.windows.max_user_port = None;
             Ok(())
         }
+        Operation::StartTrace => {
+            state.is_traced = true;
+            Ok(())
+        }
+        Operation::StopTrace => {
+            state.is_traced = false;
+            Ok(())
+        }
         Operation::InstallTask { .. } | Operation::RemoveTask { .. } => refused(NO_TASKS.to_owned()),
         Operation::Manual { .. } => refused("only a person can do this step".to_owned()),
     }
@@ -207,6 +223,10 @@ pub fn restore(
         }
         (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => {
             state.windows.max_user_port = *value;
+            Ok(())
+        }
+        (Operation::StartTrace, OperationState::Trace { now }) => {
+            state.is_traced = *now == TraceState::Running;
             Ok(())
         }
         (Operation::AddExclusion { protocol, stores, .. } | Operation::RemoveExclusion { protocol, stores, .. }, before) => {

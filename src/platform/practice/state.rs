@@ -31,6 +31,8 @@ pub struct State {
     pub gaps: Vec<PracticeGap>,
     /// What only Windows has.
     pub windows: WindowsFacts,
+    /// Whether a trace of the network runs (Windows).
+    pub is_traced: bool,
     /// What others answer, and what of its settings stands in between.
     pub network: NetworkForm,
     /// What a recorder has seen before the story begins. There is none that goes on.
@@ -134,6 +136,7 @@ impl State {
             sightings: Vec::new(),
             own_exclusions: PortSet::new(),
             own_range: None,
+            is_traced: false,
             load: Load::new(),
             flows: Vec::new(),
             coming: Vec::new(),

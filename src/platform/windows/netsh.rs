@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::machine::visible;
 use crate::platform::PlatformError;
-use crate::platform::command;
+use crate::platform::command::{self, Output};
 
 /// How long netsh may take. It waits for services at the start of the computer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,12 +30,28 @@ pub fn show_all(questions: &[Vec<&str>]) -> Vec<Result<String, PlatformError>> {
     })
 }
 
+/// What it prints, whatever its exit code says.
+///
+/// # Errors
+/// Where it could not be run, or took too long.
+pub fn ask(arguments: &[&str]) -> Result<Output, PlatformError> {
+    command::run("netsh", arguments, PATIENCE)
+}
+
 /// Makes a change. Exit code 0 says only that netsh complained of nothing: read back what is there.
 ///
 /// # Errors
 /// What it complained of.
 pub fn change(arguments: &[&str]) -> Result<(), String> {
-    let output = command::run("netsh", arguments, PATIENCE).map_err(|error| error.to_string())?;
+    change_within(arguments, PATIENCE)
+}
+
+/// The same, for a change that may take so long.
+///
+/// # Errors
+/// What it complained of.
+pub fn change_within(arguments: &[&str], patience: Duration) -> Result<(), String> {
+    let output = command::run("netsh", arguments, patience).map_err(|error| error.to_string())?;
     if output.success() { Ok(()) } else { Err(output.complaint()) }
 }
 

@@ -86,6 +86,8 @@ fn already_so(operation: &Operation) -> Refusal {
             "The connection is gone already".to_owned(),
             format!("No connection goes from {local} to {remote} any more. There is nothing to close."),
         ),
+        Operation::StartTrace => ("The trace runs already".to_owned(), "Do what does not work, and stop it then.".to_owned()),
+        Operation::StopTrace => ("No trace runs".to_owned(), "There is nothing to stop.".to_owned()),
         _ => ("It is as you ask already".to_owned(), "There is nothing to do.".to_owned()),
     };
     Refusal { kind: RefusalKind::AlreadySo, title, why, next: String::new(), port: None }

@@ -38,7 +38,9 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => ("Only Windows has this setting".to_owned(), PreviewKind::NoCommand),
+        | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace => ("Only Windows has this setting".to_owned(), PreviewKind::NoCommand),
         Operation::InstallTask { task } => (install_task_commands(task, snapshot.host.program.as_deref()), PreviewKind::Command),
         Operation::RemoveTask { task } => (remove_task_commands(*task), PreviewKind::Command),
         Operation::Manual { instructions } => (instructions.join("\n"), PreviewKind::Manual),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::scheduled;
 use crate::machine::{Family, PortRange, PortSet, PortproxyRule, Protocol, RpcService, Snapshot, Store, visible};
 use crate::remedy::shell::powershell;
-use crate::remedy::{Operation, PreviewKind, Stores};
+use crate::remedy::{Operation, PreviewKind, Stores, trace};
 
 const BOTH_FAMILIES: [Family; 2] = [Family::Ipv4, Family::Ipv6];
 
@@ -48,6 +48,8 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         }
         Operation::RemoveMaxUserPort => command(format!("reg delete \"{TCPIP_PARAMETERS}\" /v MaxUserPort /f")),
         Operation::AllowLowPort { .. } => ("Windows gives every program low ports".to_owned(), PreviewKind::NoCommand),
+        Operation::StartTrace => command(lines([trace::start_commands()])),
+        Operation::StopTrace => command(lines([trace::stop_commands()])),
         Operation::InstallTask { task } => {
             command(lines([scheduled::install_task_commands(task, snapshot.host.program.as_deref())]))
         }

@@ -89,6 +89,8 @@ pub fn brought_about(operation: &Operation) -> Option<String> {
         Operation::AddExclusion { range, stores, .. } => format!("{} excluded{}", ports_are(*range), when(*stores)),
         Operation::RemoveExclusion { range, stores, .. } => format!("{} no longer excluded{}", ports_are(*range), when(*stores)),
         Operation::SetDynamicRange { range, stores, .. } => format!("the dynamic range is {}{}", span(*range), when(*stores)),
+        Operation::StartTrace => "the trace runs".to_owned(),
+        Operation::StopTrace => "the trace is stopped".to_owned(),
         Operation::InstallTask { task } => format!("{task} is installed"),
         Operation::RemoveTask { task } => format!("{task} is removed"),
         Operation::CloseConnection { local, remote, .. } => format!("the connection from {local} to {remote} is closed"),

@@ -28,6 +28,8 @@ pub(super) fn checks(proof: &Proof<'_>) -> Vec<Check> {
             | Operation::SetRpcPort { .. }
             | Operation::ExcludeFromDnsPool { .. }
             | Operation::RemoveMaxUserPort
+            | Operation::StartTrace
+            | Operation::StopTrace
             | Operation::InstallTask { .. }
             | Operation::RemoveTask { .. }
             | Operation::Manual { .. } => Vec::new(),

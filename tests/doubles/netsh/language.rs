@@ -12,6 +12,10 @@ pub enum Say {
     NoSuchThing,
     /// The rights are missing (error 5).
     Denied,
+    /// No trace runs.
+    NoTrace,
+    /// One runs already.
+    TraceRuns,
 }
 
 /// A language of the display.
@@ -55,9 +59,21 @@ impl Language {
             (Say::Denied, Self::German) => {
                 b"Der angeforderte Vorgang erfordert erh\x94hte Rechte (Als Administrator ausf\x81hren)."
             }
+            (Say::NoTrace, Self::German) => b"Zurzeit wird nichts aufgezeichnet.",
+            (Say::NoTrace, _) => b"Nothing is being traced now.",
+            (Say::TraceRuns, _) => b"One trace runs already.",
             (Say::Denied, _) => b"Elevated rights are needed for this (run as administrator).",
         };
         text.to_vec()
+    }
+
+    /// The status of a trace that runs.
+    pub fn trace_status(self, file: &str) -> Vec<u8> {
+        let (state, name): (&[u8], &[u8]) = match self {
+            Self::German => (b"Status:             L\x84uft\r\n", b"Ablaufverfolgungsdatei: "),
+            _ => (b"Status:             Running\r\n", b"Trace File:         "),
+        };
+        [state, name, file.as_bytes(), b"\r\n"].concat()
     }
 
     /// What a change that worked says.

@@ -11,6 +11,7 @@ mod interface;
 mod language;
 mod portproxy;
 mod state;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -52,9 +53,11 @@ fn print(text: &[u8]) {
 fn run(words: &[String], state: &mut State) -> Answer {
     let unknown = || Say::NotFound(words.join(" "));
     let (context, rest) = words.split_first().ok_or_else(unknown)?;
-    let context = full(context, &["interface", "http"]).ok_or_else(unknown)?;
-    if context == "http" {
-        return http::run(rest, state).ok_or_else(unknown)?;
+    let context = full(context, &["interface", "http", "trace"]).ok_or_else(unknown)?;
+    match context {
+        "http" => return http::run(rest, state).ok_or_else(unknown)?,
+        "trace" => return trace::run(rest, state).ok_or_else(unknown)?,
+        _ => {}
     }
     let (part, rest) = rest.split_first().ok_or_else(unknown)?;
     match full(part, &["ipv4", "ipv6", "portproxy"]).ok_or_else(unknown)? {

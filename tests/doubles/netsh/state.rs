@@ -6,6 +6,7 @@
 //! range ipv4 tcp active 49152 16384  a dynamic range
 //! block tcp active 50000 50059 *     an exclusion; without a star it is no administrator's
 //! hidden tcp 8005                    a port that somebody has and no table shows
+//! trace C:\Server.etl                a trace runs, into this file
 //! queue DefaultAppPool 3408 4412,4416 HTTP://*:80/   a queue of HTTP.sys: name, process in control, processes, URLs; - for none
 //! ```
 
@@ -44,6 +45,8 @@ pub struct State {
     pub blocks: Vec<Block>,
     pub hidden: Vec<(String, u32)>,
     pub queues: Vec<Vec<String>>,
+    /// The file of the trace that runs.
+    pub trace: Option<String>,
 }
 
 impl State {
@@ -87,6 +90,7 @@ impl State {
                 administered: *rest == ["*"],
             }),
             ["hidden", protocol, port] => self.hidden.push(((*protocol).to_owned(), number(port))),
+            ["trace", file @ ..] => self.trace = Some(file.join(" ")),
             ["queue", ..] => self.queues.push(words[1..].to_vec()),
             _ => {}
         }
@@ -105,6 +109,7 @@ impl State {
         }
         lines.extend(self.hidden.iter().map(|(protocol, port)| format!("hidden {protocol} {port}")));
         lines.extend(self.queues.iter().map(|words| format!("queue {}", words.join(" "))));
+        lines.extend(self.trace.iter().map(|file| format!("trace {file}")));
         if let Some(path) = path() {
             std::fs::write(path, lines.join("\r\n") + "\r\n").expect("the double keeps what it knows beside itself");
         }

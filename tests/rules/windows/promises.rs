@@ -188,6 +188,7 @@ fn leaves_windows_alone(snapshot: &Snapshot, option: &FixOption, operation: &Ope
             assert!(asked_for || kept, "{operation:?}");
         }
         Operation::DeletePortproxy { rule } => assert!(snapshot.windows.portproxy.contains(rule)),
+        Operation::StartTrace | Operation::StopTrace => panic!("no fix makes a trace: {operation:?}"),
         Operation::InstallTask { .. } | Operation::RemoveTask { .. } => panic!("no fix sets up a task: {operation:?}"),
         Operation::AllowLowPort { .. } => panic!("Windows has no such right"),
         Operation::RemoveExclusion { .. }

@@ -65,7 +65,9 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => only_windows(operation),
+        | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace => only_windows(operation),
     }
 }
 
@@ -86,7 +88,9 @@ fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => Ok(OperationState::Nothing),
+        | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace => Ok(OperationState::Nothing),
     }
 }
 
@@ -109,7 +113,9 @@ pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => only_windows(operation),
+        | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace => only_windows(operation),
         Operation::Manual { .. } => refused("only a person can do this step"),
     }
 }
@@ -139,7 +145,9 @@ pub fn restore(operation: &Operation, before: &OperationState, after: &Operation
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
         | Operation::ExcludeFromDnsPool { .. }
-        | Operation::RemoveMaxUserPort => only_windows(operation),
+        | Operation::RemoveMaxUserPort
+        | Operation::StartTrace
+        | Operation::StopTrace => only_windows(operation),
     }
 }
 

@@ -8,6 +8,7 @@ mod process;
 pub mod service;
 mod setting;
 mod task;
+mod trace;
 mod winnat;
 
 use connection::Connection;
@@ -48,6 +49,7 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
             Which { protocol: *protocol, family: *family }.check(*range)
         }
         Operation::RestartWinnat { .. } => winnat::check(),
+        Operation::StartTrace | Operation::StopTrace => trace::check(),
         Operation::SetRpcPort { service, .. } => setting::check_rpc(*service),
         Operation::ExcludeFromDnsPool { .. } => setting::check_dns(),
     }
@@ -74,6 +76,7 @@ fn state_now(operation: &Operation) -> Result<OperationState, PlatformError> {
         Operation::SetRpcPort { service, .. } => setting::rpc_port(service),
         Operation::ExcludeFromDnsPool { .. } => setting::dns_pool(),
         Operation::RemoveMaxUserPort => setting::max_user_port(),
+        Operation::StartTrace | Operation::StopTrace => trace::state(),
     }
 }
 
@@ -100,6 +103,8 @@ pub fn perform(operation: &Operation) -> Result<(), PlatformError> {
         Operation::SetRpcPort { service, port } => setting::set_rpc_port(service, Some(port)),
         Operation::ExcludeFromDnsPool { ref ports } => setting::exclude_from_dns_pool(ports),
         Operation::RemoveMaxUserPort => setting::set_max_user_port(None),
+        Operation::StartTrace => trace::start(),
+        Operation::StopTrace => trace::stop(),
     }
 }
 
@@ -125,6 +130,8 @@ pub fn restore(operation: &Operation, before: &OperationState, after: &Operation
         (Operation::SetRpcPort { service, .. }, OperationState::RpcPort { port }) => setting::set_rpc_port(*service, *port),
         (Operation::ExcludeFromDnsPool { .. }, OperationState::DnsPool { excluded }) => setting::set_dns_pool(excluded),
         (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => setting::set_max_user_port(*value),
+        // What stopped is whole, so only a start is taken back.
+        (Operation::StartTrace, OperationState::Trace { .. }) => trace::stop(),
         (Operation::InstallTask { task }, before) => task::system()?.restore(task.name(), before),
         (Operation::RemoveTask { task }, before) => task::system()?.restore(*task, before),
         _ => refused("the record of this step is about something else"),

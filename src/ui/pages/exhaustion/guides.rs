@@ -4,15 +4,17 @@ use eframe::egui::{Margin, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::GAP;
 use crate::app::Command;
+use crate::app::change::ChangeCommand;
 use crate::machine::visible;
-use crate::remedy::Guide;
+use crate::remedy::{Guide, Operation};
 use crate::ui::icons::Icon;
 use crate::ui::text::Text;
 use crate::ui::theme::tokens;
-use crate::ui::widgets::{card, link_at, section};
+use crate::ui::widgets::{Button, card, link_at, section};
 use crate::ui::{paint, words};
 
-pub fn show(ui: &mut Ui, guides: &[Guide], out: &mut Vec<Command>) {
+/// `here`: whether it is about the computer that the window runs on, which can be changed.
+pub fn show(ui: &mut Ui, guides: &[Guide], here: bool, out: &mut Vec<Command>) {
     if guides.is_empty() {
         return;
     }
@@ -22,14 +24,14 @@ pub fn show(ui: &mut Ui, guides: &[Guide], out: &mut Vec<Command>) {
         if index > 0 {
             ui.add_space(8.0);
         }
-        if card(ui, Margin::symmetric(16, 8), |ui| show_one(ui, guide)) {
-            out.push(Command::Copy(text(guide)));
-        }
+        let operations = if here { guide.operations.as_slice() } else { &[] };
+        let asked = card(ui, Margin::symmetric(16, 8), |ui| show_one(ui, guide, operations));
+        out.extend(asked);
     }
 }
 
-/// True when it is to be copied.
-fn show_one(ui: &mut Ui, guide: &Guide) -> bool {
+/// What the user wants of it.
+fn show_one(ui: &mut Ui, guide: &Guide, operations: &[Operation]) -> Option<Command> {
     let t = tokens(ui);
     let title = visible(&guide.title);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
@@ -47,8 +49,20 @@ fn show_one(ui: &mut Ui, guide: &Guide) -> bool {
         ui.add_space(4.0);
         Text::Label.show(ui, &format!("More: {}", visible(source)), t.text3);
     }
+    let mut asked = copy.clicked().then(|| Command::Copy(text(guide)));
+    if !operations.is_empty() {
+        ui.add_space(8.0);
+        ui.horizontal_wrapped(|ui| {
+            for operation in operations {
+                let words = format!("{operation}\u{2026}");
+                if ui.add(Button::second(words).icon(Icon::Shield)).clicked() {
+                    asked = Some(Command::Change(ChangeCommand::Ask(operation.clone().into())));
+                }
+            }
+        });
+    }
     ui.add_space(4.0);
-    copy.clicked()
+    asked
 }
 
 fn numbered(ui: &mut Ui, number: usize, step: &str) {

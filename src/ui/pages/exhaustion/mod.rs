@@ -65,5 +65,5 @@ pub fn show(ui: &mut Ui, state: &AppState, out: &mut Vec<Command>) {
         facts::destinations(ui, usage);
     }
     facts::show(ui, state, latest, out);
-    guides::show(ui, &latest.guides, out);
+    guides::show(ui, &latest.guides, !own.is_of_files(), out);
 }
