@@ -21,8 +21,9 @@ const MAX_OUTPUT: u64 = 64 << 20;
 /// How much of it is taken at a time.
 const AT_ONCE: usize = 64 << 10;
 
-/// How long what a tool said may take to reach us after its end, however late that was.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How long what a tool said may take to reach us after its end, however late that was. On a busy computer whoever reads waits for its turn:
+/// what is given up too early looks as if the tool had said nothing.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// What a tool answered.
 #[derive(Debug, Clone)]
@@ -165,7 +166,8 @@ pub fn output(mut command: Command, name: &str, limit: Duration) -> Result<Outpu
     let Some(status) = status else {
         return Err(failed(format!("it did not answer within {} s and was ended", limit.as_secs())));
     };
-    Ok(Output { code: status.code(), stdout: whole(&stdout, end), stderr: whole(&stderr, end) })
+    let last_words = Instant::now() + LAST_WORDS;
+    Ok(Output { code: status.code(), stdout: whole(&stdout, last_words), stderr: whole(&stderr, last_words) })
 }
 
 /// A tool on its way. It does not go on when nobody listens to it any more.
@@ -219,14 +221,15 @@ fn listen(pipe: impl Read + Send + 'static, name: &str) -> io::Result<Receiver<V
     Ok(heard)
 }
 
-/// What a tool that has ended said. Its pipe closes with it, but where it left something running that keeps it open: then it is all when
-/// nothing came for a while, or at `end`.
-fn whole(heard: &Receiver<Vec<u8>>, end: Instant) -> String {
+/// What a tool that has ended said. Its pipe closes with it, but where it left something running that keeps it open: then it is what came
+/// until `last_words`.
+fn whole(heard: &Receiver<Vec<u8>>, last_words: Instant) -> String {
     let mut bytes = Vec::new();
-    let last_words = Instant::now() + LAST_WORDS;
-    while let Ok(part) = heard.recv_timeout(LAST_WORDS) {
+    let left = || last_words.saturating_duration_since(Instant::now());
+    while let Ok(part) = heard.recv_timeout(left()) {
         bytes.extend(part);
-        if Instant::now() >= end.max(last_words) {
+        // Who was left running may never stop talking.
+        if left().is_zero() {
             break;
         }
     }
@@ -236,11 +239,12 @@ fn whole(heard: &Receiver<Vec<u8>>, end: Instant) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use std::path::Path;
+    use std::thread;
     use std::time::{Duration, Instant};
 
     use rustix::process::{Pid, Signal};
 
-    use super::{MAX_OUTPUT, PlatformError, find, output, program};
+    use super::{LAST_WORDS, MAX_OUTPUT, PlatformError, find, output, program, whole};
 
     const LONG: Duration = Duration::from_mins(1);
 
@@ -263,7 +267,19 @@ mod tests {
         let said = shell("sleep 120 & echo $!; exit 3", LONG).unwrap();
         let left = said.stdout.trim().parse().ok().and_then(Pid::from_raw).unwrap();
         rustix::process::kill_process(left, Signal::KILL).unwrap();
-        assert!(said.code == Some(3) && begin.elapsed() < LONG / 4, "{said:?} after {:?}", begin.elapsed());
+        assert!(said.code == Some(3) && begin.elapsed() < LONG / 2, "{said:?} after {:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn what_reaches_us_a_second_after_the_end_was_said() {
+        let (pass_on, heard) = std::sync::mpsc::channel();
+        thread::scope(|threads| {
+            threads.spawn(move || {
+                thread::sleep(Duration::from_secs(1));
+                pass_on.send(b"said".to_vec()).unwrap();
+            });
+            assert_eq!(whole(&heard, Instant::now() + LAST_WORDS), "said");
+        });
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn a_trace_of_somebody_else_is_left_alone() {
     let Some(netsh) = Netsh::with(r"trace D:\dumps\NetTrace.etl") else { return };
     for wish in ["start", "stop"] {
         let answer = portmedic(&["exhaustion", "--trace", wish, "--yes"]).code(2);
-        answer.stderr(predicates::str::contains("somebody else's trace"));
+        answer.stderr(predicates::str::contains("omebody else's trace"));
     }
     assert!(netsh.facts().contains(r"trace D:\dumps\NetTrace.etl"));
 }

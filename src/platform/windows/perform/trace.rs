@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::platform::PlatformError;
-use crate::platform::kept_files::{make_folder, make_private_folder};
+use crate::platform::kept_files::{KeptError, make_folder, make_private_folder};
 use crate::platform::windows::{ffi, netsh};
 use crate::remedy::paths::TRACE_FILE_WINDOWS;
 use crate::remedy::{OperationState, TRACE_OPTIONS, TRACE_SCENARIO, TraceState};
@@ -61,7 +61,11 @@ fn not_started(why: String) -> PlatformError {
 fn make_folders(file: &Path) -> Result<(), String> {
     let own = file.parent().and_then(|folder| Some((folder.parent()?, folder)));
     let Some((portmedic, traces)) = own else { return Err("it has no folder".to_owned()) };
-    make_folder(portmedic).and_then(|()| make_private_folder(traces)).map_err(|error| error.to_string())
+    make_folder(portmedic).and_then(|()| make_private_folder(traces)).map_err(|error| match error {
+        KeptError::Unsafe(path, why) => format!("{} {}", path.display(), why.as_str()),
+        KeptError::Io(path, error) => format!("{}: {error}", path.display()),
+        KeptError::Busy => "another process uses its folder".to_owned(),
+    })
 }
 
 fn file() -> Result<PathBuf, PlatformError> {
