@@ -32,8 +32,14 @@ pub fn about(complaint: Complaint, standing: Option<Standing>) -> String {
 
 /// Where the use of a range goes, and how that is to be taken.
 pub fn outlook(usage: &Usage, forecast: &Forecast) -> (Status, String) {
-    if usage.is_full() {
+    if usage.is_full_for_all() {
         return (Status::Err, "No port is left".to_owned());
+    }
+    if let Some(destination) = usage.full_destination() {
+        return (Status::Err, format!("No port is left for {}", destination.remote));
+    }
+    if usage.is_full() {
+        return (Status::Warn, "All in use, and given again for other far ends".to_owned());
     }
     let at = |rate: f64| if rate < 9.95 { format!("{rate:.1} ports a minute") } else { format!("{rate:.0} ports a minute") };
     match (forecast.outlook, forecast.ports_a_minute, forecast.full_in_minutes) {
@@ -87,6 +93,15 @@ mod tests {
     #[test]
     fn a_full_range_needs_no_forecast() {
         let (status, said) = outlook(&usage(100), &forecast(Outlook::TooFewSamples, None, None));
+        assert_eq!((status, said.as_str()), (Status::Err, "No port is left"));
+    }
+
+    #[test]
+    fn a_range_that_is_full_of_connections_to_many_far_ends_has_ports_for_others() {
+        let shared = Usage { counts_by_destination: true, ..usage(100) };
+        let (status, said) = outlook(&shared, &forecast(Outlook::TooFewSamples, None, None));
+        assert_eq!((status, said.as_str()), (Status::Warn, "All in use, and given again for other far ends"));
+        let (status, said) = outlook(&Usage { kept: 100, ..shared }, &forecast(Outlook::TooFewSamples, None, None));
         assert_eq!((status, said.as_str()), (Status::Err, "No port is left"));
     }
 }
