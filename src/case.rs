@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnosis::exhaustion::Lack;
 use crate::diagnosis::{Diagnosis, Owner, Symptom, Verdict};
 use crate::machine::{
     BindTest, DnsSocketPool, DynamicRange, Exclusion, Gap, Host, KnownFrom, Port, Protocol, Service, Snapshot, Table, visible,
@@ -294,10 +293,9 @@ impl Case {
             port: self.target.port,
             protocol: self.target.protocol,
             address: self.symptom.address,
-            verdict: self.verdict.clone(),
             owners: self.owners.clone(),
             gaps: self.gaps.clone(),
-            lack: Lack::default(),
+            ..Diagnosis::of(self.verdict.clone())
         }
     }
 

@@ -132,3 +132,19 @@ pub struct Diagnosis {
     #[serde(default)]
     pub lack: Lack,
 }
+
+impl Diagnosis {
+    /// An answer that is about no service and no port, as yet.
+    pub fn of(verdict: Verdict) -> Self {
+        Self {
+            service: None,
+            port: None,
+            protocol: None,
+            address: None,
+            verdict,
+            owners: Vec::new(),
+            gaps: Vec::new(),
+            lack: Lack::default(),
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! The before and after rows of an option.
 
-use super::planner::{Planner, sentence};
+use super::planner::Planner;
 use super::step::{of_table, unit_name};
 use super::{Change, Operation, Step};
 use crate::diagnosis::Cause;
-use crate::diagnosis::wording::span;
+use crate::diagnosis::wording::{capital, span};
 use crate::machine::{PortRange, PortSet, Store, Table, visible};
 
 /// What the row of the lists of exclusions is called.
@@ -27,11 +27,11 @@ pub(super) fn changes(planner: &Planner<'_>, steps: &[Step]) -> Vec<Change> {
         && steps.iter().any(|step| matches!(step.operation, Operation::RestartWinnat { .. }))
     {
         let after = planner.wanted().map_or_else(|| "free".to_owned(), |name| format!("free for {name}"));
-        changes.push(change(sentence(&planner.port_name()), "reserved for another".to_owned(), after));
+        changes.push(change(capital(&planner.port_name()), "reserved for another".to_owned(), after));
     }
     if frees && planner.diagnosis.port.is_some() && !planner.diagnosis.owners.is_empty() {
         let after = planner.wanted().map_or_else(|| "free".to_owned(), |name| format!("free for {name}"));
-        changes.push(change(sentence(&planner.port_name()), format!("held by {}", planner.holder()), after));
+        changes.push(change(capital(&planner.port_name()), format!("held by {}", planner.holder()), after));
     }
     let added: PortSet = steps
         .iter()

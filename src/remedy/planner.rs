@@ -306,9 +306,3 @@ pub(super) fn held_by(snapshot: &Snapshot, owner: &Owner) -> String {
         _ => holder_name(snapshot, owner),
     }
 }
-
-/// The text with its first letter in upper case.
-pub(super) fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}

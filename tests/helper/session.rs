@@ -7,7 +7,6 @@ use portmedic::app::apply::{ApplyError, apply};
 use portmedic::app::undo::{Undone, choose, prove, undo};
 use portmedic::app::{Cancel, RunProgress};
 use portmedic::case::Case;
-use portmedic::diagnosis::exhaustion::Lack;
 use portmedic::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use portmedic::helper::launch::{Elevator, InProcessElevator, LaunchError, Method, Tried};
 use portmedic::helper::protocol::{Reply, Request};
@@ -52,16 +51,7 @@ fn case(computer: &Computer, operations: &[Operation]) -> Case {
         evidence: Vec::new(),
         notes: Vec::new(),
     };
-    let diagnosis = Diagnosis {
-        service: None,
-        port: Some(1433),
-        protocol: None,
-        address: None,
-        verdict,
-        owners: Vec::new(),
-        gaps: Vec::new(),
-        lack: Lack::default(),
-    };
+    let diagnosis = Diagnosis { port: Some(1433), ..Diagnosis::of(verdict) };
     let host = Host { name: "server".to_owned(), user: "alice".to_owned(), ..Host::of(System::Linux) };
     let plan = Plan { options: vec![option] };
     Case::new(Timestamp::UNIX_EPOCH, host, "1433".to_owned(), Symptom::default(), diagnosis, plan, Vec::new())

@@ -19,7 +19,6 @@ pub use wish::Wish;
 use super::audit::{Audit, audit};
 use super::verify::verify_in;
 use crate::case::Case;
-use crate::diagnosis::exhaustion::Lack;
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, PortRange, Protocol, Snapshot, System};
 use crate::platform::{Platform, PlatformError, Scope, SocketScope};
@@ -242,7 +241,7 @@ fn scope(operation: &Operation) -> Scope {
 
 /// What stands in the place of a diagnosis where no problem was looked for.
 pub(super) fn without_a_problem(explanation: String, next_step: &str, evidence: Vec<Evidence>) -> Diagnosis {
-    let verdict = Verdict {
+    Diagnosis::of(Verdict {
         cause: Cause::Unknown,
         confidence: Confidence::CannotTell,
         confidence_because: "no problem was looked for".to_owned(),
@@ -251,15 +250,5 @@ pub(super) fn without_a_problem(explanation: String, next_step: &str, evidence: 
         next_step: next_step.to_owned(),
         evidence,
         notes: Vec::new(),
-    };
-    Diagnosis {
-        service: None,
-        port: None,
-        protocol: None,
-        address: None,
-        verdict,
-        owners: Vec::new(),
-        gaps: Vec::new(),
-        lack: Lack::default(),
-    }
+    })
 }

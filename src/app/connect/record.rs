@@ -2,7 +2,6 @@
 
 use crate::case::{Annex, Case};
 use crate::diagnosis::connect::{Answer, ConnectCause, Item};
-use crate::diagnosis::exhaustion::Lack;
 use crate::diagnosis::{Cause, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, Gap, KnownFrom, Protocol};
 use crate::remedy::Plan;
@@ -32,25 +31,18 @@ impl Checked {
         };
         let decided = verdict.questions.iter().filter_map(|question| self.item(*question));
         let evidence: Vec<Evidence> = decided.flat_map(|item| item.evidence.iter().cloned()).collect();
-        let diagnosis = Diagnosis {
-            service: None,
-            port: wanted.port,
-            protocol: Some(Protocol::Tcp),
-            address: None,
-            verdict: Verdict {
-                cause: cause(verdict.cause),
-                confidence: verdict.confidence,
-                confidence_because: verdict.confidence_because(),
-                headline: verdict.headline.clone(),
-                explanation: verdict.explanation.clone(),
-                next_step: verdict.next_step.clone(),
-                evidence,
-                notes: Vec::new(),
-            },
-            owners: Vec::new(),
-            gaps: Vec::new(),
-            lack: Lack::default(),
+        let port = wanted.port;
+        let verdict = Verdict {
+            cause: cause(verdict.cause),
+            confidence: verdict.confidence,
+            confidence_because: verdict.confidence_because(),
+            headline: verdict.headline.clone(),
+            explanation: verdict.explanation.clone(),
+            next_step: verdict.next_step.clone(),
+            evidence,
+            notes: Vec::new(),
         };
+        let diagnosis = Diagnosis { port, protocol: Some(Protocol::Tcp), ..Diagnosis::of(verdict) };
         let asked = format!("connect {}", wanted.asked);
         Case::new(self.taken_at, self.host.clone(), asked, symptom, diagnosis, Plan::default(), self.gaps())
     }

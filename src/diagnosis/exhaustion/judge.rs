@@ -3,13 +3,11 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::culprit::{Culprit, culprits, fastest};
 use super::facts::Facts;
 use super::leak::{Leak, leak};
 use super::{Forecast, History, LostHandles, Probes, Tie, Usage, forecast, with_lost_handles};
-use crate::diagnosis::owner::{owner_with_process, owners_of_socket};
-use crate::diagnosis::{Cause, Confidence, Diagnosis, Owner, OwnerKind, Verdict};
-use crate::machine::{ConnectResult, Family, Gap, PortEvent, Protocol, Snapshot, Socket, SocketState};
+use crate::diagnosis::{Cause, Confidence, Diagnosis, Verdict};
+use crate::machine::{ConnectResult, Family, Gap, PortEvent, Protocol, Snapshot, SocketState};
 
 /// Use from which a range counts as nearly full, in percent.
 pub(super) const NEARLY_FULL: u32 = 90;
@@ -19,8 +17,6 @@ const MANY_RESTING: u32 = 1000;
 const FEW_RESTING: u32 = 50;
 /// An event of Windows tells of now for so long.
 const EVENT_IS_FRESH: SignedDuration = SignedDuration::from_mins(10);
-/// How many holders are named.
-const TOP: usize = 3;
 
 /// How it stands with the dynamic ports, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -196,9 +192,14 @@ impl Scene<'_> {
         self.snapshot.not_shown.is_empty() && self.snapshot.gaps.iter().all(|gap| !gap.what.contains("bound without listening"))
     }
 
+    /// The same range as it was when the watch began.
+    pub(super) fn first_look_at(&self, usage: &Usage) -> Option<&Usage> {
+        self.history.samples().find_map(|own| own.range(usage.protocol, usage.family))
+    }
+
     /// Whether what rose since the first sample are mostly connections at rest.
     fn is_rise_of_resting(&self, usage: &Usage) -> bool {
-        let Some(first) = self.history.samples().find_map(|own| own.range(usage.protocol, usage.family)) else { return false };
+        let Some(first) = self.first_look_at(usage) else { return false };
         let rise = usage.in_use.saturating_sub(first.in_use);
         let resting = |own: &Usage| own.states.of(SocketState::TimeWait);
         rise > 0 && resting(usage).saturating_sub(resting(first)) * 2 > rise
@@ -242,71 +243,18 @@ impl Scene<'_> {
             Standing::ManyTimeWait | Standing::NotExhausted => Cause::NotAPortProblem,
             Standing::CannotTell => Cause::Unknown,
         };
-        Diagnosis {
-            service: None,
-            port: None,
-            protocol: about.map(|(usage, _)| usage.protocol),
-            address: None,
-            verdict: Verdict {
-                cause,
-                confidence: told.confidence,
-                confidence_because: told.because.to_owned(),
-                headline: text.headline,
-                explanation: text.explanation,
-                next_step: text.next_step.to_owned(),
-                evidence,
-                notes: Vec::new(),
-            },
-            owners,
-            gaps: gaps(about.map(|(usage, _)| usage)),
-            lack,
-        }
-    }
-
-    /// Those with the most ports, each with one of its sockets; the one that leaks first where that is the answer.
-    pub(super) fn owners(&self, standing: Standing, usage: Option<&Usage>) -> Vec<Owner> {
-        let mut named: Vec<Culprit> = Vec::new();
-        if let Some(usage) = usage {
-            if standing == Standing::HeadingThere {
-                let first = self.history.samples().find_map(|own| own.range(usage.protocol, usage.family));
-                named.extend(first.and_then(|first| fastest(first, usage)));
-            }
-            named.extend(culprits(usage));
-        }
-        let mut pids: Vec<u32> = Vec::new();
-        if standing == Standing::Leak || usage.is_none() {
-            let lost = self.lost.first().map(|lost| lost.of.pid);
-            pids.extend(self.leak.map(|leak| leak.pile.pid).or(lost));
-        }
-        pids.extend(named.iter().map(|own| own.pid));
-        if let (Some(_), Some(leak)) = (usage, self.leak_in_range()) {
-            // Who leaks is named, whoever has more.
-            pids.insert(pids.len().min(TOP - 1), leak.pile.pid);
-        }
-        let first_place = |place: usize, pid: u32| pids.iter().position(|own| *own == pid) == Some(place);
-        let once = pids.iter().enumerate().filter(|(place, pid)| first_place(*place, **pid)).map(|(_, pid)| *pid);
-        once.take(TOP).filter_map(|pid| self.owner(pid, named.iter().find(|own| own.pid == pid))).collect()
-    }
-
-    fn owner(&self, pid: u32, known: Option<&Culprit>) -> Option<Owner> {
-        let leaks = |socket: &&Socket| self.leak.is_none_or(|leak| leak.pile.pid != pid || leak.pile.state == socket.state);
-        let own = |socket: &&Socket| socket.pids.contains(&pid);
-        let sockets = &self.snapshot.sockets;
-        let socket = sockets.iter().filter(own).find(leaks).or_else(|| sockets.iter().find(own));
-        if let Some(socket) = socket {
-            return owners_of_socket(self.snapshot, socket).into_iter().find(|owner| owner.pid == Some(pid));
-        }
-        // It had them, and has none now.
-        let resting = sockets.iter().find(|socket| socket.state == SocketState::TimeWait)?;
-        let mut owner = owner_with_process(self.snapshot, resting, pid);
-        if owner.process.is_none() {
-            owner.process = known.and_then(|known| known.process.clone());
-            owner.service = known.and_then(|known| known.service.clone());
-            if owner.service.as_ref().is_some_and(|service| service.ends_with(".service")) {
-                owner.kind = OwnerKind::Unit;
-            }
-        }
-        Some(owner)
+        let verdict = Verdict {
+            cause,
+            confidence: told.confidence,
+            confidence_because: told.because.to_owned(),
+            headline: text.headline,
+            explanation: text.explanation,
+            next_step: text.next_step.to_owned(),
+            evidence,
+            notes: Vec::new(),
+        };
+        let (protocol, usage) = about.map(|(usage, _)| (usage.protocol, usage)).unzip();
+        Diagnosis { protocol, owners, gaps: gaps(usage), lack, ..Diagnosis::of(verdict) }
     }
 }
 

@@ -45,7 +45,7 @@ impl Scene<'_> {
     fn has_half(&self, standing: Standing, usage: &Usage, pid: u32) -> bool {
         let has = |usage: &Usage| culprits(usage).iter().find(|own| own.pid == pid).map_or(0, |own| own.has.total());
         if standing == Standing::HeadingThere {
-            let first = self.history.samples().find_map(|own| own.range(usage.protocol, usage.family));
+            let first = self.first_look_at(usage);
             let (before, had) = first.map_or((0, 0), |first| (first.in_use, has(first)));
             let rise = usage.in_use.saturating_sub(before);
             return rise > 0 && has(usage).saturating_sub(had) * 2 >= rise;

@@ -22,6 +22,7 @@ mod judge;
 mod lack;
 mod leak;
 mod memory;
+mod owners;
 mod pile;
 mod probe;
 mod states;
