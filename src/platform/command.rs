@@ -146,7 +146,8 @@ pub fn run<S: AsRef<OsStr>>(name: &str, arguments: &[S], limit: Duration) -> Res
     output(command, name, limit)
 }
 
-/// Runs a prepared command and takes its output, within `limit`. What it leaves running and keeps its output open is not waited for.
+/// Runs a prepared command and takes its output, within `limit`. For what it leaves running and keeps its output open it waits ten seconds more,
+/// and no longer.
 ///
 /// # Errors
 /// Where it cannot be started, or takes longer (it is ended then).

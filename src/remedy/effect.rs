@@ -153,6 +153,7 @@ impl Operation {
             }
             Self::RestartService { .. } => Some("a restart leaves nothing to take back: the service runs again"),
             Self::EndProcess { .. } => Some("a process that was ended cannot be brought back; start its program again"),
+            Self::StartTrace => Some("a trace changes no setting; `portmedic exhaustion --trace stop` ends it"),
             Self::StopTrace => Some("a trace that was stopped is whole; start another one where it shall go on"),
             Self::Manual { .. } => Some("a step that was done by hand can only be taken back by hand"),
             Self::StopService { .. }
@@ -166,7 +167,6 @@ impl Operation {
             | Self::SetRpcPort { .. }
             | Self::ExcludeFromDnsPool { .. }
             | Self::RemoveMaxUserPort
-            | Self::StartTrace
             | Self::InstallTask { .. }
             | Self::RemoveTask { .. } => None,
         }

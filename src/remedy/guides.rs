@@ -121,10 +121,11 @@ fn trace_on_windows() -> Guide {
         "Start the trace: portmedic exhaustion --trace start".to_owned(),
         "Do what does not work: open a share, sign in, connect".to_owned(),
         "Stop the trace: portmedic exhaustion --trace stop".to_owned(),
-        format!(r#"As administrator: portmedic analyze "%ProgramData%\{TRACE_FILE_WINDOWS}""#),
-        "Each STATUS_TOO_MANY_ADDRESSES in it is a program that asked for a port when none was left; without one, ports did not run out"
+        format!(r#"In PowerShell as administrator: portmedic analyze "$env:ProgramFiles\{TRACE_FILE_WINDOWS}""#),
+        "Each STATUS_TOO_MANY_ADDRESSES in it is a program that asked for a port when none was left; without one, nothing in the file says that \
+         ports ran out"
             .to_owned(),
-        "Delete the file: it may hold what was sent".to_owned(),
+        "Delete its folder afterwards: it tells who talked with whom".to_owned(),
     ];
     let trace = guide(
         "Prove it by a trace",

@@ -21,5 +21,5 @@ pub const TASK_PROGRAM: &str = "/usr/local/lib/portmedic/portmedic";
 /// The same on Windows, below the folder of programs; not where administrators may have put PortMedic itself.
 pub const TASK_PROGRAM_WINDOWS: &str = r"PortMedic\task\portmedic.exe";
 
-/// The file of a trace on Windows, below the folder for data of programs.
+/// The file of a trace on Windows, below the folder of programs: nobody but administrators can have made something there before.
 pub const TRACE_FILE_WINDOWS: &str = r"PortMedic\trace\ports.etl";

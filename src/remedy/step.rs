@@ -118,7 +118,7 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
         ),
         Operation::StartTrace => (
             "Start a trace of the network".to_owned(),
-            Some("Stop the trace; its file stays".to_owned()),
+            Some("portmedic exhaustion --trace stop ends it; its file stays".to_owned()),
             "Windows says that the trace runs".to_owned(),
         ),
         Operation::StopTrace => ("Stop the trace of the network".to_owned(), None, "Windows says that no trace runs".to_owned()),
@@ -146,7 +146,7 @@ fn risk(operation: &Operation, snapshot: &Snapshot) -> Risk {
         | Operation::DeletePortproxy { .. }
         | Operation::SetRpcPort { .. }
         | Operation::RemoveMaxUserPort
-        // It slows the network a little, and what was sent is in its file.
+        // It slows the network a little, and its file tells who talked with whom.
         | Operation::StartTrace => Risk::Medium,
         // A service that was not looked at is restarted because of what it has, so it runs.
         Operation::RestartService { service }

@@ -2,7 +2,8 @@
 //!
 //! Windows runs one such trace at a time, whoever starts it
 //! (<https://learn.microsoft.com/windows-server/administration/windows-commands/netsh-trace>). The scenario is that of the article on used up
-//! ports: <https://learn.microsoft.com/troubleshoot/windows-client/networking/tcp-ip-port-exhaustion-troubleshooting>.
+//! ports: <https://learn.microsoft.com/troubleshoot/windows-client/networking/tcp-ip-port-exhaustion-troubleshooting>. The article takes packets
+//! as well; they prove nothing about ports, hold what was sent, and would push the proof out of the file within seconds.
 
 use std::fmt;
 
@@ -13,9 +14,8 @@ use super::paths::TRACE_FILE_WINDOWS;
 /// What is recorded: connections, and all that the network stack tells of them.
 pub const TRACE_SCENARIO: &str = "scenario=netconnection";
 
-/// The options of the trace: packets too, as much as the article asks for; at most 250 MB, in which the newest is kept; the file of an
-/// earlier trace goes.
-pub const TRACE_OPTIONS: [&str; 4] = ["capture=yes", "maxsize=250", "filemode=circular", "overwrite=yes"];
+/// The options of the trace: at most 250 MB, in which the newest is kept; the file of an earlier trace goes; no report about the computer.
+pub const TRACE_OPTIONS: [&str; 4] = ["maxsize=250", "filemode=circular", "overwrite=yes", "report=disabled"];
 
 /// Whether a trace runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,14 +49,14 @@ impl fmt::Display for TraceState {
     }
 }
 
-/// Starts one, in a folder of its own that only administrators and the system can read: what was sent may be in it.
+/// Starts one, in a folder of its own that only administrators and the system can read: it tells who talked with whom.
 pub(super) fn start_commands() -> Vec<String> {
-    let file = format!("\"$env:ProgramData\\{TRACE_FILE_WINDOWS}\"");
+    let file = format!("\"$env:ProgramFiles\\{TRACE_FILE_WINDOWS}\"");
     vec![
         format!("New-Item -ItemType Directory -Force (Split-Path {file})"),
         format!("icacls (Split-Path {file}) /inheritance:r /grant '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-18:(OI)(CI)F'"),
         format!(
-            "netsh trace start {TRACE_SCENARIO} {} \"tracefile=$env:ProgramData\\{TRACE_FILE_WINDOWS}\"",
+            "netsh trace start {TRACE_SCENARIO} {} \"tracefile=$env:ProgramFiles\\{TRACE_FILE_WINDOWS}\"",
             TRACE_OPTIONS.join(" ")
         ),
     ]

@@ -5,7 +5,7 @@ use super::preview::linux::{list_command, range_command, remove_task_commands, t
 use super::preview::{scheduled, windows};
 use super::shell::quote;
 use super::standing::table;
-use super::{Operation, OperationState, Stores, Subject, WayBack, preview, trace};
+use super::{Operation, OperationState, Stores, Subject, WayBack, preview};
 use crate::machine::{PortRange, PortSet, Protocol, ServiceState, Snapshot, System};
 
 /// The commands that put back what `before` tells; `None` for a step of another kind, of which nothing is put back.
@@ -117,7 +117,6 @@ fn windows_way_back(operation: &Operation, before: &OperationState) -> Option<St
         }
         (Operation::ExcludeFromDnsPool { .. }, OperationState::DnsPool { excluded }) => Some(windows::dns_pool_command(excluded)),
         (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => value.map(windows::set_max_user_port),
-        (Operation::StartTrace, OperationState::Trace { .. }) => Some(windows::lines([trace::stop_commands()])),
         (Operation::InstallTask { .. } | Operation::RemoveTask { .. }, OperationState::Task { own_file, .. }) => {
             scheduled_task_back(operation, own_file.as_deref())
         }

@@ -58,7 +58,8 @@ fn first() -> Vec<u8> {
     buffer(&[event])
 }
 
-/// An event so many seconds after the beginning: what a program did with a socket, and what came of it.
+/// An event so many seconds after the beginning: what a program did with a socket, and what came of it. The address in it is 9.2.0.192, whose
+/// bytes are those of `STATUS_TOO_MANY_ADDRESSES`.
 fn event(provider: [u8; 16], id: u16, pid: u32, seconds: i64, status: u32) -> Vec<u8> {
     let mut event = vec![0; 80];
     put(&mut event, 2, &[0x13, 0xC0]);
@@ -69,9 +70,12 @@ fn event(provider: [u8; 16], id: u16, pid: u32, seconds: i64, status: u32) -> Ve
     event.extend(1_u32.to_le_bytes());
     event.extend(3022_u32.to_le_bytes());
     event.extend([0xAB; 16]);
+    if matches!(id, 1018 | 1021) {
+        event.extend([0xCD; 12]);
+    }
     event.extend(status.to_le_bytes());
     event.extend(16_u32.to_le_bytes());
-    event.extend([2, 0, 0, 0, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    event.extend([2, 0, 0, 0, 9, 2, 0, 192, 0, 0, 0, 0, 0, 0, 0, 0]);
     let length = u16::try_from(event.len()).unwrap().to_le_bytes();
     put(&mut event, 0, &length);
     event
@@ -88,9 +92,9 @@ fn used_up() -> Vec<u8> {
         vec![bind(700, 1, 0), bind(4242, 9, TOO_MANY_ADDRESSES), event(OTHER, 1030, 800, 2, TOO_MANY_ADDRESSES)],
         vec![
             bind(4242, 7, TOO_MANY_ADDRESSES),
-            event(AFD, 1020, 4242, 8, TOO_MANY_ADDRESSES),
+            event(AFD, 1021, 4242, 8, TOO_MANY_ADDRESSES),
             bind(900, 3, TOO_MANY_ADDRESSES),
-            event(AFD, 4010, 800, 2, TOO_MANY_ADDRESSES),
+            event(AFD, 3001, 800, 2, TOO_MANY_ADDRESSES),
         ],
     ])
 }
@@ -127,10 +131,26 @@ fn a_trace_in_which_every_program_got_its_port_tells_of_no_failure() {
 }
 
 #[test]
+fn what_a_trace_has_lost_or_overwritten_is_told() {
+    let about = BUFFER_HEAD + SYSTEM_HEAD;
+    let problems = |changes: &[(usize, u32)]| {
+        let mut bytes = used_up();
+        for (at, value) in changes {
+            put(&mut bytes, about + at, &value.to_le_bytes());
+        }
+        let reading = read(&[Input::new("ports.etl".to_owned(), bytes)]);
+        reading.files[0].problems.iter().map(|own| own.because.clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(problems(&[(32, 2), (36, 3)]), "", "as many buffers as there are");
+    assert!(problems(&[(32, 2), (36, 4)]).contains("longer than its file"));
+    assert!(problems(&[(48, 5), (276, 2)]).contains("7 events or buffers"));
+}
+
+#[test]
 fn a_trace_of_something_else_says_that_it_cannot_tell() {
     let reading = read(&[Input::new("boot.etl".to_owned(), trace(&[vec![event(OTHER, 1, 4, 1, 0)]]))]);
     assert_eq!(reading.kind(), Kind::Etl);
-    assert!(reading.files[0].problems[0].because.contains("no event of the socket driver"), "{reading:?}");
+    assert!(reading.files[0].problems[0].because.contains("no event of a program that connects or binds"), "{reading:?}");
 }
 
 #[test]
@@ -153,11 +173,16 @@ proptest! {
     ) {
         let mut bytes = used_up();
         for (at, new) in changes {
-            let at = at.index(bytes.len() - new.len());
+            // Only what stands before the last buffer.
+            let at = at.index(2 * BUFFER - new.len());
             put(&mut bytes, at, &new);
         }
         if let Some(cut) = cut {
             bytes.truncate(cut.index(bytes.len()));
+        } else if bytes[..4] == [0, 16, 0, 0] {
+            bytes[BUFFER_HEAD..BUFFER_HEAD + SYSTEM_HEAD + 4].copy_from_slice(&used_up()[BUFFER_HEAD..BUFFER_HEAD + SYSTEM_HEAD + 4]);
+            let reading = read(&[Input::new("ports.etl".to_owned(), bytes.clone())]);
+            prop_assert!(reading.failures[0].message.contains("PID 900 (1)"), "the last buffer is whole: {:?}", reading.failures);
         }
         let reading = read(&[Input::new("ports.etl".to_owned(), bytes)]);
         prop_assert!(reading.failures.len() <= 1);

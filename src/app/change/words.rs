@@ -2,24 +2,43 @@
 
 use crate::machine::{Evidence, PortRange, PortSet, Protocol, Snapshot, Store, System};
 use crate::remedy::paths::TRACE_FILE_WINDOWS;
-use crate::remedy::{Change, FixOption, Operation, Risk, Step, Task};
+use crate::remedy::{Change, FixOption, Operation, Risk, Step, Task, TraceState};
 
 /// The option of these steps.
 pub(super) fn option(steps: Vec<Step>, snapshot: &Snapshot) -> FixOption {
     let operations: Vec<&Operation> = steps.iter().map(|step| &step.operation).collect();
     let closes = operations.iter().any(|operation| matches!(operation, Operation::CloseConnection { .. }));
-    let ends = closes || operations.iter().any(|operation| matches!(operation, Operation::StopTrace));
     FixOption {
         title: title(&steps),
         effect: weightiest(&operations, snapshot).and_then(|operation| effect(operation, snapshot)).unwrap_or_default(),
         recommended: true,
         risk: steps.iter().map(|step| step.risk).max().unwrap_or(Risk::Low),
-        reversible: if ends { "No" } else { "Yes, exactly" }.to_owned(),
+        reversible: reversible(&operations).to_owned(),
         interrupts: if closes { "This connection" } else { "Nothing" }.to_owned(),
         restart: "Not needed".to_owned(),
-        changes: changes(&operations, snapshot),
+        changes: changes(&operations, snapshot).into_iter().chain(steps.iter().filter_map(of_trace)).collect(),
         steps,
     }
+}
+
+/// Whether undo can take them back.
+fn reversible(operations: &[&Operation]) -> &'static str {
+    match operations {
+        [Operation::StartTrace] => "Stop it when you are done",
+        _ if operations.iter().all(|operation| operation.irreversible_because().is_none()) => "Yes, exactly",
+        _ => "No",
+    }
+}
+
+/// Whether a trace runs before and after the step, where it is about that.
+fn of_trace(step: &Step) -> Option<Change> {
+    let after = match step.operation {
+        Operation::StartTrace => TraceState::Running,
+        Operation::StopTrace => TraceState::Off,
+        _ => return None,
+    };
+    let before = step.before.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string);
+    Some(Change { what: "Trace of the network".to_owned(), before, after: after.to_string() })
 }
 
 /// The operation whose effect is told: of several exclusions one inside the dynamic range, else the first.
@@ -87,12 +106,13 @@ fn effect(operation: &Operation, snapshot: &Snapshot) -> Option<String> {
         }
         Operation::RemoveTask { .. } => "The system starts it no more. What it wrote down stays.".to_owned(),
         Operation::StartTrace => format!(
-            "Windows writes what its network does into %ProgramData%\\{TRACE_FILE_WINDOWS}, 250 MB at most, until you stop the trace or restart \
-             the computer. It slows the network a little. What was sent can be in the file: only administrators can read it."
+            "Windows writes what its network does into %ProgramFiles%\\{TRACE_FILE_WINDOWS}, 250 MB at most, until you stop the trace or \
+             restart the computer. The file of an earlier trace is lost. It slows the network a little. Only administrators can read the \
+             file: it tells who talked with whom."
         ),
         Operation::StopTrace => format!(
-            "Windows closes %ProgramData%\\{TRACE_FILE_WINDOWS}, which takes up to some minutes. As administrator, \
-             portmedic analyze tells what is in it; delete it afterwards."
+            "Windows closes %ProgramFiles%\\{TRACE_FILE_WINDOWS}; this may take some minutes. As administrator, portmedic analyze tells \
+             what is in it; delete its folder afterwards."
         ),
         _ => return None,
     })
@@ -112,8 +132,6 @@ fn changes(operations: &[&Operation], snapshot: &Snapshot) -> Vec<Change> {
             Operation::CloseConnection { local, remote, .. } => {
                 rows.push(row(&format!("{local} to {remote}"), "connected".to_owned(), "closed".to_owned()));
             }
-            Operation::StartTrace => rows.push(row("Trace of the network", "off".to_owned(), "runs".to_owned())),
-            Operation::StopTrace => rows.push(row("Trace of the network", "runs".to_owned(), "off".to_owned())),
             _ => {}
         }
     }

@@ -30,7 +30,8 @@ const LOOKS_OF_PRACTICE: u32 = 12;
 /// none is left, and ends on Ctrl+C with the verdict. It sends nothing anywhere, unless you name a destination.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 ports are left; 1 none is left, or will be within a day, or a program leaks sockets; 2 it could not be told."
+    after_help = "Exit codes: 0 ports are left; 1 none is left, or will be within a day, or a program leaks sockets; 2 it could not be told. \
+                  With --trace: 0 done, 1 not so, 2 not possible, 3 not wished or without rights."
 )]
 pub struct Arguments {
     /// Look again and again, and tell the trend

@@ -29,6 +29,8 @@ pub enum Distrust {
     NoFileOfItsOwn,
     /// Others could have written it.
     OthersCanWrite,
+    /// Others can read it.
+    OthersCanRead,
 }
 
 impl Distrust {
@@ -38,6 +40,7 @@ impl Distrust {
             Self::NoFolder => "is no folder",
             Self::Link => "is a link to another file",
             Self::NoFileOfItsOwn => "is no ordinary file of its own",
+            Self::OthersCanRead => "can be read by others than the administrator",
             Self::OthersCanWrite => "can be written by others than the administrator",
         }
     }

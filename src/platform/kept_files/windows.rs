@@ -10,7 +10,7 @@ use windows::Win32::Storage::FileSystem::{FILE_ATTRIBUTE_REPARSE_POINT, FILE_FLA
 
 use super::{Distrust, KeptError};
 use crate::platform::windows::ffi;
-use crate::platform::windows_text::access::{CHANGE, EXCHANGE, stranger};
+use crate::platform::windows_text::access::{CHANGE, EXCHANGE, READ, stranger};
 
 /// A folder: administrators and the system write, users read what is not kept from them; nothing is taken over from the folder above, in which
 /// everybody may make folders.
@@ -33,7 +33,12 @@ pub fn make_folder(folder: &Path) -> Result<(), KeptError> {
 /// # Errors
 /// Why it is not trusted, or could not be made.
 pub fn make_private_folder(folder: &Path) -> Result<(), KeptError> {
-    make_folder_as(folder, PRIVATE_FOLDER)
+    make_folder_as(folder, PRIVATE_FOLDER)?;
+    let descriptor = ffi::descriptor_of_path(folder).map_err(|error| KeptError::io(folder, error))?;
+    match stranger(&descriptor, READ, None) {
+        None => Ok(()),
+        Some(_) => Err(KeptError::not_safe(folder, Distrust::OthersCanRead)),
+    }
 }
 
 fn make_folder_as(folder: &Path, list: &str) -> Result<(), KeptError> {
@@ -116,15 +121,21 @@ fn check(path: &Path, descriptor: &str, rights: u32) -> Result<(), KeptError> {
 mod tests {
     use std::path::Path;
 
-    use super::{FOLDER, KEPT_FROM_USERS, KeptError, check};
+    use super::{FOLDER, KEPT_FROM_USERS, KeptError, PRIVATE_FOLDER, check};
     use crate::platform::kept_files::Distrust;
-    use crate::platform::windows_text::access::{CHANGE, EXCHANGE, stranger};
+    use crate::platform::windows_text::access::{CHANGE, EXCHANGE, READ, stranger};
 
     #[test]
     fn what_is_made_is_what_is_demanded() {
-        for descriptor in [FOLDER, KEPT_FROM_USERS] {
+        for descriptor in [FOLDER, PRIVATE_FOLDER, KEPT_FROM_USERS] {
             assert_eq!(stranger(descriptor, CHANGE | EXCHANGE, None), None, "{descriptor}");
         }
+    }
+
+    #[test]
+    fn users_can_read_what_is_in_a_folder_but_for_a_private_one() {
+        assert_eq!(stranger(PRIVATE_FOLDER, READ, None), None);
+        assert!(stranger(FOLDER, READ, None).is_some());
     }
 
     #[test]

@@ -225,10 +225,6 @@ pub fn restore(
             state.windows.max_user_port = *value;
             Ok(())
         }
-        (Operation::StartTrace, OperationState::Trace { now }) => {
-            state.is_traced = *now == TraceState::Running;
-            Ok(())
-        }
         (Operation::AddExclusion { protocol, stores, .. } | Operation::RemoveExclusion { protocol, stores, .. }, before) => {
             state.restore_exclusions(*protocol, *stores, before)
         }

@@ -9,6 +9,9 @@ pub const CHANGE: u32 = 0x0000_0002 | 0x0000_0004 | FROM_WITHIN;
 /// What lets somebody exchange something that lies in a folder: delete any of it, or the folder, or change its access list or owner.
 pub const EXCHANGE: u32 = 0x0000_0040 | FROM_WITHIN;
 
+/// What lets somebody read a file, or list a folder.
+pub const READ: u32 = 0x0000_0001 | 0x8000_0000 | GENERIC_ALL;
+
 const FROM_WITHIN: u32 = DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL;
 const DELETE: u32 = 0x0001_0000;
 const WRITE_DAC: u32 = 0x0004_0000;

@@ -77,7 +77,6 @@ fn plans() -> Vec<(Machine, Vec<Operation>, Vec<Operation>)> {
             (vec![], vec![Operation::RemoveMaxUserPort, set("20000-29999")]),
             (vec![rpc(50_000)], vec![rpc(5722), pool("1812-1813")]),
             (vec![pool("53")], vec![pool("1645-1646"), stop("Shop"), exclude("9000-9010", Protocol::Udp), start("Shop")]),
-            (vec![], vec![Operation::StartTrace]),
             (vec![], vec![restart("Shop"), portproxy, rpc(5722), Operation::RemoveMaxUserPort]),
         ]
         .map(|(earlier, plan)| (machine_of_windows(), earlier, plan)),

@@ -22,10 +22,15 @@ const EVENT_HEAD: usize = 80;
 const SYSTEM_HEAD: usize = 32;
 /// The provider Microsoft-Windows-Winsock-AFD, `e53c6823-7bb8-44bb-90dc-3f86090d48a6`, as it stands in the file.
 const AFD: [u8; 16] = [0x23, 0x68, 0x3c, 0xe5, 0xb8, 0x7b, 0xbb, 0x44, 0x90, 0xdc, 0x3f, 0x86, 0x09, 0x0d, 0x48, 0xa6];
-/// Its events about what programs do with their sockets; the others are about its own memory.
-const OF_SOCKETS: std::ops::RangeInclusive<u16> = 1000..=3999;
+/// Its events of a program that connects or binds, which is when it is given a port. The answer stands behind two numbers and the addresses of
+/// process and socket in the kernel.
+const OF_PORTS: [u16; 4] = [1017, 1020, 1029, 1030];
+/// Those of connecting in which the address and the length of a buffer stand before the answer.
+const OF_PORTS_WITH_BUFFER: [u16; 2] = [1018, 1021];
 /// `STATUS_TOO_MANY_ADDRESSES`.
 const TOO_MANY_ADDRESSES: u32 = 0xC000_0209;
+/// The mode of a file in which the newest events take the place of the oldest: `EVENT_TRACE_FILE_MODE_CIRCULAR`.
+const CIRCULAR: u32 = 2;
 /// Between 1601, when the time of Windows begins, and 1970, in seconds.
 const UNIX_EPOCH: i64 = 11_644_473_600;
 /// The processes that are told; the others only count.
@@ -51,9 +56,16 @@ pub fn trace(file: &Name, bytes: &[u8], reading: &mut Reading, problems: &mut Ve
         let buffers = if seen.damaged == 1 { "a buffer" } else { "buffers" };
         tell(format!("{buffers} of this trace could not be read to the end, {} in all; the rest was read", seen.damaged));
     }
-    if seen.of_sockets == 0 {
+    let (lost, overwritten) = missing(bytes, buffer);
+    if lost > 0 {
+        tell(format!("Windows could not write {lost} events or buffers of this trace, and what they told is not known"));
+    }
+    if overwritten {
+        tell("this trace was longer than its file; of the time before its oldest event nothing is known".to_owned());
+    }
+    if seen.of_ports == 0 {
         tell(
-            "this trace has no event of the socket driver, so it cannot tell whether a program got no port; portmedic exhaustion --trace start \
+            "this trace has no event of a program that connects or binds, so it cannot tell whether a program got no port; portmedic exhaustion --trace start \
              makes one that can"
                 .to_owned(),
         );
@@ -63,12 +75,25 @@ pub fn trace(file: &Name, bytes: &[u8], reading: &mut Reading, problems: &mut Ve
     any
 }
 
+/// How many events and buffers were lost, and whether older ones were overwritten, as the first event tells.
+fn missing(bytes: &[u8], buffer: usize) -> (u32, bool) {
+    let about = |at: usize| number(bytes, BUFFER_HEAD + SYSTEM_HEAD + at).unwrap_or_default();
+    let buffers_lost = about(if is_wide(bytes) { 276 } else { 268 });
+    let written = usize::try_from(about(36)).unwrap_or(usize::MAX);
+    (about(48).saturating_add(buffers_lost), about(32) & CIRCULAR != 0 && written > bytes.len().div_ceil(buffer))
+}
+
+/// Whether addresses were of eight bytes on the computer: two of them stand in the first event.
+fn is_wide(bytes: &[u8]) -> bool {
+    number(bytes, BUFFER_HEAD + SYSTEM_HEAD + 44) == Some(8)
+}
+
 /// What a trace tells so far.
 #[derive(Debug, Default)]
 struct Seen {
     clock: Option<Clock>,
     events: u32,
-    of_sockets: u32,
+    of_ports: u32,
     damaged: u32,
     /// By process.
     without_port: BTreeMap<u32, WithoutPort>,
@@ -92,17 +117,9 @@ impl Seen {
 
     fn take(&mut self, event: &[u8]) {
         self.events = self.events.saturating_add(1);
-        let is_of_sockets = event.len() >= EVENT_HEAD
-            && matches!(event[2], 0x12 | 0x13)
-            && event[24..40] == AFD
-            && half(event, 40).is_some_and(|id| OF_SOCKETS.contains(&id));
-        if !is_of_sockets {
-            return;
-        }
-        self.of_sockets = self.of_sockets.saturating_add(1);
-        // Each begins with two numbers and the addresses of process and socket in the kernel; what follows is of four bytes, or of eight.
-        let mut values = event[EVENT_HEAD..].chunks_exact(4).skip(4).map(|value| number(value, 0));
-        if values.any(|value| value == Some(TOO_MANY_ADDRESSES)) {
+        let Some(answer) = answer_of(event) else { return };
+        self.of_ports = self.of_ports.saturating_add(1);
+        if answer == TOO_MANY_ADDRESSES {
             let (pid, time) = (number(event, 12).unwrap_or_default(), long(event, 16).unwrap_or_default());
             let own = self.without_port.entry(pid).or_insert(WithoutPort { count: 0, time, line: self.events });
             own.count = own.count.saturating_add(1);
@@ -140,6 +157,19 @@ impl Seen {
     }
 }
 
+/// What a program got that connected or bound; `None` for an event of something else.
+fn answer_of(event: &[u8]) -> Option<u32> {
+    let address = match event.get(2)? {
+        0x12 => 4,
+        0x13 => 8,
+        _ => return None,
+    };
+    let id = half(event, 40)?;
+    let before = if OF_PORTS_WITH_BUFFER.contains(&id) { Some(address + 4) } else { OF_PORTS.contains(&id).then_some(0) };
+    let at = EVENT_HEAD + 8 + 2 * address + before?;
+    (event.get(24..40)? == AFD).then(|| number(event, at))?
+}
+
 /// How often a process got no port, and when first.
 #[derive(Debug, Clone, Copy)]
 struct WithoutPort {
@@ -165,9 +195,7 @@ impl Clock {
     /// What the first event tells; `None` where the counter is that of the processor, whose steps are no fixed time.
     fn of(bytes: &[u8]) -> Option<Self> {
         let about = BUFFER_HEAD + SYSTEM_HEAD;
-        // Two names stand before the times; they are as long as addresses were on the computer.
-        let wide = number(bytes, about + 44)? == 8;
-        let (frequency, start, kind) = if wide { (256, 264, 272) } else { (248, 256, 264) };
+        let (frequency, start, kind) = if is_wide(bytes) { (256, 264, 272) } else { (248, 256, 264) };
         let counted = long(bytes, BUFFER_HEAD + 16)?;
         let (began, frequency) = (long(bytes, about + start)?, long(bytes, about + frequency)?);
         match number(bytes, about + kind)? {

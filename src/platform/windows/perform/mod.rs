@@ -130,8 +130,6 @@ pub fn restore(operation: &Operation, before: &OperationState, after: &Operation
         (Operation::SetRpcPort { service, .. }, OperationState::RpcPort { port }) => setting::set_rpc_port(*service, *port),
         (Operation::ExcludeFromDnsPool { .. }, OperationState::DnsPool { excluded }) => setting::set_dns_pool(excluded),
         (Operation::RemoveMaxUserPort, OperationState::MaxUserPort { value }) => setting::set_max_user_port(*value),
-        // What stopped is whole, so only a start is taken back.
-        (Operation::StartTrace, OperationState::Trace { .. }) => trace::stop(),
         (Operation::InstallTask { task }, before) => task::system()?.restore(task.name(), before),
         (Operation::RemoveTask { task }, before) => task::system()?.restore(*task, before),
         _ => refused("the record of this step is about something else"),

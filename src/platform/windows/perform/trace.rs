@@ -69,9 +69,9 @@ fn make_folders(file: &Path) -> Result<(), String> {
 }
 
 fn file() -> Result<PathBuf, PlatformError> {
-    let data = ffi::program_data().ok_or_else(|| PlatformError::Failed {
+    let data = ffi::program_files().ok_or_else(|| PlatformError::Failed {
         what: "the file of the trace has no place".to_owned(),
-        why: "Windows does not tell where the folder %ProgramData% is".to_owned(),
+        why: "Windows does not tell where the folder %ProgramFiles% is".to_owned(),
     })?;
     Ok(data.join(TRACE_FILE_WINDOWS))
 }
