@@ -35,10 +35,7 @@ pub fn make_folder(folder: &Path) -> Result<(), KeptError> {
 pub fn make_private_folder(folder: &Path) -> Result<(), KeptError> {
     make_folder_as(folder, PRIVATE_FOLDER)?;
     let descriptor = ffi::descriptor_of_path(folder).map_err(|error| KeptError::io(folder, error))?;
-    match stranger(&descriptor, READ, None) {
-        None => Ok(()),
-        Some(_) => Err(KeptError::not_safe(folder, Distrust::OthersCanRead)),
-    }
+    check(folder, &descriptor, READ, Distrust::OthersCanRead)
 }
 
 fn make_folder_as(folder: &Path, list: &str) -> Result<(), KeptError> {
@@ -51,7 +48,7 @@ fn make_folder_as(folder: &Path, list: &str) -> Result<(), KeptError> {
     if !facts.is_dir() || is_link(&facts) {
         return Err(KeptError::not_safe(folder, Distrust::NoFolder));
     }
-    check(folder, &ffi::descriptor_of_path(folder).map_err(io)?, CHANGE | EXCHANGE)
+    check(folder, &ffi::descriptor_of_path(folder).map_err(io)?, CHANGE | EXCHANGE, Distrust::OthersCanWrite)
 }
 
 /// Takes a lock of administrators: while the file is open nobody else opens it.
@@ -104,16 +101,16 @@ pub fn ordinary(path: &Path, opened: io::Result<File>) -> Result<File, KeptError
 /// Refuses what is no ordinary file of administrators.
 fn ours(path: &Path, opened: io::Result<File>) -> Result<File, KeptError> {
     let file = ordinary(path, opened)?;
-    check(path, &ffi::descriptor_of(&file).map_err(|error| KeptError::io(path, error))?, CHANGE)?;
+    check(path, &ffi::descriptor_of(&file).map_err(|error| KeptError::io(path, error))?, CHANGE, Distrust::OthersCanWrite)?;
     Ok(file)
 }
 
 /// The account that PortMedic runs as is trusted only where it is no split one: else programs without rights have it as well.
-fn check(path: &Path, descriptor: &str, rights: u32) -> Result<(), KeptError> {
+fn check(path: &Path, descriptor: &str, rights: u32, distrust: Distrust) -> Result<(), KeptError> {
     let own = if ffi::is_split() { None } else { ffi::account_of(None).ok() };
     match stranger(descriptor, rights, own.as_deref()) {
         None => Ok(()),
-        Some(_) => Err(KeptError::not_safe(path, Distrust::OthersCanWrite)),
+        Some(_) => Err(KeptError::not_safe(path, distrust)),
     }
 }
 
@@ -141,7 +138,12 @@ mod tests {
     #[test]
     fn what_others_can_write_is_refused() {
         for list in ["(A;OICI;FA;;;WD)", "(A;;0x1301bf;;;AU)", "(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;;DC;;;BU)"] {
-            let refused = check(Path::new("C:\\ProgramData\\PortMedic"), &format!("O:BAD:P{list}"), CHANGE | EXCHANGE);
+            let refused = check(
+                Path::new("C:\\ProgramData\\PortMedic"),
+                &format!("O:BAD:P{list}"),
+                CHANGE | EXCHANGE,
+                Distrust::OthersCanWrite,
+            );
             assert!(matches!(refused, Err(KeptError::Unsafe(_, Distrust::OthersCanWrite))), "{list}");
         }
     }
