@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::Key;
+use egui_kittest::kittest::Queryable as _;
 use portmedic::app::{Page, Turn};
 
 use super::computer::{Computer, Script};
@@ -128,6 +129,9 @@ fn a_trace_of_windows_is_started_and_stopped_from_its_guide() {
         go_to("leak-windows", "A server cannot connect anywhere: a sync program leaks connections, Windows", Turn::AsWritten);
     screen.press_button("Exhaustion");
     screen.wait_for("Prove it by a trace");
+    let place = |label: &str| screen.harness.get_by_label(label).rect();
+    let (start, stop) = (place("Start a trace of the network\u{2026}"), place("Stop the trace of the network\u{2026}"));
+    assert!(stop.left() - start.right() >= 8.0, "two buttons with a gap: {start:?} {stop:?}");
     screen.press_button("Start a trace of the network\u{2026}");
     screen.wait_for("Start a trace of the network?");
     assert!(screen.has("netsh trace start scenario=netconnection"), "{:#?}", screen.says());

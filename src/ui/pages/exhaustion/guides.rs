@@ -53,9 +53,10 @@ fn show_one(ui: &mut Ui, guide: &Guide, operations: &[Operation]) -> Option<Comm
     if !operations.is_empty() {
         ui.add_space(8.0);
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
             for operation in operations {
                 let words = format!("{operation}\u{2026}");
-                if ui.add(Button::second(words).icon(Icon::Shield)).clicked() {
+                if ui.add(Button::second(words)).clicked() {
                     asked = Some(Command::Change(ChangeCommand::Ask(operation.clone().into())));
                 }
             }
