@@ -46,14 +46,14 @@ pub struct Arguments {
     /// Add each sample to this file, one JSON document a line; it stays bounded
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
+    /// Also connect there once a look, and tell a lack of ports from other reasons. Nothing is sent over the connection
+    #[arg(long, value_name = "HOST:PORT")]
+    to_host: Option<String>,
     /// Start a trace of the network, or stop it: the proof on Windows that a program was given no port
     #[arg(long, value_name = "start|stop", conflicts_with_all = ["watch", "to", "to_host"])]
     trace: Option<Trace>,
     #[command(flatten)]
     consent: Consent,
-    /// Also connect there once a look, and tell a lack of ports from other reasons. Nothing is sent over the connection
-    #[arg(long, value_name = "HOST:PORT")]
-    to_host: Option<String>,
 }
 
 /// What shall become of the trace.

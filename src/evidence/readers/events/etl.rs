@@ -65,8 +65,8 @@ pub fn trace(file: &Name, bytes: &[u8], reading: &mut Reading, problems: &mut Ve
     }
     if seen.of_ports == 0 {
         tell(
-            "this trace has no event of a program that connects or binds, so it cannot tell whether a program got no port; portmedic exhaustion --trace start \
-             makes one that can"
+            "this trace has no event of a program that connects or binds, so it cannot tell whether a program got no port; \
+             portmedic exhaustion --trace start makes one that can"
                 .to_owned(),
         );
     }
