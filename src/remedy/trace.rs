@@ -17,7 +17,7 @@ pub const TRACE_SCENARIO: &str = "scenario=netconnection";
 /// The options of the trace: at most 250 MB, in which the newest is kept; the file of an earlier trace goes; no report about the computer.
 pub const TRACE_OPTIONS: [&str; 4] = ["maxsize=250", "filemode=circular", "overwrite=yes", "report=disabled"];
 
-/// Whether a trace runs.
+/// Whether a trace runs. Of somebody else's the platform tells nothing but that it is in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TraceState {
@@ -25,8 +25,6 @@ pub enum TraceState {
     Off,
     /// One that PortMedic has started.
     Running,
-    /// One of somebody else.
-    OfAnother,
     /// Windows tells it to administrators only, and this is none.
     NotTold,
 }
@@ -43,7 +41,6 @@ impl fmt::Display for TraceState {
         f.write_str(match self {
             Self::Off => "no trace runs",
             Self::Running => "a trace runs",
-            Self::OfAnother => "a trace of somebody else runs",
             Self::NotTold => "told to administrators only",
         })
     }

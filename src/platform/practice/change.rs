@@ -168,12 +168,8 @@ pub fn perform(state: &mut State, operation: &Operation) -> Result<(), PlatformE
             state.windows.max_user_port = None;
             Ok(())
         }
-        Operation::StartTrace => {
-            state.is_traced = true;
-            Ok(())
-        }
-        Operation::StopTrace => {
-            state.is_traced = false;
+        Operation::StartTrace | Operation::StopTrace => {
+            state.is_traced = *operation == Operation::StartTrace;
             Ok(())
         }
         Operation::InstallTask { .. } | Operation::RemoveTask { .. } => refused(NO_TASKS.to_owned()),

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a `show` prints. Silence with exit code 0 is an error too: then it is not known what there is.
 pub fn show(arguments: &[&str]) -> Result<String, PlatformError> {
-    let output = command::run("netsh", arguments, PATIENCE)?;
+    let output = ask(arguments)?;
     if !output.success() {
         return Err(failed(arguments, output.complaint()));
     }

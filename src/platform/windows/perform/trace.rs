@@ -11,27 +11,18 @@ use crate::platform::windows::{ffi, netsh};
 use crate::remedy::paths::TRACE_FILE_WINDOWS;
 use crate::remedy::{OperationState, TRACE_OPTIONS, TRACE_SCENARIO, TraceState};
 
-/// How long netsh may take to end a trace: it waits until all is written, and adds what it knows of the computer.
+/// How long netsh may take to end a trace: it waits until all is written.
 const END_PATIENCE: Duration = Duration::from_mins(10);
 
-/// Refuses where somebody else's trace runs: Windows runs one at a time, and theirs is not ours to end.
-pub fn check() -> Result<(), PlatformError> {
-    match now()? {
-        TraceState::OfAnother => Err(PlatformError::Refused(
-            "somebody else's trace of the network runs, and Windows runs only one at a time; `netsh trace show status` tells its file"
-                .to_owned(),
-        )),
-        TraceState::Off | TraceState::Running | TraceState::NotTold => Ok(()),
-    }
-}
-
-/// Whether a trace runs.
+/// Whether a trace runs. Refuses where it is somebody else's: Windows runs one at a time, and theirs is not ours to end.
 pub fn state() -> Result<OperationState, PlatformError> {
     Ok(OperationState::Trace { now: now()? })
 }
 
 /// Starts it, with its file where only administrators and the system read.
 pub fn start() -> Result<(), PlatformError> {
+    // Refuses where somebody else traces.
+    now()?;
     let file = file()?;
     make_folders(&file).map_err(not_started)?;
     let to = format!("tracefile={}", file.display());
@@ -69,20 +60,24 @@ fn make_folders(file: &Path) -> Result<(), String> {
 }
 
 fn file() -> Result<PathBuf, PlatformError> {
-    let data = ffi::program_files().ok_or_else(|| PlatformError::Failed {
+    let programs = ffi::program_files().ok_or_else(|| PlatformError::Failed {
         what: "the file of the trace has no place".to_owned(),
         why: "Windows does not tell where the folder %ProgramFiles% is".to_owned(),
     })?;
-    Ok(data.join(TRACE_FILE_WINDOWS))
+    Ok(programs.join(TRACE_FILE_WINDOWS))
 }
 
 fn now() -> Result<TraceState, PlatformError> {
     let said = netsh::ask(&["trace", "show", "status"])?;
-    let told = read(&said.stdout, &file()?);
-    match told {
+    match read(&said.stdout, &file()?) {
+        Some(Whose::Ours) => Ok(TraceState::Running),
+        Some(Whose::Others) => Err(PlatformError::Refused(
+            "somebody else's trace of the network runs, and Windows runs only one at a time; `netsh trace show status` tells its file"
+                .to_owned(),
+        )),
         // It says that none runs, or that the rights are missing, with the same exit code.
-        Some(TraceState::Off) if !ffi::is_administrator() => Ok(TraceState::NotTold),
-        Some(state) => Ok(state),
+        Some(Whose::Nobodys) if !ffi::is_administrator() => Ok(TraceState::NotTold),
+        Some(Whose::Nobodys) => Ok(TraceState::Off),
         None => Err(PlatformError::Failed {
             what: "\"netsh trace show status\" gave no answer".to_owned(),
             why: "it printed nothing".to_owned(),
@@ -90,18 +85,26 @@ fn now() -> Result<TraceState, PlatformError> {
     }
 }
 
+/// Whose trace runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Ours,
+    Others,
+    Nobodys,
+}
+
 /// What the status says: a trace has a file, and a line tells its name. `None` where nothing is said.
-fn read(said: &str, own: &Path) -> Option<TraceState> {
+fn read(said: &str, own: &Path) -> Option<Whose> {
     let said = said.to_lowercase();
     let own = own.to_string_lossy().to_lowercase();
     if said.trim().is_empty() {
         None
     } else if said.contains(&own) {
-        Some(TraceState::Running)
+        Some(Whose::Ours)
     } else if said.contains(".etl") {
-        Some(TraceState::OfAnother)
+        Some(Whose::Others)
     } else {
-        Some(TraceState::Off)
+        Some(Whose::Nobodys)
     }
 }
 
@@ -109,19 +112,18 @@ fn read(said: &str, own: &Path) -> Option<TraceState> {
 mod tests {
     use std::path::Path;
 
-    use super::read;
-    use crate::remedy::TraceState;
+    use super::{Whose, read};
 
-    fn of(said: &str) -> Option<TraceState> {
-        read(said, Path::new(r"C:\ProgramData\PortMedic\trace\ports.etl"))
+    fn of(said: &str) -> Option<Whose> {
+        read(said, Path::new(r"C:\Program Files\PortMedic\trace\ports.etl"))
     }
 
     #[test]
     fn a_trace_is_known_by_its_file_in_any_language() {
-        let own = "Konfiguration:\r\n---\r\nStatus:  L\u{e4}uft\r\nDatei:  c:\\programdata\\PortMedic\\trace\\PORTS.ETL\r\n";
-        assert_eq!(of(own), Some(TraceState::Running));
-        assert_eq!(of("Status: Running\r\nTrace File: D:\\dumps\\NetTrace.etl\r\n"), Some(TraceState::OfAnother));
-        assert_eq!(of("No session is in progress.\r\n"), Some(TraceState::Off));
+        let own = "Konfiguration:\r\n---\r\nStatus:  L\u{e4}uft\r\nDatei:  c:\\program files\\PortMedic\\trace\\PORTS.ETL\r\n";
+        assert_eq!(of(own), Some(Whose::Ours));
+        assert_eq!(of("Status: Running\r\nTrace File: D:\\dumps\\NetTrace.etl\r\n"), Some(Whose::Others));
+        assert_eq!(of("No session is in progress.\r\n"), Some(Whose::Nobodys));
         assert_eq!(of("\r\n"), None);
     }
 }
