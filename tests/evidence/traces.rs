@@ -85,7 +85,7 @@ fn trace(buffers: &[Vec<Vec<u8>>]) -> Vec<u8> {
     first().into_iter().chain(buffers.iter().flat_map(|events| buffer(events))).collect()
 }
 
-/// Two processes without a port: one once, one three times, of which the first is not the first in the file.
+/// Two processes without a port: one once, one three times, of which the first in time is not the first in the file.
 fn used_up() -> Vec<u8> {
     let bind = |pid, seconds, status| event(AFD, 1030, pid, seconds, status);
     trace(&[
@@ -111,6 +111,14 @@ fn a_trace_tells_which_process_got_no_port_how_often_and_since_when() {
     assert_eq!(failure.message, told);
     // The first event of the file tells about the file itself; the earliest of those is the last but one.
     assert_eq!((failure.time.as_deref(), failure.place.line), (Some("2026-06-01T05:00:03Z"), 7));
+}
+
+#[test]
+fn a_process_got_no_port_since_the_earliest_of_its_events_wherever_it_stands() {
+    let bind = |seconds| event(AFD, 1030, 4242, seconds, TOO_MANY_ADDRESSES);
+    let reading = read(&[Input::new("ports.etl".to_owned(), trace(&[vec![bind(9), bind(7)], vec![bind(8)]]))]);
+    let [failure] = reading.failures.as_slice() else { panic!("{reading:#?}") };
+    assert_eq!((failure.time.as_deref(), failure.place.line), (Some("2026-06-01T05:00:07Z"), 3));
 }
 
 #[test]
@@ -143,6 +151,7 @@ fn what_a_trace_has_lost_or_overwritten_is_told() {
     };
     assert_eq!(problems(&[(32, 2), (36, 3)]), "", "as many buffers as there are");
     assert!(problems(&[(32, 2), (36, 4)]).contains("longer than its file"));
+    assert_eq!(problems(&[(32, 1), (36, 4)]), "", "a file that was not written in a circle");
     assert!(problems(&[(48, 5), (276, 2)]).contains("7 events or buffers"));
 }
 

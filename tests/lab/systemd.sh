@@ -31,6 +31,12 @@ fails() {
     waits is "$1" failed
 }
 
+# start_backend: it is started and listens; a client that comes too early is refused and does not try again.
+start_backend() {
+    inside systemctl start backend
+    waits inside grep -q ' 0100007F:2328 00000000:0000 0A ' /proc/net/tcp
+}
+
 pid_of() { inside systemctl show -P MainPID "$1"; }
 
 machine_build pkexec nginx-light
@@ -38,11 +44,7 @@ server backend.service 127.0.0.1:9000
 unit backup.service "[Unit]
 Requires=backend.service
 After=backend.service
-StartLimitIntervalSec=0
 [Service]
-# The server it connects to is started first, but may not listen yet.
-Restart=on-failure
-RestartSec=100ms
 ExecStart=$(part '{"Connect":{"to":"127.0.0.1:9000","count":1}}')"
 server demo-db.service 0.0.0.0:1433 Restart=on-failure RestartSec=100ms
 cat >>"$STATE/disk/etc/systemd/system/demo-db.service" <<<$'[Unit]\nStartLimitIntervalSec=30\nStartLimitBurst=3'
@@ -59,8 +61,7 @@ KillMode=process"
 machine_boot
 
 echo "-- a client holds the port of a database"
-inside systemctl start backend
-waits inside grep -q ' 0100007F:2328 00000000:0000 0A ' /proc/net/tcp
+start_backend
 inside sh -c 'echo 1433 1433 >/proc/sys/net/ipv4/ip_local_port_range'
 inside systemctl start backup
 waits inside grep -q ' 0100007F:0599 0100007F:2328 01 ' /proc/net/tcp
@@ -147,6 +148,7 @@ machine_halt
 machine_boot
 check "the port is kept" [ "$(inside cat $RESERVED)" = 1433 ]
 inside sh -c 'echo 1433 1434 >/proc/sys/net/ipv4/ip_local_port_range'
+start_backend
 inside systemctl start backup demo-db
 check "the database runs" is demo-db active
 check "the client got another port" waits inside sh -c 'grep -q ":059A .* 01 " /proc/net/tcp'
