@@ -37,9 +37,18 @@ start_backend() {
     waits inside grep -q ' 0100007F:2328 00000000:0000 0A ' /proc/net/tcp
 }
 
+# asks_once COMMAND...: PortMedic puts questions to systemd or the journal for this command, and none of them twice.
+asks_once() {
+    local asked twice
+    inside strace -f -qq -s 65536 -e trace=execve -e signal=none -o /run/asked portmedic "$@" --json >/dev/null || true
+    asked=$(inside grep -o 'execve("/usr/bin/[a-z]*ctl", \[[^]]*\]' /run/asked) || { echo "nothing was asked"; return 1; }
+    twice=$(sort <<<"$asked" | uniq -d)
+    [ -z "$twice" ] || { echo "$twice"; return 1; }
+}
+
 pid_of() { inside systemctl show -P MainPID "$1"; }
 
-machine_build pkexec nginx-light
+machine_build pkexec nginx-light strace
 server backend.service 127.0.0.1:9000
 unit backup.service "[Unit]
 Requires=backend.service
@@ -91,10 +100,20 @@ check "nginx fails" fails nginx
 check "diagnose: a problem" answers 1 inside portmedic diagnose nginx --json
 check "the cause is the listener" has '.verdict.cause == "held_by_listener" and .target.port == 80'
 check "the owner is told to its unit" has ".owners[0] | .pid == $(pid_of old-web) and .kind == \"unit\" and .service == \"old-web.service\" and .state == \"LISTEN\""
+for command in "services" "services --failing" "diagnose nginx" "diagnose 80" "audit"; do
+    check "$command: nothing is asked twice" asks_once $command
+done
 check "fix: done and verified" answers 0 inside portmedic fix nginx --yes --json
 check "the outcome is fixed" has '.outcome == "fixed"'
 check "nginx runs" is nginx active
 check "the other server was stopped" is old-web inactive
+
+echo "-- a known server that systemd has forgotten"
+inside systemctl stop nginx
+check "systemd does not list it" eval '[ -z "$(inside systemctl list-units --all --no-legend nginx.service)" ]'
+check "services: it is listed, with its port" answers 0 inside portmedic services --json
+check "as stopped" has 'any(.services[]; .name == "nginx.service" and .state == "stopped" and any(.ports[]; .port == 80))'
+inside systemctl start nginx
 
 echo "-- another server has the port of a socket unit"
 inside systemctl start squatter

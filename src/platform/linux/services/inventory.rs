@@ -1,6 +1,7 @@
 //! Which units a look is about.
 
 use super::name::Candidates;
+use super::properties::Properties;
 use super::systemctl::Manager;
 use super::unit::Unit;
 use crate::catalog;
@@ -40,9 +41,10 @@ pub fn take(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<Inventory, 
             units.take(|unit| unit.is_failing(now))
         }
         ServiceScope::All => {
-            // The units of known products are named, too: systemd forgets a server that was stopped.
+            units.ask(&[sockets, "*.service".to_owned()], snapshot)?;
+            // The units of known products are asked for by name, too: systemd forgets a server that was stopped.
             let known = catalog::products().iter().flat_map(|product| &product.units).map(|unit| format!("{unit}.service"));
-            units.ask(&[sockets, "*.service".to_owned()].into_iter().chain(known).collect::<Vec<_>>(), snapshot)?;
+            units.ask_installed(known.collect(), snapshot)?;
             snapshot.gaps.extend(units.of_other_users());
             units.take(|_| true)
         }
@@ -58,8 +60,27 @@ struct Units(Vec<Unit>);
 impl Units {
     /// Asks each service manager for all of `patterns` at once.
     fn ask(&mut self, patterns: &[String], snapshot: &mut Snapshot) -> Result<(), PlatformError> {
+        self.add_from_all(|manager| manager.show(patterns), snapshot)
+    }
+
+    /// Asks each service manager for those of `names` that are installed and were not shown yet.
+    fn ask_installed(&mut self, mut names: Vec<String>, snapshot: &mut Snapshot) -> Result<(), PlatformError> {
+        names.retain(|name| !self.0.iter().any(|unit| unit.is_called(name)));
+        let show = |manager: Manager| {
+            // Without the list each is asked for: it takes longer, and tells the same.
+            let installed = manager.installed(&names).unwrap_or_else(|_| names.clone());
+            if installed.is_empty() { Ok(Vec::new()) } else { manager.show(&installed) }
+        };
+        self.add_from_all(show, snapshot)
+    }
+
+    fn add_from_all(
+        &mut self,
+        show: impl Fn(Manager) -> Result<Vec<Properties>, PlatformError>,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), PlatformError> {
         for manager in Manager::all() {
-            match manager.show(patterns) {
+            match show(manager) {
                 Ok(units) => self.add(units.into_iter().filter_map(|properties| Unit::new(properties, manager))),
                 Err(error) if manager == Manager::System => return Err(error),
                 Err(error) => snapshot.gaps.push(Gap::new(

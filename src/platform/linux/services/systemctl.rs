@@ -67,4 +67,39 @@ impl Manager {
         }
         Ok(units)
     }
+
+    /// Those of `names` for which there is a unit file. To show a unit that nobody has installed, systemd searches all its folders, for each
+    /// anew: that takes so long that this is asked before (2 ms a unit against 10 ms for all of them, systemd 252).
+    ///
+    /// # Errors
+    /// See [`Self::show`].
+    pub fn installed(self, names: &[String]) -> Result<Vec<String>, PlatformError> {
+        let mut tool = command::tool("systemctl")?;
+        tool.args(self.option()).args(["list-unit-files", "--no-pager", "--no-legend", "--full", "--"]).args(names);
+        let output = command::output(tool, "systemctl", LIMIT)?;
+        // Where none is installed, some versions end with an error and no complaint.
+        if !output.success() && !output.stderr.trim().is_empty() {
+            return Err(PlatformError::Failed {
+                what: "could not ask systemd which units are installed".to_owned(),
+                why: output.complaint(),
+            });
+        }
+        Ok(listed(&output.stdout).filter(|unit| names.iter().any(|name| name == unit)).map(str::to_owned).collect())
+    }
+}
+
+/// The units of a list of unit files: the first word of each line.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| line.split_whitespace().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn a_list_of_unit_files_names_the_units_whatever_their_state() {
+        let text = "mysql.service          alias     -\nnginx.service          disabled  enabled\npostgresql@.service    indirect  enabled\n";
+        assert_eq!(listed(text).collect::<Vec<_>>(), ["mysql.service", "nginx.service", "postgresql@.service"]);
+    }
 }
