@@ -116,33 +116,13 @@ fn kind(socket: &Socket) -> &'static str {
 
 /// Adds an address with its port. Most are IPv4, and the way of the standard library for them takes longer than all else about a line.
 fn address(end: SocketAddr, text: &mut String) {
-    match end {
-        SocketAddr::V4(end) => {
-            for (index, octet) in end.ip().octets().into_iter().enumerate() {
-                if index > 0 {
-                    text.push('.');
-                }
-                number(octet.into(), text);
-            }
-            text.push(':');
-            number(end.port(), text);
-        }
-        SocketAddr::V6(end) => text.push_str(&end.to_string()),
+    let SocketAddr::V4(end) = end else { return text.push_str(&end.to_string()) };
+    let mut digits = itoa::Buffer::new();
+    for (octet, after) in end.ip().octets().into_iter().zip(['.', '.', '.', ':']) {
+        text.push_str(digits.format(octet));
+        text.push(after);
     }
-}
-
-fn number(mut number: u16, text: &mut String) {
-    let mut digits = [b'0'; 5];
-    let mut first = digits.len() - 1;
-    for (place, digit) in digits.iter_mut().enumerate().rev() {
-        *digit += u8::try_from(number % 10).unwrap_or(0);
-        number /= 10;
-        first = place;
-        if number == 0 {
-            break;
-        }
-    }
-    text.push_str(std::str::from_utf8(&digits[first..]).unwrap_or_default());
+    text.push_str(digits.format(end.port()));
 }
 
 /// How wide an address with its port is.
