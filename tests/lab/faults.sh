@@ -1,12 +1,13 @@
 #!/bin/bash
 # Each command that the helper gives a real systemd goes wrong in turn: it fails before or after it was carried out, says yes without doing
 # anything, hangs, or talks nonsense; and systemd itself is replaced under a plan. What is told is so, and undo works from there.
-# Root; PORTMEDIC and PUPPET name the executables (see .ci/run).
+# Root; PORTMEDIC and PUPPET name the executables (see .ci/run). Arguments name the ways in which commands go wrong; without any it is all.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./machine.sh
 . ./checks.sh
 
+WAYS=("${@:-fails late lies nonsense killed lingers}")
 RESERVED=/proc/sys/net/ipv4/ip_local_reserved_ports
 OWN=/etc/sysctl.d/zz-portmedic-exclusions.conf
 
@@ -92,7 +93,7 @@ check "the plan works, with $CALLS commands" eval 'is_true "$ANSWER" && [ "$CALL
 check "and goes back" goes_back
 
 # The wait for a start asks every 100 ms; its first and last questions stand for all of them.
-for how in fails late lies nonsense killed lingers; do
+for how in ${WAYS[*]}; do
     wrong=0
     for at in $(seq 1 14) $((CALLS - 1)) "$CALLS"; do
         begin
