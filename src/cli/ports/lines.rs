@@ -17,6 +17,8 @@ use crate::platform::{SocketTable, crew};
 
 const HEADS: [&str; COLUMNS] = ["PROTO", "LOCAL", "REMOTE", "STATE", "PROGRAM", "USER", "SERVICE"];
 const COLUMNS: usize = 7;
+/// The last columns: who has the socket.
+const HELD: usize = 3;
 /// How many sockets a thread takes at a time.
 const PART: usize = 4096;
 const MAX_THREADS: usize = 4;
@@ -36,8 +38,8 @@ pub fn write(table: &SocketTable, arguments: &Arguments, out: &mut dyn Write) ->
     let Some(widths) = measured.into_iter().flatten().reduce(wider) else { return Ok(false) };
     let widths = wider(widths, HEADS.map(str::len));
     let mut heads = String::new();
-    line(HEADS.into_iter().map(|head| (head, head.len())), &widths, &mut heads);
-    out.write_all(heads.as_bytes())?;
+    padded(HEADS.into_iter().map(|head| (head, head.len())), &widths, &mut heads);
+    writeln!(out, "{}", heads.trim_end())?;
     for few in parts.chunks(threads) {
         for lines in crew::each(threads, "lines", few, |part| lines(table, arguments, part.clone(), &widths)) {
             out.write_all(lines.as_bytes())?;
@@ -49,14 +51,13 @@ pub fn write(table: &SocketTable, arguments: &Arguments, out: &mut dyn Write) ->
 /// How wide the columns must be for these sockets; `None` where none of them is asked for.
 fn widths(table: &SocketTable, arguments: &Arguments, part: Range<usize>) -> Option<Widths> {
     let mut widths = None;
-    let mut holders = Holders::new(&table.look);
+    let mut holders = Holders::new(&table.look, |cells| cells.each_ref().map(|cell| cell.width));
     table.sockets.each(part, &mut |socket| {
         if arguments.shows(socket) {
-            let cells = holders.of(socket);
-            let [program, user, service] = &*cells;
+            let [program, user, service] = *holders.of(socket);
             let remote = socket.remote.map_or(1, width_of);
             let state = socket.state.in_words();
-            let own = [kind(socket).len(), width_of(socket.local), remote, state.len(), program.width, user.width, service.width];
+            let own = [kind(socket).len(), width_of(socket.local), remote, state.len(), program, user, service];
             widths = Some(widths.map_or(own, |widths| wider(widths, own)));
         }
     });
@@ -73,12 +74,17 @@ fn wider(mut one: Widths, other: Widths) -> Widths {
 /// The lines of these sockets.
 fn lines(table: &SocketTable, arguments: &Arguments, part: Range<usize>, widths: &Widths) -> String {
     let mut lines = String::with_capacity(part.len() * (widths.iter().sum::<usize>() + 2 * COLUMNS));
-    let mut holders = Holders::new(&table.look);
+    let (of_socket, of_holder) = widths.split_at(COLUMNS - HELD);
+    // Where a line ends is the same for all sockets of a holder.
+    let mut holders = Holders::new(&table.look, |cells| {
+        let mut end = String::new();
+        padded(cells.iter().map(|cell| (cell.text.as_str(), cell.width)), of_holder, &mut end);
+        end.truncate(end.trim_end().len());
+        end + "\n"
+    });
     let (mut local, mut remote) = (String::new(), String::new());
     table.sockets.each(part, &mut |socket| {
         if arguments.shows(socket) {
-            let cells = holders.of(socket);
-            let [program, user, service] = &*cells;
             local.clear();
             remote.clear();
             address(socket.local, &mut local);
@@ -86,16 +92,16 @@ fn lines(table: &SocketTable, arguments: &Arguments, part: Range<usize>, widths:
                 Some(end) => address(end, &mut remote),
                 None => remote.push('-'),
             }
-            let plain = [kind(socket), &local, &remote, socket.state.in_words()].map(|text| (text, text.len()));
-            let held = [program, user, service].map(|cell| (cell.text.as_str(), cell.width));
-            line(plain.into_iter().chain(held), widths, &mut lines);
+            let cells = [kind(socket), &local, &remote, socket.state.in_words()].map(|text| (text, text.len()));
+            padded(cells.into_iter(), of_socket, &mut lines);
+            lines.push_str(holders.of(socket));
         }
     });
     lines
 }
 
-/// Adds a line: the cells, each with how wide it is, with two blanks between and each as wide as its column.
-fn line<'a>(cells: impl Iterator<Item = (&'a str, usize)>, widths: &Widths, lines: &mut String) {
+/// Adds cells, each with how wide it is: as wide as its column, with two blanks behind it.
+fn padded<'a>(cells: impl Iterator<Item = (&'a str, usize)>, widths: &[usize], lines: &mut String) {
     const BLANKS: &str = "                                                                ";
     for ((cell, own), width) in cells.zip(widths) {
         lines.push_str(cell);
@@ -106,8 +112,6 @@ fn line<'a>(cells: impl Iterator<Item = (&'a str, usize)>, widths: &Widths, line
             missing -= few;
         }
     }
-    lines.truncate(lines.trim_end_matches(' ').len());
-    lines.push('\n');
 }
 
 fn kind(socket: &Socket) -> &'static str {
@@ -168,33 +172,35 @@ impl Whose {
 }
 
 /// Program, user and service.
-type Cells = [Cell; 3];
+type Cells = [Cell; HELD];
 
 struct Cell {
     text: String,
     width: usize,
 }
 
-/// Finds the words for who has a socket; most sockets are had by few, and by the same as the one before.
-struct Holders<'a> {
+/// Finds what is `made` of the words for who has a socket; most sockets are had by few, and by the same as the one before.
+struct Holders<'a, T, M> {
     look: &'a Snapshot,
-    known: HashMap<Whose, Rc<Cells>>,
-    last: Option<(Whose, Rc<Cells>)>,
+    make: M,
+    known: HashMap<Whose, Rc<T>>,
+    last: Option<(Whose, Rc<T>)>,
 }
 
-impl<'a> Holders<'a> {
-    fn new(look: &'a Snapshot) -> Self {
-        Self { look, known: HashMap::new(), last: None }
+impl<'a, T, M: Fn(Cells) -> T> Holders<'a, T, M> {
+    fn new(look: &'a Snapshot, make: M) -> Self {
+        Self { look, make, known: HashMap::new(), last: None }
     }
 
-    fn of(&mut self, socket: &Socket) -> Rc<Cells> {
-        if let Some((_, cells)) = self.last.as_ref().filter(|(whose, _)| whose.is_of(socket)) {
-            return Rc::clone(cells);
-        }
-        let known = self.known.entry(Whose::of(socket)).or_insert_with(|| Rc::new(cells(self.look, socket)));
-        let cells = Rc::clone(known);
-        self.last = Some((Whose::of(socket), Rc::clone(&cells)));
-        cells
+    fn of(&mut self, socket: &Socket) -> &T {
+        let last = match self.last.take() {
+            Some(last) if last.0.is_of(socket) => last,
+            _ => {
+                let make = || Rc::new((self.make)(cells(self.look, socket)));
+                (Whose::of(socket), Rc::clone(self.known.entry(Whose::of(socket)).or_insert_with(make)))
+            }
+        };
+        &self.last.insert(last).1
     }
 }
 

@@ -94,16 +94,35 @@ impl Row {
 /// Two TCP listeners on one address and interface are only possible where each set `SO_REUSEPORT`. The kernel tells it in no other way, so
 /// they are marked here.
 pub fn put_in_order(rows: &mut Vec<Row>) {
-    let key = |row: &Row| (row.protocol, row.state, place(row.local), row.local_port, row.interface);
-    rows.sort_unstable_by_key(|row| (key(row), place(row.remote), row.remote_port, row.inode));
+    rows.sort_unstable_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| order(one).cmp(&order(other))));
     rows.dedup_by(|one, other| one.cookie.is_some() && one.cookie == other.cookie);
     let listeners = rows.partition_point(|row| (row.protocol, row.state) <= (Protocol::Tcp, SocketState::Listen));
-    for group in rows[..listeners].chunk_by_mut(|one, next| key(one) == key(next)) {
+    for group in rows[..listeners].chunk_by_mut(|one, next| own_end(one) == own_end(next)) {
         let is_shared = group.len() > 1;
         for row in group {
             row.is_shared = is_shared;
         }
     }
+}
+
+/// Protocol, state, and the own end with its interface.
+fn own_end(row: &Row) -> (Protocol, SocketState, (bool, u128), Port, u32) {
+    (row.protocol, row.state, place(row.local), row.local_port, row.interface)
+}
+
+/// What the rows are put in order by.
+fn order(row: &Row) -> impl Ord {
+    (own_end(row), place(row.remote), row.remote_port, row.inode)
+}
+
+/// As much of [`order`] as one number holds, which decides for most rows: it is compared much faster.
+fn rank(row: &Row) -> u64 {
+    let (address, port) = match row.local {
+        IpAddr::V4(address) => (address.to_bits(), row.local_port),
+        IpAddr::V6(address) => ((address.to_bits() >> 96) as u32, 0),
+    };
+    let kind = (row.protocol as u64) << 6 | (row.state as u64) << 1 | u64::from(row.local.is_ipv6());
+    kind << 48 | u64::from(address) << 16 | u64::from(port)
 }
 
 /// Where an address stands among others: the order of [`IpAddr`] as numbers, which are compared much faster.
@@ -141,7 +160,12 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use super::{Row, put_in_order};
+    use std::net::IpAddr;
+
+    use proptest::prelude::*;
+
+    use super::{Row, order, put_in_order};
+    use crate::machine::{Protocol, SocketState};
 
     fn listener(port: u16, cookie: u64) -> Row {
         Row { cookie: Some(cookie), ..Row::listener(port, 7) }
@@ -158,5 +182,45 @@ mod tests {
         put_in_order(&mut rows);
         let told: Vec<_> = rows.iter().map(|row| (row.local_port, row.is_shared)).collect();
         assert_eq!(told, [(80, true), (80, true), (81, false)]);
+    }
+
+    /// Addresses that begin alike.
+    fn v6([one, other]: [u8; 2]) -> IpAddr {
+        IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, one.into(), other.into()])
+    }
+
+    /// Rows of which many are alike in part.
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        let address = || prop_oneof![any::<[u8; 4]>().prop_map(IpAddr::from), any::<[u8; 2]>().prop_map(v6)];
+        let few = prop::collection::vec(address(), 1..4);
+        let one = (any::<[prop::sample::Index; 4]>(), 0..3_u16, 0..2_u16, 0..2_u32);
+        (few, prop::collection::vec(one, 0..40)).prop_map(|(addresses, rows)| {
+            let row =
+                |([protocol, state, local, remote], local_port, remote_port, interface): &([prop::sample::Index; 4], _, _, _)| {
+                    Row {
+                        protocol: *protocol.get(&Protocol::ALL),
+                        state: *state.get(&[
+                            SocketState::Listen,
+                            SocketState::Established,
+                            SocketState::Bound,
+                            SocketState::Unconnected,
+                        ]),
+                        local: *local.get(&addresses),
+                        remote: *remote.get(&addresses),
+                        remote_port: *remote_port,
+                        interface: *interface,
+                        ..Row::listener(*local_port, 7)
+                    }
+                };
+            rows.iter().map(row).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_in_order_whatever_decides_between_them(mut rows in rows()) {
+            put_in_order(&mut rows);
+            prop_assert!(rows.is_sorted_by_key(order));
+        }
     }
 }
