@@ -102,7 +102,7 @@ pub fn arrived(state: &mut AppState, number: u64, answer: Result<Arc<PortTable>,
             if let Some(selected) = &mut ports.selected {
                 follow(selected, &table);
             }
-            ports.table = Some(table);
+            ports.done_with.tables.extend(ports.table.replace(table));
             let held = ports.shown.clone().filter(|_| ports.is_held());
             arrangement(ports, held)
         }
@@ -117,6 +117,7 @@ pub fn arrived(state: &mut AppState, number: u64, answer: Result<Arc<PortTable>,
 pub fn arrangement_arrived(state: &mut AppState, number: u64, answer: Result<Arc<Arranged>, String>) {
     let ports = &mut state.ports;
     if number != ports.arranging {
+        ports.done_with.arranged.extend(answer.ok());
         return;
     }
     match answer {
@@ -126,7 +127,7 @@ pub fn arrangement_arrived(state: &mut AppState, number: u64, answer: Result<Arc
                 let find = || arranged.rows.iter().position(|row| row.id == selected.row.id);
                 selected.at = arranged.selected_at.filter(is_it).or_else(find);
             }
-            ports.shown = Some(arranged);
+            ports.done_with.arranged.extend(ports.shown.replace(arranged));
         }
         Err(problem) => ports.problem = Some(problem),
     }
@@ -149,7 +150,8 @@ fn arrangement(ports: &mut PortsState, held: Option<Arc<Arranged>>) -> Vec<Effec
     let Some(table) = ports.table.clone() else { return Vec::new() };
     ports.arranging += 1;
     let selected = ports.selected_row().map(|row| row.id);
-    let request = Arrangement { number: ports.arranging, table, filter: ports.filter.clone(), sort: ports.sort, held, selected };
+    let (filter, done_with) = (ports.filter.clone(), std::mem::take(&mut ports.done_with));
+    let request = Arrangement { number: ports.arranging, table, filter, sort: ports.sort, held, selected, done_with };
     vec![Effect::ArrangePorts(Box::new(request))]
 }
 
@@ -178,5 +180,44 @@ fn choose(state: &mut AppState, at: Option<usize>) -> Vec<Effect> {
 fn follow(selected: &mut Selection, table: &PortTable) {
     if let Some(row) = table.rows.iter().find(|row| row.id == selected.row.id) {
         selected.row = Arc::clone(row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::app::ports::arrange;
+    use crate::app::ports::testing::{listener, table};
+
+    /// A new table arrives, and its rows in order; `None` for one that comes too late.
+    fn show(state: &mut AppState, in_time: bool) -> (Weak<PortTable>, Weak<Arranged>, Box<Arrangement>) {
+        let table = Arc::new(table(vec![listener("0.0.0.0:80", 7, &[812])]));
+        let seen = Arc::downgrade(&table);
+        let number = state.ports.watch;
+        let Ok([Effect::ArrangePorts(request)]) = <[Effect; 1]>::try_from(arrived(state, number, Ok(table))) else {
+            panic!("an arrangement")
+        };
+        let arranged = Arc::new(arrange(&request));
+        let shown = Arc::downgrade(&arranged);
+        arrangement_arrived(state, if in_time { request.number } else { 0 }, Ok(arranged));
+        (seen, shown, request)
+    }
+
+    #[test]
+    fn the_window_is_never_the_last_to_hold_many_rows() {
+        let mut state = AppState::new(Timestamp::UNIX_EPOCH, TimeZone::UTC, Settings::default());
+        for in_time in [true, false] {
+            let (table, shown, first) = show(&mut state, in_time);
+            let requests = [first, show(&mut state, true).2, show(&mut state, true).2];
+            assert!(table.strong_count() > 0 && shown.strong_count() > 0, "a request holds them");
+            drop(requests);
+            assert_eq!((table.strong_count(), shown.strong_count()), (0, 0), "and nobody else");
+        }
     }
 }

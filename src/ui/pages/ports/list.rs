@@ -1,6 +1,6 @@
 //! The rows: only those in sight are drawn. The list is one tab stop; arrow keys move the choice.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use eframe::egui::scroll_area::ScrollAreaOutput;
 use eframe::egui::{
@@ -20,10 +20,12 @@ const HEAD: f32 = 32.0;
 /// The height of a row.
 pub const ROW: f32 = 28.0;
 
-/// What the list must remember from frame to frame.
+/// What the list must remember from frame to frame. It is nobody's last hold on the rows: to let go of them takes longer than a frame may.
 #[derive(Clone)]
 struct Seen {
-    shown: Arc<Arranged>,
+    shown: Weak<Arranged>,
+    /// The first row in sight, and its place.
+    first: Option<(SocketId, usize)>,
     offset: f32,
     moved: u64,
     asked: u64,
@@ -86,7 +88,15 @@ fn rows(ui: &mut Ui, body: Rect, state: &AppState, shown: &Arc<Arranged>, places
             row::show(ui, state, &shown.rows[index], rect, places, out);
         }
     });
-    let seen = Seen { shown: Arc::clone(shown), offset: output.state.clamped_offset().y, moved: ports.moved, asked: ports.asked };
+    let offset = output.state.clamped_offset().y;
+    let first = in_sight(Rangef::new(offset, offset + body.height()), shown.rows.len()).start;
+    let seen = Seen {
+        shown: Arc::downgrade(shown),
+        first: shown.rows.get(first).map(|row| (row.id, first)),
+        offset,
+        moved: ports.moved,
+        asked: ports.asked,
+    };
     ui.data_mut(|data| data.insert_temp(memory, seen));
     if focused {
         paint::outline(ui, body.shrink(1.0), 6, 2.0, tokens(ui).accent);
@@ -149,17 +159,13 @@ fn offset(before: &Seen, ports: &PortsState, shown: &Arc<Arranged>, height: f32)
             None
         };
     }
-    if Arc::ptr_eq(&before.shown, shown) {
+    if before.shown.as_ptr() == Arc::as_ptr(shown) {
         return None;
     }
     if before.asked != ports.asked {
         return Some(0.0);
     }
-    let first = in_sight(Rangef::new(before.offset, before.offset + height), before.shown.rows.len()).start;
-    if first == 0 {
-        return None;
-    }
-    let anchor = before.shown.rows.get(first)?.id;
+    let (anchor, first) = before.first.filter(|(_, first)| *first != 0)?;
     let now = place_of(anchor, shown, first)?;
     (now != first).then_some(before.offset + (now as f32 - first as f32) * ROW)
 }
