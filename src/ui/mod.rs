@@ -1,5 +1,6 @@
 //! The window: draws the state of [`app`](crate::app) and sends its commands. The only room that knows egui; it decides nothing.
 
+mod caret;
 mod fonts;
 mod icons;
 mod keys;

@@ -11,6 +11,7 @@ use eframe::{App, CreationContext, Frame};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::caret::Caret;
 use super::theme::{self, Status};
 use super::widgets::{ToastAnswer, toast};
 use super::{fonts, pages, shell};
@@ -43,6 +44,7 @@ pub struct Window {
     page_at_last_frame: Option<Page>,
     /// Set while a question covers the page.
     covered: Option<Opener>,
+    caret: Caret,
     had_focus: bool,
     minimised: bool,
 }
@@ -64,6 +66,7 @@ impl Window {
             clock,
             page_at_last_frame: None,
             covered: None,
+            caret: Caret::default(),
             had_focus: true,
             minimised: false,
         };
@@ -130,10 +133,7 @@ impl Window {
         let usual = if self.state.system_is_dark == Some(true) { Theme::Dark } else { Theme::Light };
         ctx.options_mut(|options| options.fallback_theme = usual);
         let time = if settings.reduce_motion { 0.0 } else { 0.12 };
-        ctx.all_styles_mut(|style| {
-            style.animation_time = time;
-            style.visuals.text_cursor.blink = !settings.reduce_motion;
-        });
+        ctx.all_styles_mut(|style| style.animation_time = time);
         // The settings keep the scale, so its keys are commands.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
     }
@@ -245,6 +245,7 @@ impl App for Window {
         self.follow_system_theme(ctx);
         self.rest_while_minimised(ctx);
         self.apply_scale(ctx);
+        self.caret.follow(ctx, !self.state.settings.reduce_motion);
         let dropped: Vec<_> = ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
         if !dropped.is_empty() {
             self.input(ctx, Input::Command(Command::Saved(SavedCommand::Open(dropped))));

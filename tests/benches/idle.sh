@@ -19,16 +19,16 @@ unset WAYLAND_DISPLAY
 # shows: something is drawn where the screen was black.
 shows() { [ "$(import -window root -crop 1x1+400+300 rgb:- | od -An -tu1)" != "   0   0   0" ]; }
 
-# ticks: the time that a processor gave the window, in hundredths of a second.
-ticks() { awk '{print $14 + $15}' "/proc/$WINDOW/stat"; }
+# given: the time that a processor gave the window's threads, in seconds.
+given() { cat /proc/"$WINDOW"/task/*/schedstat | awk '{sum += $1} END {printf "%.6f", sum / 1e9}'; }
 
 # rests WHAT: what it takes while nobody touches it.
 rests() {
     local before
     sleep 3 # what the page does when it opens is over
-    before=$(ticks)
+    before=$(given)
     sleep "$SECONDS_EACH"
-    echo "$1: $(awk "BEGIN {printf \"%.2f\", ($(ticks) - $before) / $SECONDS_EACH}") % of a processor," \
+    echo "$1: $(awk "BEGIN {printf \"%.2f\", ($(given) - $before) * 100 / $SECONDS_EACH}") % of a processor," \
         "$(awk '/^VmRSS/ {printf "%.0f MB", $2 * 1.024 / 1000}' "/proc/$WINDOW/status")"
 }
 
@@ -39,6 +39,6 @@ until shows; do kill -0 $WINDOW; done
 awk "BEGIN {printf \"first picture: %.0f ms, with up to %.0f ms of looking at the screen\n\", ($EPOCHREALTIME - $begin) * 1000, $(b=$EPOCHREALTIME; shows; echo "($EPOCHREALTIME - $b) * 1000")}"
 xdotool search --sync --onlyvisible --name '^PortMedic$' windowfocus
 rests "first page"
-xdotool mousemove 80 192 click 1 mousemove 600 700
+xdotool mousemove 80 454 click 1 mousemove 600 700
 rests "live table"
 import -window root "${PICTURE:-/dev/null}"

@@ -1,6 +1,7 @@
 //! The live table: found by port, name and state, sorted, chosen and acted on, with keys alone; steady under the pointer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -11,7 +12,7 @@ use portmedic::machine::SocketState;
 use super::computer::{Computer, Script};
 use super::facts::{Facts, Manner};
 use super::machine::{With as _, listener, resting, running, tcp, unit_process};
-use super::screen::Screen;
+use super::screen::{Screen, View};
 
 /// The connection that has the port of the database.
 const TAKEN: &str = "Port 5432, TCP4, Connected, 10.0.0.5:5432 to 10.0.0.9:9392, bkagent, backup.service, PID 4312";
@@ -242,4 +243,18 @@ fn a_table_that_cannot_be_read_says_why() {
     screen.click("Ports");
     screen.wait_for("The socket table could not be read");
     assert!(screen.has("Operation not permitted"));
+}
+
+#[test]
+fn a_live_table_that_nobody_touches_is_not_drawn_again() {
+    let facts = busy(Manner::default());
+    let mut screen = Screen::open_with(&facts.computer(), View { motion: true, ..View::default() });
+    screen.click("Ports");
+    screen.wait_for(TAKEN);
+    assert!(screen.next_frame() < Duration::from_secs(1), "the caret of the filter blinks: {:?}", screen.next_frame());
+    // A step is a quarter of a second.
+    screen.harness.run_steps(44);
+    assert_eq!(screen.next_frame(), Duration::MAX);
+    screen.press(Key::ArrowLeft);
+    assert!(screen.next_frame() < Duration::from_secs(1), "it blinks again: {:?}", screen.next_frame());
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, Theme};
+use eframe::egui::{Event, Key, Modifiers, Theme, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use jiff::tz::TimeZone;
@@ -28,11 +28,13 @@ pub struct View {
     pub pixels_per_point: f32,
     /// Whether pictures are taken, which needs a renderer.
     pub pictures: bool,
+    /// Whether the caret blinks and things glide.
+    pub motion: bool,
 }
 
 impl Default for View {
     fn default() -> Self {
-        Self { theme: Theme::Light, size: (1100.0, 720.0), pixels_per_point: 1.5, pictures: false }
+        Self { theme: Theme::Light, size: (1100.0, 720.0), pixels_per_point: 1.5, pictures: false, motion: false }
     }
 }
 
@@ -48,7 +50,7 @@ impl Screen {
     pub fn open_with(computer: &Arc<impl Backend + 'static>, view: View) -> Self {
         let backend = Arc::clone(computer);
         let theme = if view.theme == Theme::Dark { ThemeChoice::Dark } else { ThemeChoice::Light };
-        let settings = Settings { theme, reduce_motion: true, ..Settings::default() };
+        let settings = Settings { theme, reduce_motion: !view.motion, ..Settings::default() };
         let clock = Arc::new(|| "2026-11-20T03:14:10Z".parse().unwrap());
         let builder = Harness::builder().with_size(view.size).with_pixels_per_point(view.pixels_per_point).with_theme(view.theme);
         let builder = if view.pictures { builder.wgpu() } else { builder };
@@ -67,6 +69,11 @@ impl Screen {
             std::thread::yield_now();
         }
         self.harness.run_steps(2);
+    }
+
+    /// After how long it draws itself anew although nothing happens.
+    pub fn next_frame(&self) -> Duration {
+        self.harness.output().viewport_output[&ViewportId::ROOT].repaint_delay
     }
 
     /// Everything that is readable now.
