@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use portmedic::app::{Backend, Computer, Settings};
 use portmedic::machine::{BindTest, Host, Port, Process, ProcessId, Protocol, Snapshot, Socket, SocketState, System};
-use portmedic::platform::{BindQuestion, Platform, PlatformError, Scope};
+use portmedic::platform::{BindQuestion, Platform, PlatformError, Scope, SocketScope};
 use portmedic::remedy::{Operation, OperationState};
 use portmedic::ui::Window;
 
@@ -147,10 +147,11 @@ impl Busy {
 const MADE_UP: &str = "this computer is made up";
 
 impl Platform for Busy {
-    fn observe(&self, _scope: &Scope) -> Result<Snapshot, PlatformError> {
+    fn observe(&self, scope: &Scope) -> Result<Snapshot, PlatformError> {
         let look = self.looks.fetch_add(1, Ordering::Relaxed);
         let host = Host { name: "busy".to_owned(), elevated: true, ..Host::of(System::Linux) };
-        let sockets = (0..self.sockets).map(|number| self.socket(number, look)).collect();
+        let is_asked = scope.sockets == SocketScope::All;
+        let sockets = (0..self.sockets).filter(|_| is_asked).map(|number| self.socket(number, look)).collect();
         let process =
             |pid| (pid, Process { user: Some("busy".to_owned()), ..Process::named(ProcessId { pid, started: 1 }, "busy") });
         let processes = (100..100 + PROCESSES).map(process).collect();

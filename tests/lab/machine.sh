@@ -15,7 +15,7 @@ machine_build() {
     mount -t overlay overlay -o "lowerdir=/,upperdir=$STATE/upper,workdir=$STATE/work" "$STATE/disk"
     # Packages must not start anything while they are installed.
     install -m 755 /dev/stdin "$STATE/disk/usr/sbin/policy-rc.d" <<<$'#!/bin/sh\nexit 101'
-    systemd-nspawn -q -D "$STATE/disk" --register=no --keep-unit --pipe env DEBIAN_FRONTEND=noninteractive \
+    systemd-nspawn -q -D "$STATE/disk" -M "$MACHINE" --register=no --keep-unit --pipe env DEBIAN_FRONTEND=noninteractive \
         apt-get install -qq -y --no-install-recommends -o Acquire::Retries=3 systemd dbus libpam-systemd "$@" >"$STATE/packages.log" 2>&1 </dev/null ||
         { tail -n 20 "$STATE/packages.log"; return 1; }
     rm "$STATE/disk/usr/sbin/policy-rc.d"

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use portmedic::app::ports::{PortRow, PortsCommand};
 use portmedic::app::{Command, Effect, Input, Page, update};
@@ -243,6 +243,32 @@ fn a_table_that_cannot_be_read_says_why() {
     screen.click("Ports");
     screen.wait_for("The socket table could not be read");
     assert!(screen.has("Operation not permitted"));
+}
+
+#[test]
+fn what_is_newly_looked_for_is_shown_from_its_top() {
+    let facts = busy(Manner::Obeys);
+    // So many that to put them in order takes longer than a frame.
+    facts.change(|facts| {
+        facts.sockets.extend((0..30_000).map(|number| listener(&format!("0.0.0.0:{}", 10_000 + number), &[812])))
+    });
+    let mut screen = open(&facts);
+    // The wheel, and not keys, which bring the chosen row into sight; the pointer leaves the rows afterwards.
+    screen.harness.hover_at(pos2(700.0, 500.0));
+    for _ in 0..20 {
+        screen.harness.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, -7.0),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+        screen.harness.run_steps(2);
+    }
+    screen.harness.hover_at(pos2(700.0, 60.0));
+    screen.until("rows farther down", |screen| ports(screen).first().is_some_and(|port| *port > 10_000));
+    find(&mut screen, "nginx");
+    screen.until("the first row", |screen| ports(screen).first() == Some(&80));
 }
 
 #[test]

@@ -107,17 +107,8 @@ pub struct Arrangement {
     pub held: Option<Arc<Arranged>>,
     /// The socket whose place is wanted.
     pub selected: Option<SocketId>,
-    /// What goes when this is done.
-    pub done_with: DoneWith,
-}
-
-/// What is shown no longer. To let go of very many rows takes longer than a frame may, so it is left to whoever puts the next ones in order.
-#[derive(Debug, Clone, Default)]
-pub struct DoneWith {
-    /// Tables.
-    pub tables: Vec<Arc<PortTable>>,
-    /// Rows in their order.
-    pub arranged: Vec<Arc<Arranged>>,
+    /// See [`PortsState::done_with`](super::PortsState::done_with).
+    pub done_with: Vec<Arc<Arranged>>,
 }
 
 /// The rows that are shown, in order.
@@ -194,8 +185,8 @@ mod tests {
     }
 
     fn request(filter: Filter, sort: Sort) -> Arrangement {
-        let (table, done_with) = (Arc::new(table(sockets())), DoneWith::default());
-        Arrangement { number: 1, table, filter, sort, held: None, selected: None, done_with }
+        let table = Arc::new(table(sockets()));
+        Arrangement { number: 1, table, filter, sort, held: None, selected: None, done_with: Vec::new() }
     }
 
     fn ports(arranged: &Arranged) -> Vec<u16> {

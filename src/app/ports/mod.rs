@@ -17,7 +17,7 @@ mod update;
 mod watch;
 
 pub use actions::{close_connection, exclude_port};
-pub use arrange::{Arranged, Arrangement, Column, DoneWith, Sort, arrange};
+pub use arrange::{Arranged, Arrangement, Column, Sort, arrange};
 pub use command::PortsCommand;
 pub use filter::{Filter, StateGroup};
 pub use holder::{Holder, Known};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::arrange::{Arranged, DoneWith, Sort};
+use super::arrange::{Arranged, Sort};
 use super::filter::Filter;
 use super::row::PortRow;
 use super::table::PortTable;
@@ -42,8 +42,9 @@ pub struct PortsState {
     pub arranging: u64,
     /// The rows as they are shown.
     pub shown: Option<Arc<Arranged>>,
-    /// What goes with the next arrangement.
-    pub done_with: DoneWith,
+    /// Rows with their tables that are shown no longer. To let go of very many takes longer than a frame may, so they go with the next
+    /// arrangement, and are let go of on its thread; until there is one, the last of them stay.
+    pub done_with: Vec<Arc<Arranged>>,
     /// The chosen socket.
     pub selected: Option<Selection>,
     /// How often the chosen row was moved by key: then it is brought into sight.

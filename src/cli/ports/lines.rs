@@ -17,7 +17,7 @@ use crate::platform::{SocketTable, crew};
 
 const HEADS: [&str; COLUMNS] = ["PROTO", "LOCAL", "REMOTE", "STATE", "PROGRAM", "USER", "SERVICE"];
 const COLUMNS: usize = 7;
-/// The last columns: who has the socket.
+/// How many columns tell who has the socket: the last ones.
 const HELD: usize = 3;
 /// How many sockets a thread takes at a time.
 const PART: usize = 4096;

@@ -44,7 +44,7 @@ pub fn take(scope: &ServiceScope, snapshot: &mut Snapshot) -> Result<Inventory, 
             units.ask(&[sockets, "*.service".to_owned()], snapshot)?;
             // The units of known products are asked for by name, too: systemd forgets a server that was stopped.
             let known = catalog::products().iter().flat_map(|product| &product.units).map(|unit| format!("{unit}.service"));
-            units.ask_installed(known.collect(), snapshot)?;
+            units.ask_installed(&known.collect::<Vec<_>>(), snapshot);
             snapshot.gaps.extend(units.of_other_users());
             units.take(|_| true)
         }
@@ -60,41 +60,39 @@ struct Units(Vec<Unit>);
 impl Units {
     /// Asks each service manager for all of `patterns` at once.
     fn ask(&mut self, patterns: &[String], snapshot: &mut Snapshot) -> Result<(), PlatformError> {
-        self.add_from_all(|manager| manager.show(patterns), snapshot)
-    }
-
-    /// Asks each service manager for those of `names` that are installed and were not shown yet.
-    fn ask_installed(&mut self, mut names: Vec<String>, snapshot: &mut Snapshot) -> Result<(), PlatformError> {
-        names.retain(|name| !self.0.iter().any(|unit| unit.is_called(name)));
-        let show = |manager: Manager| {
-            // Without the list each is asked for: it takes longer, and tells the same.
-            let installed = manager.installed(&names).unwrap_or_else(|_| names.clone());
-            if installed.is_empty() { Ok(Vec::new()) } else { manager.show(&installed) }
-        };
-        self.add_from_all(show, snapshot)
-    }
-
-    fn add_from_all(
-        &mut self,
-        show: impl Fn(Manager) -> Result<Vec<Properties>, PlatformError>,
-        snapshot: &mut Snapshot,
-    ) -> Result<(), PlatformError> {
         for manager in Manager::all() {
-            match show(manager) {
-                Ok(units) => self.add(units.into_iter().filter_map(|properties| Unit::new(properties, manager))),
+            match manager.show(patterns) {
+                Ok(units) => self.add(units, manager),
                 Err(error) if manager == Manager::System => return Err(error),
-                Err(error) => snapshot.gaps.push(Gap::new(
-                    manager.units_in_words(),
-                    error.to_string(),
-                    format!("{} list-units --all", manager.systemctl()),
-                )),
+                Err(error) => snapshot.gaps.push(gap(manager.units_in_words(), &error, manager)),
             }
         }
         Ok(())
     }
 
-    fn add(&mut self, units: impl Iterator<Item = Unit>) {
-        for unit in units {
+    /// Asks each service manager that has answered for those of `names` that are installed and that it has not shown yet.
+    fn ask_installed(&mut self, names: &[String], snapshot: &mut Snapshot) {
+        for manager in Manager::all() {
+            let own: Vec<&Unit> = self.0.iter().filter(|unit| unit.manager == manager).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let missing: Vec<String> =
+                names.iter().filter(|name| !own.iter().any(|unit| unit.is_called(name))).cloned().collect();
+            // Without the list each is asked for: it takes longer, and tells the same.
+            let installed = manager.installed(&missing).unwrap_or(missing);
+            if installed.is_empty() {
+                continue;
+            }
+            match manager.show(&installed) {
+                Ok(units) => self.add(units, manager),
+                Err(error) => snapshot.gaps.push(gap("services that are installed and not loaded", &error, manager)),
+            }
+        }
+    }
+
+    fn add(&mut self, units: Vec<Properties>, manager: Manager) {
+        for unit in units.into_iter().filter_map(|properties| Unit::new(properties, manager)) {
             // A unit that has several names is shown for each.
             if !self.0.iter().any(|own| own.is_same(&unit)) {
                 self.0.push(unit);
@@ -124,7 +122,7 @@ impl Units {
         let unseen = |name: &&String| !meant.iter().chain(&self.0).any(|unit| unit.is_called(name));
         let missing: Vec<String> = linked.iter().filter(unseen).cloned().collect();
         if !missing.is_empty() {
-            self.add(manager.show(&missing)?.into_iter().filter_map(|properties| Unit::new(properties, manager)));
+            self.add(manager.show(&missing)?, manager);
         }
         meant.extend(self.take(|unit| unit.manager == manager && linked.iter().any(|name| unit.is_called(name))));
         Ok(meant)
@@ -145,4 +143,9 @@ impl Units {
         let because = "each user's own service manager answers that user only";
         (!users.is_empty()).then(|| Gap::new(what(), because, "running PortMedic as that user"))
     }
+}
+
+/// What a service manager did not tell.
+fn gap(what: &str, error: &PlatformError, manager: Manager) -> Gap {
+    Gap::new(what, error.to_string(), format!("{} list-units --all", manager.systemctl()))
 }

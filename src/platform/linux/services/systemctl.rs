@@ -77,8 +77,8 @@ impl Manager {
         let mut tool = command::tool("systemctl")?;
         tool.args(self.option()).args(["list-unit-files", "--no-pager", "--no-legend", "--full", "--"]).args(names);
         let output = command::output(tool, "systemctl", LIMIT)?;
-        // Where none is installed, some versions end with an error and no complaint.
-        if !output.success() && !output.stderr.trim().is_empty() {
+        // Where none is installed, some versions end with 1 and say nothing.
+        if !output.success() && (output.code != Some(1) || !output.stderr.trim().is_empty()) {
             return Err(PlatformError::Failed {
                 what: "could not ask systemd which units are installed".to_owned(),
                 why: output.complaint(),

@@ -115,7 +115,7 @@ fn order(row: &Row) -> impl Ord {
     (own_end(row), place(row.remote), row.remote_port, row.inode)
 }
 
-/// As much of [`order`] as one number holds, which decides for most rows: it is compared much faster.
+/// As much of [`order`] as one number holds. It is compared much faster, and decides wherever the own ends differ in it.
 fn rank(row: &Row) -> u64 {
     let (address, port) = match row.local {
         IpAddr::V4(address) => (address.to_bits(), row.local_port),
@@ -184,35 +184,31 @@ mod tests {
         assert_eq!(told, [(80, true), (80, true), (81, false)]);
     }
 
-    /// Addresses that begin alike.
-    fn v6([one, other]: [u8; 2]) -> IpAddr {
-        IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, one.into(), other.into()])
+    /// Addresses that are alike in part.
+    fn address() -> impl Strategy<Value = IpAddr> {
+        let v6 =
+            |[one, middle, other]: [u8; 3]| IpAddr::from([0x2001, u16::from(one % 2), middle.into(), 0, 0, 0, 0, other.into()]);
+        prop_oneof![any::<[u8; 4]>().prop_map(IpAddr::from), any::<[u8; 3]>().prop_map(v6)]
     }
 
-    /// Rows of which many are alike in part.
+    /// Rows of few addresses, ports and the like.
     fn rows() -> impl Strategy<Value = Vec<Row>> {
-        let address = || prop_oneof![any::<[u8; 4]>().prop_map(IpAddr::from), any::<[u8; 2]>().prop_map(v6)];
-        let few = prop::collection::vec(address(), 1..4);
-        let one = (any::<[prop::sample::Index; 4]>(), 0..3_u16, 0..2_u16, 0..2_u32);
-        (few, prop::collection::vec(one, 0..40)).prop_map(|(addresses, rows)| {
-            let row =
-                |([protocol, state, local, remote], local_port, remote_port, interface): &([prop::sample::Index; 4], _, _, _)| {
-                    Row {
-                        protocol: *protocol.get(&Protocol::ALL),
-                        state: *state.get(&[
-                            SocketState::Listen,
-                            SocketState::Established,
-                            SocketState::Bound,
-                            SocketState::Unconnected,
-                        ]),
-                        local: *local.get(&addresses),
-                        remote: *remote.get(&addresses),
-                        remote_port: *remote_port,
-                        interface: *interface,
-                        ..Row::listener(*local_port, 7)
-                    }
-                };
-            rows.iter().map(row).collect()
+        let states = [SocketState::Listen, SocketState::Established, SocketState::Bound, SocketState::Unconnected];
+        prop::collection::vec(address(), 1..4).prop_flat_map(move |addresses| {
+            let address = prop::sample::select(addresses);
+            let kind = (prop::sample::select(&Protocol::ALL[..]), prop::sample::select(states.to_vec()));
+            let row = (kind, (address.clone(), 0..3_u16), (address, 0..2_u16), 0..2_u32, 0..3_u32).prop_map(
+                |((protocol, state), (local, local_port), (remote, remote_port), interface, inode)| Row {
+                    protocol,
+                    state,
+                    local,
+                    remote,
+                    remote_port,
+                    interface,
+                    ..Row::listener(local_port, inode)
+                },
+            );
+            prop::collection::vec(row, 0..40)
         })
     }
 

@@ -14,14 +14,14 @@ use crate::remedy::{OperationState, TRACE_OPTIONS, TRACE_SCENARIO, TraceState};
 /// How long netsh may take to end a trace: it waits until all is written.
 const END_PATIENCE: Duration = Duration::from_mins(10);
 
-/// Whether a trace runs. Refuses where it is somebody else's: Windows runs one at a time, and theirs is not ours to end.
+/// See [`now`].
 pub fn state() -> Result<OperationState, PlatformError> {
     Ok(OperationState::Trace { now: now()? })
 }
 
 /// Starts it, with its file where only administrators and the system read.
 pub fn start() -> Result<(), PlatformError> {
-    // Refuses where somebody else traces.
+    // That it is not refused is the check.
     now()?;
     let file = file()?;
     make_folders(&file).map_err(not_started)?;
@@ -67,6 +67,7 @@ fn file() -> Result<PathBuf, PlatformError> {
     Ok(programs.join(TRACE_FILE_WINDOWS))
 }
 
+/// Whether our trace runs. Refuses where somebody else's does: Windows runs one at a time, and theirs is not ours to end.
 fn now() -> Result<TraceState, PlatformError> {
     let said = netsh::ask(&["trace", "show", "status"])?;
     match read(&said.stdout, &file()?) {

@@ -31,6 +31,12 @@ struct Seen {
     asked: u64,
 }
 
+impl Seen {
+    fn is_of(&self, shown: &Arc<Arranged>) -> bool {
+        self.shown.as_ptr() == Arc::as_ptr(shown)
+    }
+}
+
 pub fn show(ui: &mut Ui, state: &AppState, shown: &Arc<Arranged>, out: &mut Vec<Command>) {
     let room = ui.max_rect();
     card(ui, Margin::ZERO, |ui| {
@@ -95,7 +101,8 @@ fn rows(ui: &mut Ui, body: Rect, state: &AppState, shown: &Arc<Arranged>, places
         first: shown.rows.get(first).map(|row| (row.id, first)),
         offset,
         moved: ports.moved,
-        asked: ports.asked,
+        // What was asked for comes frames later: until then it is not seen.
+        asked: before.filter(|before| before.is_of(shown)).map_or(ports.asked, |before| before.asked),
     };
     ui.data_mut(|data| data.insert_temp(memory, seen));
     if focused {
@@ -159,7 +166,7 @@ fn offset(before: &Seen, ports: &PortsState, shown: &Arc<Arranged>, height: f32)
             None
         };
     }
-    if before.shown.as_ptr() == Arc::as_ptr(shown) {
+    if before.is_of(shown) {
         return None;
     }
     if before.asked != ports.asked {
