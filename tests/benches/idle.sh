@@ -29,7 +29,7 @@ ticks() { awk '{print $14 + $15}' "/proc/$WINDOW/stat"; }
 # rests WHAT: what it takes while nobody touches it.
 rests() {
     local before
-    sleep 3 # what the page does when it opens is over
+    sleep 12 # what the page does when it opens is over, and the caret rests
     before=$(ticks)
     sleep "$SECONDS_EACH"
     echo "$1: $(awk "BEGIN {printf \"%.2f\", ($(ticks) - $before) / $SECONDS_EACH}") % of a processor," \
