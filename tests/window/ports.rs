@@ -250,7 +250,7 @@ fn what_is_newly_looked_for_is_shown_from_its_top() {
     let facts = busy(Manner::Obeys);
     // So many that to put them in order takes longer than a frame.
     facts.change(|facts| {
-        facts.sockets.extend((0..30_000).map(|number| listener(&format!("0.0.0.0:{}", 10_000 + number), &[812])))
+        facts.sockets.extend((0..30_000).map(|number| listener(&format!("0.0.0.0:{}", 10_000 + number), &[812])));
     });
     let mut screen = open(&facts);
     // The wheel, and not keys, which bring the chosen row into sight; the pointer leaves the rows afterwards.
