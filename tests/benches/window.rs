@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use portmedic::app::{Backend, Computer, Settings};
 use portmedic::machine::{BindTest, Host, Port, Process, ProcessId, Protocol, Snapshot, Socket, SocketState, System};
-use portmedic::platform::{BindQuestion, Platform, PlatformError, Scope, SocketScope};
+use portmedic::platform::{self, BindQuestion, Platform, PlatformError, Scope, SocketScope};
 use portmedic::remedy::{Operation, OperationState};
 use portmedic::ui::Window;
 
@@ -43,15 +43,16 @@ fn main() {
     println!("{:<45} of a processor{:>16} on the clock", "", "");
     println!("{:<24} {:>6} {}  looks", "what the user does", "frames", heads.map(|head| format!("{head:>9}")).join(" "));
 
+    let live = platform::live();
     let mut measure = |what: &str, act: &mut dyn FnMut(&mut Harness<'_, Window>, usize)| {
         let looks = busy.looks.load(Ordering::Relaxed);
         let (mut given, mut times) = (Vec::new(), Vec::new());
         let begin = Instant::now();
         while begin.elapsed() < TIME {
             act(&mut harness, times.len());
-            let (frame, before) = (Instant::now(), processor_time());
+            let (frame, before) = (Instant::now(), live.effort());
             harness.step();
-            given.push(processor_time().saturating_sub(before));
+            given.push(live.effort().saturating_sub(before));
             times.push(frame.elapsed());
             thread::sleep(Duration::from_millis(4));
         }
@@ -100,14 +101,6 @@ fn main() {
             harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
         }
     });
-}
-
-/// The time that a processor has given this thread; nothing where the bench does not know how to ask.
-fn processor_time() -> Duration {
-    #[cfg(target_os = "linux")]
-    return rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime).try_into().unwrap_or_default();
-    #[cfg(not(target_os = "linux"))]
-    Duration::ZERO
 }
 
 /// A made up computer with very many sockets.
