@@ -42,7 +42,7 @@ fn check(operation: &Operation) -> Result<(), PlatformError> {
         | Operation::DeletePortproxy { .. }
         | Operation::RemoveMaxUserPort
         | Operation::Manual { .. }
-        // To ask whether a trace runs takes seconds: what starts and stops it does so itself.
+        // Whether a trace runs is asked of netsh, by what starts and stops it: it need not be asked twice.
         | Operation::StartTrace
         | Operation::StopTrace => Ok(()),
         Operation::RemoveExclusion { range, protocol, stores } => {
