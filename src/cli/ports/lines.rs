@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 
@@ -140,34 +139,26 @@ fn width_of(end: SocketAddr) -> usize {
     }
 }
 
-/// What decides about program, user and service of a socket.
-#[derive(PartialEq, Eq, Hash)]
+/// What decides about program, user and service of a socket: where the lists and texts lie that many sockets share, not what they say.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Whose {
-    pids: Arc<[u32]>,
-    cgroup: Option<Arc<str>>,
-    service: Option<Arc<str>>,
+    pids: usize,
+    cgroup: Option<usize>,
+    service: Option<usize>,
     state: SocketState,
     has_inode: bool,
 }
 
 impl Whose {
     fn of(socket: &Socket) -> Self {
+        let place = |text: &Arc<str>| Arc::as_ptr(text).addr();
         Self {
-            pids: Arc::clone(&socket.pids),
-            cgroup: socket.cgroup.clone(),
-            service: socket.service.clone(),
+            pids: Arc::as_ptr(&socket.pids).addr(),
+            cgroup: socket.cgroup.as_ref().map(place),
+            service: socket.service.as_ref().map(place),
             state: socket.state,
             has_inode: socket.inode.is_some(),
         }
-    }
-
-    /// The same as `Self::of(socket) == *self`, and nothing is counted up for it.
-    fn is_of(&self, socket: &Socket) -> bool {
-        self.pids == socket.pids
-            && self.cgroup == socket.cgroup
-            && self.service == socket.service
-            && self.state == socket.state
-            && self.has_inode == socket.inode.is_some()
     }
 }
 
@@ -179,28 +170,27 @@ struct Cell {
     width: usize,
 }
 
-/// Finds what is `made` of the words for who has a socket; most sockets are had by few, and by the same as the one before.
+/// Finds what is made of the words for who has a socket; most sockets are had by few.
 struct Holders<'a, T, M> {
     look: &'a Snapshot,
     make: M,
-    known: HashMap<Whose, Rc<T>>,
-    last: Option<(Whose, Rc<T>)>,
+    known: HashMap<Whose, Known<T>>,
+}
+
+struct Known<T> {
+    made: T,
+    /// What it was made for: as long as that is kept, nothing else lies where its list and texts do.
+    _of: Socket,
 }
 
 impl<'a, T, M: Fn(Cells) -> T> Holders<'a, T, M> {
     fn new(look: &'a Snapshot, make: M) -> Self {
-        Self { look, make, known: HashMap::new(), last: None }
+        Self { look, make, known: HashMap::new() }
     }
 
     fn of(&mut self, socket: &Socket) -> &T {
-        let last = match self.last.take() {
-            Some(last) if last.0.is_of(socket) => last,
-            _ => {
-                let make = || Rc::new((self.make)(cells(self.look, socket)));
-                (Whose::of(socket), Rc::clone(self.known.entry(Whose::of(socket)).or_insert_with(make)))
-            }
-        };
-        &self.last.insert(last).1
+        let make = || Known { made: (self.make)(cells(self.look, socket)), _of: socket.clone() };
+        &self.known.entry(Whose::of(socket)).or_insert_with(make).made
     }
 }
 
@@ -236,6 +226,7 @@ fn cells(look: &Snapshot, socket: &Socket) -> Cells {
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
+    use std::ops::Range;
 
     use clap::Parser;
     use jiff::Timestamp;
@@ -243,7 +234,7 @@ mod tests {
     use super::{PART, address, width_of, write};
     use crate::cli::ports::Arguments;
     use crate::machine::{Host, Process, ProcessId, Protocol, Snapshot, Socket, SocketState, System};
-    use crate::platform::SocketTable;
+    use crate::platform::{SocketTable, Sockets};
 
     #[derive(Parser)]
     struct Line {
@@ -286,6 +277,34 @@ mod tests {
             assert_eq!(cells, ["TCP4", &format!("127.0.0.1:{}", 1000 + number), "-", "Listening", both, "-", "-"], "{line}");
             assert_eq!(chars(line, "w\u{e9}b"), program);
             assert_eq!(line.chars().nth(user), Some('-'));
+        }
+    }
+
+    /// Makes each socket when it is asked for, and lets go of it at once.
+    struct Fleeting(u32);
+
+    impl Sockets for Fleeting {
+        fn count(&self) -> usize {
+            self.0.try_into().unwrap()
+        }
+
+        fn each(&self, part: Range<usize>, tell: &mut dyn FnMut(&Socket)) {
+            for pid in (1..=self.0).take(part.end).skip(part.start) {
+                tell(&Socket { pids: [pid].into(), ..socket(0) });
+            }
+        }
+    }
+
+    #[test]
+    fn each_socket_has_its_own_holder_also_where_one_lies_in_memory_where_another_lay() {
+        let look = Snapshot::new(Timestamp::UNIX_EPOCH, Host::of(System::Linux));
+        let table = SocketTable { look, sockets: Box::new(Fleeting(20)) };
+        let line = Line::try_parse_from(["ports"]).unwrap();
+        let mut out = Vec::new();
+        assert!(write(&table, &line.arguments, &mut out).unwrap());
+        let text = String::from_utf8(out).unwrap();
+        for (pid, line) in (1..).zip(text.lines().skip(1)) {
+            assert!(line.contains(&format!("- ({pid})")), "{pid}: {line}");
         }
     }
 

@@ -181,16 +181,16 @@ impl Sockets for Found {
     }
 
     fn each(&self, part: Range<usize>, tell: &mut dyn FnMut(&Socket)) {
-        // Sockets of one holder stand together mostly: what they share is taken once, which matters where several threads ask.
-        let mut last: Option<(u64, u32, Socket)> = None;
+        // What the sockets of a holder share is taken once: several threads ask, and would wait for each other to count it up and down.
+        let mut told: HashMap<(u64, u32), Option<Socket>> = HashMap::new();
         for (index, row) in self.rows[..self.ours].iter().enumerate().take(part.end).skip(part.start) {
-            let (group, holder) = (row.cgroup_id, self.holder(index));
+            let last = told.entry((row.cgroup_id, self.holder(index))).or_default();
             let socket = match last.take() {
-                Some((same, held, before)) if (same, held) == (group, holder) => row.socket(before.cgroup, before.pids),
-                _ => self.socket(index),
+                Some(before) => row.socket(before.cgroup, before.pids),
+                None => self.socket(index),
             };
             tell(&socket);
-            last = Some((group, holder, socket));
+            *last = Some(socket);
         }
     }
 }
