@@ -285,6 +285,31 @@ fn a_computer_that_is_known_from_files_is_not_asked_and_its_sockets_count() {
     }
 }
 
+#[test]
+fn files_without_a_socket_table_do_not_say_that_nobody_has_a_port() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("sysctl.txt");
+    fs::write(&file, "net.ipv4.ip_local_port_range = 32768\t60999\n").expect("a file");
+    let file = file.display().to_string();
+    let answer = portmedic(&["owner", "1433", "--json", "--captured", &file]).code(2);
+    let answer = json(&answer);
+    assert_eq!(answer["gaps"].as_array().map(Vec::len), Some(2), "TCP and UDP: {answer:#}");
+    let told = contains("do not show whether anybody has port 1433").and(contains("ss -tanp"));
+    portmedic(&["owner", "1433", "--captured", &file]).code(2).stdout(told.and(contains("Only the control group").not()));
+    let told = contains("do not show the sockets").and(contains("ss -uanp"));
+    portmedic(&["ports", "--captured", &file]).code(2).stdout(told);
+}
+
+/// The address is one that no computer has.
+#[test]
+fn a_client_that_another_computer_refused_is_told_to_ask_that_one() {
+    let text = "psql: error: connection to server at \"203.0.113.7\", port 5432 failed: Connection refused";
+    let answer = json(&portmedic(&["diagnose", text, "--json"]).code(1));
+    assert_eq!(answer["verdict"]["headline"], "Another computer refused port 5432", "{answer:#}");
+    assert!(answer["verdict"]["next_step"].as_str().is_some_and(|step| step.contains("portmedic connect 203.0.113.7 5432")));
+    assert_eq!(answer["plan"]["options"].as_array().map(Vec::len), Some(0), "nothing is to be done here");
+}
+
 #[cfg(target_os = "linux")] // Windows has always a display
 #[test]
 fn without_a_display_the_commands_are_named() {

@@ -207,7 +207,7 @@ fn symptom_of_text(platform: &dyn Platform, text: &str) -> Result<(Symptom, Snap
     if let Some(port) = error.port {
         symptom.port = Some(port);
         symptom.protocol = error.protocol;
-        symptom.address = error.address;
+        symptom.address = error.address.filter(|_| !error.kind.is_of_a_client());
         symptom.port_known_from = Some(KnownFrom::Log);
         symptom.port_source = Some(PASTED.to_owned());
     }

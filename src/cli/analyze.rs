@@ -15,7 +15,7 @@ use crate::evidence::{self, Answer};
 use crate::machine::visible;
 use crate::platform::captured;
 
-/// Arguments of `analyze`.
+/// Reads outputs and logs from another machine, and tells what is wrong there.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Outputs and logs as they came, in any language and encoding: files, folders or zip archives of them

@@ -8,7 +8,7 @@ use crate::app::investigate::investigate;
 use crate::case::Case;
 use crate::diagnosis::Cause;
 
-/// Arguments of `diagnose`.
+/// Finds out what is wrong, who has the port and what can be done. Changes nothing.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// A port (1433, 53/udp), a service (nginx), or an error text in quotes; with --practice it may be left out

@@ -12,7 +12,7 @@ use crate::remedy::{Outcome, RefusalKind};
 
 /// Keeps ports from being handed to clients, in the running system and after a restart.
 ///
-/// A service can still ask for an excluded port. What other files or programs exclude stays excluded.
+/// A service can still ask for an excluded port. Ports beside those asked for stay as they are, whoever excluded them.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The ports: 1433, 8080-8090, 53/udp
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
 /// # Errors
 /// Where nothing was begun for a reason that is not the user's will.
 pub(super) fn settle(change: &mut AskedChange, consent: &Consent, context: &mut Context) -> Result<Exit, CliError> {
-    if !consent.dry_run && change.is_reached() {
+    if change.is_reached() {
         change.case.outcome = Some(Outcome::Fixed);
         change.case.message = Some("It is as you ask already. Nothing was changed".to_owned());
         return tell_outcome(&change.case, context);

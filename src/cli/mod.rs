@@ -14,6 +14,7 @@ mod exit;
 mod fix;
 mod helper;
 mod history;
+mod not_shown;
 mod owner;
 mod ports;
 mod practice;

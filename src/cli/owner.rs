@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{CliError, Context, Exit, case_text};
+use super::{CliError, Context, Exit, case_text, not_shown};
 use crate::diagnosis::{Owner, OwnerKind, Target, TargetError, owners_of};
 use crate::machine::{Gap, Port, Protocol, Snapshot, Socket, visible};
 use crate::platform::{OwnerSearch, Scope, ServiceScope, SocketScope};
@@ -14,9 +14,8 @@ use crate::platform::{OwnerSearch, Scope, ServiceScope, SocketScope};
 /// It is no problem that a port is held, nor that it is free: the exit code is 0 for both, and 3 where only an administrator may see who
 /// has it.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Exit codes: 0 whether somebody has the port or nobody; 2 no port; 3 only an administrator may see who has it."
-)]
+#[command(after_help = "Exit codes: 0 whether somebody has the port or nobody; 2 no port, or files that do not show it; \
+                  3 only an administrator may see who has it.")]
 pub struct Arguments {
     /// The port: 1433, or 53/udp; without a protocol both are looked at
     #[arg(allow_negative_numbers = true)]
@@ -59,7 +58,11 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
         snapshot.gaps.extend(units.gaps);
         owners = owners_of(&snapshot, port, protocol);
     }
-    let exit = exit_of(&owners, snapshot.host.elevated);
+    let asked = protocol.map_or_else(|| Protocol::ALL.to_vec(), |protocol| vec![protocol]);
+    let hidden = not_shown::gaps(&snapshot, &asked, |protocol| format!("who has {protocol} port {port}"));
+    let nothing_shown = owners.is_empty() && hidden.len() == asked.len();
+    snapshot.gaps.extend(hidden);
+    let exit = if nothing_shown { Exit::CouldNot } else { exit_of(&owners, snapshot.host.elevated) };
     let answer = Answer {
         schema: "portmedic.owner/1",
         port,
@@ -72,7 +75,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     if context.json {
         context.write_json(&answer)?;
     } else {
-        write(&answer, &snapshot, &mut context.out)?;
+        write(&answer, &snapshot, nothing_shown, &mut context.out)?;
     }
     Ok(exit)
 }
@@ -83,13 +86,15 @@ fn exit_of(owners: &[Owner], elevated: bool) -> Exit {
     if unknown && !elevated { Exit::Declined } else { Exit::Clean }
 }
 
-/// The answer for people.
-fn write(answer: &Answer<'_>, snapshot: &Snapshot, out: &mut dyn Write) -> io::Result<()> {
+/// The answer for people, which is none where `nothing_shown` is of the sockets.
+fn write(answer: &Answer<'_>, snapshot: &Snapshot, nothing_shown: bool, out: &mut dyn Write) -> io::Result<()> {
     let port = match answer.protocol {
         Some(protocol) => format!("{protocol} port {}", answer.port),
         None => format!("port {}", answer.port),
     };
-    if answer.owners.is_empty() {
+    if nothing_shown {
+        writeln!(out, "These files do not show whether anybody has {port}.")?;
+    } else if answer.owners.is_empty() {
         writeln!(out, "Nobody has {port}.")?;
     } else {
         case_text::owners(&answer.owners, out)?;
@@ -148,7 +153,7 @@ mod tests {
         let elsewhere = &snapshot.sockets_elsewhere;
         let answer = Answer { schema: "", port: 1433, protocol, owners, elsewhere, searched: "all", gaps: &snapshot.gaps };
         let mut out = Vec::new();
-        write(&answer, snapshot, &mut out).unwrap();
+        write(&answer, snapshot, false, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

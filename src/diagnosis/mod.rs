@@ -18,7 +18,7 @@ pub use complaint::Complaint;
 pub use error_text::{ErrorText, ToldFailure, process_of, read_error_lines, read_error_text, read_failures, stamp_of};
 pub use names::{holder_name, service_name, wanted_name};
 pub use owner::{Owner, OwnerKind, blocking_order, owners_of};
-pub use rules::diagnose;
+pub use rules::{diagnose, sockets_command};
 pub use symptom::Symptom;
 pub use target::{Target, TargetError};
 pub use verdict::{Cause, Confidence, Diagnosis, Note, Verdict};

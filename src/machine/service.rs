@@ -152,6 +152,11 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// Whether the address of such an error is the far end that a client asked for, not one to listen on.
+    pub const fn is_of_a_client(self) -> bool {
+        matches!(self, Self::Refused | Self::Exhausted)
+    }
+
     /// The kind in words.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -307,7 +307,8 @@ fn facts(case: &Case, to: &mut Writer<'_>) -> Vec<(&'static str, String)> {
         let from = target.port_known_from.map(|from| format!(", known from {}", from.as_str())).unwrap_or_default();
         format!("{port}{protocol}{from}")
     });
-    let rights = if case.host.elevated { ", administrator" } else { "" };
+    // Files of another computer tell of no user.
+    let rights = if case.host.elevated && !case.host.user.is_empty() { ", administrator" } else { "" };
     let facts = [
         ("Computer", to.name(Kind::Computer, &case.host.name)),
         ("User", format!("{}{rights}", to.name(Kind::User, &case.host.user))),

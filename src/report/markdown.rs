@@ -34,7 +34,7 @@ fn write(document: &Document, out: &mut String) -> std::fmt::Result {
     if !document.gaps.is_empty() {
         writeln!(out, "\n## Not seen\n")?;
         for [what, because, shown_by] in &document.gaps {
-            writeln!(out, "- {}: {}. {}", text(what), text(because), text(shown_by))?;
+            writeln!(out, "- {}: {} (to see it: {})", text(what), text(because), text(shown_by))?;
         }
     }
     for annex in &document.annexes {

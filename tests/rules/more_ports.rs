@@ -170,6 +170,14 @@ fn of_a_program_without_a_service_idle_connections_are_closed_first() {
 }
 
 #[test]
+fn a_program_without_a_service_that_leaks_is_to_be_restarted_before_there_are_more_ports() {
+    let snapshot = linux().with_dynamic_range(40_000, 40_999).with_process(process(7, "agent"));
+    let bound = (40_000..40_900_u16).map(|port| plain(tcp(&format!("0.0.0.0:{port}"), SocketState::Bound, &[7])));
+    let plan = watched(&with(snapshot, bound));
+    assert_eq!(titles(&plan)[..2], ["Restart agent by hand", "Widen the dynamic range to 32768–60999"]);
+}
+
+#[test]
 fn a_service_that_windows_needs_is_not_restarted() {
     let leaks = |name: &str, process: Process| {
         let snapshot = windows_range(windows(), Protocol::Tcp, 50_000, 50_254)

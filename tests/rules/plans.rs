@@ -84,7 +84,7 @@ fn a_program_without_a_unit_can_only_be_ended() {
     let last = plan.options.last().unwrap();
     assert_eq!((last.title.as_str(), last.risk), ("End agent", Risk::High));
     assert_eq!(operations(last), ["add_exclusion", "end_process"]);
-    assert_eq!((last.steps[1].preview.as_str(), last.steps[1].preview_kind), ("kill -TERM 64", PreviewKind::SystemCall));
+    assert_eq!((last.steps[1].preview.as_str(), last.steps[1].preview_kind), (end(64).as_str(), PreviewKind::SystemCall));
     assert_eq!(last.reversible, "All but the process");
 }
 
@@ -252,6 +252,11 @@ fn the_socket_unit_of_a_listening_unit_is_stopped_first() {
     assert_eq!(previews(recommended(&plan))[..2], ["systemctl stop apache2.socket", "systemctl stop apache2.service"]);
 }
 
+/// A process is asked to end, and made to end where it has not within five seconds.
+fn end(pid: u32) -> String {
+    format!("kill -TERM {pid}; timeout 5 tail --pid={pid} -f /dev/null || kill -KILL {pid}")
+}
+
 #[test]
 fn every_process_that_shares_a_socket_is_ended() {
     let snapshot = linux()
@@ -260,7 +265,7 @@ fn every_process_that_shares_a_socket_is_ended() {
         .with_socket(listener("127.0.0.1:8080", &[6, 68]))
         .with_bind_tests(TCP, 8080, BindResult::InUse);
     let plan = plan_for(&snapshot, &port(8080));
-    assert_eq!(previews(recommended(&plan)), ["kill -TERM 6", "kill -TERM 68"]);
+    assert_eq!(previews(recommended(&plan)), [end(6), end(68)]);
 }
 
 #[test]

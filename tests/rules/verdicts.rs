@@ -472,6 +472,11 @@ fn a_refused_client_learns_that_nobody_listens() {
     let symptom = Symptom { failure: Some(failure(FailureKind::Refused, "connect: Connection refused")), ..port(5432) };
     let verdict = diagnose(&linux(), &symptom).verdict;
     assert_eq!((verdict.cause, verdict.headline.as_str()), (Cause::Refused, "Nobody listens on port 5432"));
+    assert_eq!(verdict.confidence, Confidence::Likely, "another computer may have been asked");
+    assert!(verdict.explanation.contains("portmedic connect NAME 5432"), "{}", verdict.explanation);
+    let here = StartFailure { address: Some(ip("127.0.0.1")), ..failure(FailureKind::Refused, "dial tcp 127.0.0.1:5432") };
+    let told = Symptom { failure: Some(here), ..port(5432) };
+    assert_eq!(diagnose(&linux(), &told).verdict.confidence, Confidence::Certain);
 
     let local = linux().with_process(process(9, "postgres")).with_socket(listener("127.0.0.1:5432", &[9]));
     assert_eq!(diagnose(&local, &symptom).verdict.headline, "postgres listens on port 5432, but only for this computer");
@@ -489,6 +494,7 @@ fn a_refusal_of_another_computer_says_nothing_about_this_one() {
     let diagnosis = diagnose(&snapshot, &symptom);
     assert_eq!((diagnosis.verdict.cause, diagnosis.verdict.confidence), (Cause::Refused, Confidence::CannotTell));
     assert_eq!(diagnosis.verdict.headline, "Another computer refused port 5432");
+    assert_eq!(diagnosis.verdict.next_step, "Ask it for a connection: portmedic connect 192.0.2.7 5432");
     assert!(diagnosis.owners.is_empty());
 }
 

@@ -5,8 +5,8 @@ mod lines;
 mod states;
 
 use self::states::{States, parse_states};
-use super::{CliError, Context, Exit, case_text};
-use crate::machine::{Socket, visible};
+use super::{CliError, Context, Exit, case_text, not_shown};
+use crate::machine::{Protocol, Socket, visible};
 
 /// The whole socket table: TCP and UDP, every state, also sockets that are only bound.
 #[derive(Debug, clap::Args)]
@@ -32,16 +32,24 @@ impl Arguments {
 /// # Errors
 /// Where the computer could not be looked at.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
-    let table = context.platform.socket_table()?;
+    let mut table = context.platform.socket_table()?;
+    let hidden = not_shown::gaps(&table.look, &Protocol::ALL, |protocol| format!("the {protocol} sockets"));
+    let exit = if hidden.len() == Protocol::ALL.len() { Exit::CouldNot } else { Exit::Clean };
+    table.look.gaps.extend(hidden);
     if context.json {
         context.write_json(&json::Answer::new(&table, arguments))?;
-        return Ok(Exit::Clean);
+        return Ok(exit);
     }
     if !lines::write(&table, arguments, &mut context.out)? {
-        writeln!(context.out, "No such socket was found.")?;
+        let none = if exit == Exit::CouldNot {
+            "These files do not show the sockets of that computer."
+        } else {
+            "No such socket was found."
+        };
+        writeln!(context.out, "{none}")?;
     }
     case_text::gaps(&table.look.gaps, &mut context.out)?;
-    Ok(Exit::Clean)
+    Ok(exit)
 }
 
 /// Reads the number of a process.

@@ -52,13 +52,13 @@ pub fn run(ports: &[WatchedPort], context: &mut Context) -> Result<Exit, CliErro
     if context.json {
         context.write_json(&answer)?;
     } else {
-        write(&answer, &mut context.out)?;
+        write(&answer, ports, &mut context.out)?;
     }
     Ok(Exit::Clean)
 }
 
-/// The answer for people.
-fn write(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
+/// The answer for people, who asked for these ports, or for all.
+fn write(answer: &Answer, asked: &[WatchedPort], out: &mut dyn Write) -> io::Result<()> {
     for found in &answer.sightings {
         text::taken(&found.what, out)?;
         match found.what.gone {
@@ -69,7 +69,12 @@ fn write(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     }
     match (answer.sightings.is_empty(), answer.periods.is_empty()) {
         (true, true) if answer.gaps.is_empty() => {
-            writeln!(out, "Nothing was watched on this computer; `portmedic watch PORT` watches a port.")?;
+            let what = if asked.is_empty() {
+                "Nothing was watched".to_owned()
+            } else {
+                format!("{} was not watched", text::ports(asked))
+            };
+            writeln!(out, "{what} on this computer; `portmedic watch PORT` watches a port.")?;
         }
         (true, false) => writeln!(out, "Nobody was seen on the ports that were watched.")?,
         (true, true) | (false, _) => {}

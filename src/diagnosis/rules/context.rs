@@ -30,7 +30,7 @@ impl<'a> Scene<'a> {
 
     /// The local address that the service wants; `None` for every address, or where it is not told.
     pub(super) fn address(&self) -> Option<IpAddr> {
-        let local = |failure: &&StartFailure| !matches!(failure.kind, FailureKind::Refused | FailureKind::Exhausted);
+        let local = |failure: &&StartFailure| !failure.kind.is_of_a_client();
         self.symptom.address.or_else(|| self.failure().filter(local).and_then(|failure| failure.address))
     }
 

@@ -32,6 +32,7 @@ mod words;
 
 use context::{Context, Holder, Scene};
 use finding::{Certainty, Finding};
+pub use not_shown::sockets_command;
 pub(super) use words::span;
 
 use super::exhaustion::Lack;

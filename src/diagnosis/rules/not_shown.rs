@@ -49,7 +49,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
 }
 
 /// The command that shows the sockets of a protocol with their processes.
-const fn sockets_command(system: System, protocol: Protocol) -> &'static str {
+pub const fn sockets_command(system: System, protocol: Protocol) -> &'static str {
     match (system, protocol) {
         (System::Windows, _) => "netstat -ano",
         (System::Linux, Protocol::Tcp) => "ss -tanp",

@@ -31,12 +31,24 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         evidence.extend(context.bind_fact());
         evidence.extend(scene.state_fact());
         evidence.extend(context.elsewhere_fact());
+        // An address that is known is this computer's here.
+        let asked_here = scene.failure().is_some_and(|failure| failure.address.is_some());
+        let certainty = match (shown, asked_here) {
+            (false, _) => Certainty::likely("the sockets of that computer are not shown"),
+            (true, false) => Certainty::likely("the text does not tell the address that the client asked"),
+            (true, true) => Certainty::Certain,
+        };
+        let or_elsewhere = if asked_here {
+            String::new()
+        } else {
+            format!(" Where it asked another computer, that one refused: portmedic connect NAME {} asks it.", context.port)
+        };
         return Some(Finding {
             cause: Cause::Refused,
-            certainty: if shown { Certainty::Certain } else { Certainty::likely("the sockets of that computer are not shown") },
+            certainty,
             headline: if shown { format!("Nobody listens on {port}") } else { format!("Nobody listened on {port}") },
             explanation: format!(
-                "A client asked for {port}, and {} refused it because no program listens there.",
+                "A client asked for {port}, and {} refused it because no program listens there.{or_elsewhere}",
                 scene.kernel()
             ),
             next_step: scene
@@ -91,13 +103,13 @@ fn elsewhere(context: &Context<'_>, address: IpAddr) -> Finding {
         explanation: format!(
             "The address {address} is not this computer's. There nobody listens on {port}, or a firewall refuses in its place."
         ),
-        next_step: "Run PortMedic on the other computer".to_owned(),
+        next_step: format!("Ask it for a connection: portmedic connect {address} {}", context.port),
         evidence: scene.log_fact().into_iter().collect(),
         owners: Vec::new(),
         gaps: vec![Gap::new(
             format!("who listens on {address}"),
             "it is another computer's address",
-            format!("portmedic diagnose {} on that computer", context.port),
+            format!("portmedic connect {address} {} here, portmedic diagnose {} on that computer", context.port, context.port),
         )],
     }
 }

@@ -68,7 +68,8 @@ impl Platform for CapturedPlatform {
         if scope.sockets == SocketScope::Listeners {
             snapshot.sockets.retain(Socket::is_listener);
         }
-        snapshot.searched_everywhere = self.all.searched_everywhere;
+        // More than the files have cannot be searched.
+        snapshot.searched_everywhere = true;
         let pids: BTreeSet<u32> = snapshot.sockets.iter().flat_map(|socket| socket.pids.iter().copied()).collect();
         snapshot.processes = evidence::processes(&self.reading, &pids);
         snapshot.addresses.clone_from(&self.all.addresses);

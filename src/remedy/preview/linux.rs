@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
+use crate::machine::{PortRange, PortSet, ProcessId, Protocol, Snapshot, Store};
 use crate::remedy::paths::{
     DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN, OWN_PORTS_MARK, REPEATED_PORTS_MARK, TASK_PROGRAM,
 };
@@ -23,7 +23,9 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         Operation::CloseConnection { protocol, local, remote, .. } => {
             (close_command(*protocol, *local, *remote), PreviewKind::SystemCall)
         }
-        Operation::EndProcess { process, .. } => (format!("kill -TERM {}", process.pid), PreviewKind::SystemCall),
+        Operation::EndProcess { process: ProcessId { pid, .. }, .. } => {
+            (format!("kill -TERM {pid}; timeout 5 tail --pid={pid} -f /dev/null || kill -KILL {pid}"), PreviewKind::SystemCall)
+        }
         Operation::AddExclusion { range, stores, .. } => {
             let lists = Lists::of(snapshot).changed(|ports| ports.insert(*range));
             (lists.commands(*stores), PreviewKind::Command)

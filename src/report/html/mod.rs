@@ -223,7 +223,7 @@ impl Page<'_> {
         writeln!(self.out, "<h2>Not seen</h2>\n<ul>")?;
         for gap in gaps {
             let [what, because, shown_by] = gap.each_ref().map(|text| self.text(text));
-            writeln!(self.out, "<li>{what}: {because}<div class=\"source\">{shown_by}</div></li>")?;
+            writeln!(self.out, "<li>{what}: {because}<div class=\"source\">To see it: {shown_by}</div></li>")?;
         }
         writeln!(self.out, "</ul>")
     }

@@ -33,6 +33,8 @@ pub(super) fn reachable(facts: &Facts) -> Item {
                 .shown(in_words(other), source(other))
         } else if probes.iter().all(|probe| matches!(probe.result, ProbeResult::Forbidden | ProbeResult::NoLocalPort)) {
             Item::could_not(QUESTION, "this computer did not let us ask", "See what the port answers, below")
+        } else if facts.is_here() == Some(true) {
+            Item::ok(QUESTION, "yes: it is this computer, and nothing is sent over a network")
         } else if probes.iter().any(|probe| probe.result == ProbeResult::TimedOut) {
             let doors = match &facts.other_door {
                 Fact::Seen(other) => format!("neither at this port nor at port {}", other.to.port()),

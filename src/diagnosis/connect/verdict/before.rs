@@ -88,14 +88,21 @@ pub(super) fn browser(facts: &Facts) -> Option<ConnectVerdict> {
         // The instance is known to run: its Browser is what is missing.
         BrowserResult::Silent | BrowserResult::Refused => {
             let refused = answer.result == BrowserResult::Refused;
+            let why = if refused {
+                "SQL Server Browser does not run there, and without it a client does not find the port of a named instance."
+            } else {
+                "SQL Server Browser does not run there, UDP port 1434 is kept by a firewall, or it does not know the instance."
+            };
+            // As a second word it may have been meant for something else; db1\SALES is nothing but an instance.
+            let taken = if facts.wanted.asked.contains('\\') {
+                String::new()
+            } else {
+                format!(" {instance} is no product that PortMedic knows, so it was taken for an instance of SQL Server.")
+            };
             Some(verdict(ConnectCause::BrowserSilent, if refused { Confidence::Certain } else { Confidence::Likely }).says(
                 format!("Nobody on {host} tells the port of the instance {instance}"),
-                if refused {
-                    "SQL Server Browser does not run there, and without it a client does not find the port of a named instance."
-                } else {
-                    "SQL Server Browser does not run there, UDP port 1434 is kept by a firewall, or it does not know the instance."
-                },
-                "Start SQL Server Browser there and let UDP port 1434 in, or name the port of the instance",
+                format!("{why}{taken}"),
+                "Start SQL Server Browser there and let UDP port 1434 in, or name the port",
             ))
         }
         BrowserResult::Nonsense(_) => Some(verdict(ConnectCause::BrowserSilent, Confidence::Likely).says(

@@ -75,8 +75,9 @@ impl Parts {
             let port = port_of(number)?;
             return self.set_port(Some(port), asked);
         }
-        if catalog::product_called(what).is_some() {
-            self.name = Some(what.to_owned());
+        let name = what.strip_suffix(".service").unwrap_or(what);
+        if catalog::product_called(name).is_some() || port_of_scheme(name).is_some() {
+            self.name = Some(name.to_owned());
         } else if is_instance(what) {
             self.instance = Some(what.to_owned());
         } else {
@@ -97,11 +98,7 @@ impl Parts {
 
     /// The port that the scheme of a URL stands for.
     pub fn port_of_scheme(&self) -> Option<Port> {
-        match self.name.as_deref()?.to_ascii_lowercase().as_str() {
-            "http" => Some(80),
-            "https" => Some(443),
-            _ => None,
-        }
+        port_of_scheme(self.name.as_deref()?)
     }
 
     pub fn product(&self) -> Option<&'static Product> {
@@ -113,6 +110,14 @@ impl Parts {
             _ => Some(name),
         };
         known.and_then(catalog::product_called)
+    }
+}
+
+fn port_of_scheme(name: &str) -> Option<Port> {
+    match name.to_ascii_lowercase().as_str() {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
     }
 }
 

@@ -31,6 +31,8 @@ fn every_way_of_writing_a_server_is_read() {
         ("https://db1:8443/x", None, ("db1", Some(8443), None)),
         ("https://web1", None, ("web1", Some(443), None)),
         ("db1", Some("443/tcp"), ("db1", Some(443), None)),
+        ("db1", Some("https"), ("db1", Some(443), None)),
+        ("db1", Some("postgresql.service"), ("db1", Some(5432), None)),
     ] {
         let (name, port, instance) = expected;
         assert_eq!(read(host, what), (name.to_owned(), port, instance), "{host} {what:?}");

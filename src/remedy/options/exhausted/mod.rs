@@ -15,7 +15,10 @@ const MOST_CLOSED: usize = 32;
 pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
     let widen = if planner.diagnosis.lack.on_server_port { None } else { widen::option(planner) };
     let (close, restart) = (close_idle(planner), restart(planner));
-    let in_order = if stands_out(planner) { [restart, close, widen] } else { [widen, close, restart] };
+    let frees = [restart, close];
+    let by_hand = if frees.iter().all(Option::is_none) { start_anew(planner) } else { None };
+    let [restart, close] = frees;
+    let in_order = if stands_out(planner) { [restart, close, by_hand, widen] } else { [widen, close, restart, None] };
     in_order.into_iter().flatten().chain([use_less(planner)]).collect()
 }
 
@@ -72,6 +75,24 @@ fn restart(planner: &Planner<'_>) -> Option<FixOption> {
          It may use the ports up again: where it leaks, only its makers can mend that."
     );
     Some(planner.option(format!("Restart {who}{and_start}"), effect, steps, who))
+}
+
+/// The same for a program that nobody but its users can start again.
+fn start_anew(planner: &Planner<'_>) -> Option<FixOption> {
+    let owner = top(planner).filter(|owner| owner.kind == OwnerKind::Process && owner.protected.is_none())?;
+    let who = held_by(planner.snapshot, owner);
+    Some(planner.by_hand(
+        format!("Restart {who} by hand"),
+        format!(
+            "{who} closes all its sockets and so gives its ports back. It may use the ports up again: where it leaks, only its makers can \
+             mend that."
+        ),
+        vec![
+            format!("End {who} the way its users do, and start it again; which way that is, PortMedic cannot know"),
+            "Look again: portmedic exhaustion".to_owned(),
+        ],
+        &who,
+    ))
 }
 
 /// Starts what failed for want of a port once there are some again. What runs is left alone: it asks again by itself.

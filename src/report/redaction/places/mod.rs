@@ -3,9 +3,11 @@
 mod address;
 mod path;
 mod secret;
+mod server;
 
 pub use address::word_of_stand_in;
 pub use path::is_own_folder;
+pub use server::servers;
 
 use super::{Kind, boundary, known};
 
@@ -63,17 +65,6 @@ pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = text.split(word_characters).filter(is_word).map(str::to_owned).collect();
     words.extend(word_of_stand_in(text));
     words
-}
-
-/// The computers that a text names by their place: `\\SERVER\share`, `http://server/`.
-pub fn servers(text: &str) -> Vec<String> {
-    let shares = text.match_indices("\\\\").filter_map(|(at, _)| path::server_of_share(text, at));
-    let urls = text.match_indices("://").map(|(at, sign)| {
-        let behind = at + sign.len();
-        host_name(&text[login_end(text, behind).unwrap_or(behind)..])
-    });
-    let names = shares.chain(urls).map(|name| name.trim_end_matches(['.', '-']).to_owned());
-    names.filter(|name| name.chars().any(char::is_alphabetic)).collect()
 }
 
 /// The users that a text names by their place: `/home/anna`, `C:\Users\anna`, `user "anna"`, `user=anna`, `User Id=anna`, `-U anna`.
@@ -203,13 +194,6 @@ mod tests {
         for (text, wanted) in cases {
             assert_eq!(users(text), wanted, "{text}");
         }
-    }
-
-    #[test]
-    fn servers_are_told_by_where_they_stand() {
-        assert_eq!(servers(r"\\FILES01\share and \\\\files02\\share and \\.\pipe\sql"), ["FILES01", "files02"]);
-        assert_eq!(servers("http://db01.example.net:8080/x and http://10.0.0.5/"), ["db01.example.net"]);
-        assert_eq!(servers("postgres://anna:s3cr@t@db01/shop"), ["db01"]);
     }
 
     #[test]
