@@ -336,12 +336,14 @@ fn fix(case: &Case, to: &mut Writer<'_>) -> Option<FixText> {
     let option = case.option().or_else(|| case.plan.options.first())?;
     let heading = if case.steps.is_empty() { "What can be done" } else { "What was done" };
     let steps = option.steps.iter().enumerate().map(|(index, step)| step_text(step, case.steps.get(index), to)).collect();
+    let can_be_undone = case.steps.iter().any(|step| step.operation.irreversible_because().is_none());
+    let entry = case.journal_entry.as_ref().filter(|_| can_be_undone);
     Some(FixText {
         heading,
         title: to.text(&option.title),
         steps,
         message: to.text(case.message.as_deref().unwrap_or_default()),
-        undo: case.journal_entry.as_ref().map(|entry| format!("portmedic undo {}", to.text(entry))).unwrap_or_default(),
+        undo: entry.map(|entry| format!("portmedic undo {}", to.text(entry))).unwrap_or_default(),
     })
 }
 

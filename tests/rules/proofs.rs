@@ -118,6 +118,16 @@ fn a_connection_that_is_still_there_is_not_fixed_and_a_new_one_is_another() {
     assert_eq!(sql().outcome(&new), Outcome::Fixed);
 }
 
+/// Linux takes the connection of a socket that was bound by number, and leaves the socket bound with its old far end.
+#[test]
+fn a_socket_that_is_only_bound_is_no_connection_that_is_still_there() {
+    let old = client_on_1433().sockets.remove(0);
+    let bound = healed().with_socket(Socket { state: SocketState::Bound, ..old });
+    let proof = sql().verify(&bound);
+    let connection = proof.checks.iter().find(|check| check.what.starts_with("Connection")).unwrap();
+    assert_eq!((connection.outcome, connection.now.as_str()), (CheckOutcome::Passed, "closed"));
+}
+
 #[test]
 fn a_drawn_port_that_is_excluded_is_not_fixed_and_a_draw_that_could_not_run_is_a_remark() {
     let fix = sql();

@@ -33,19 +33,20 @@ impl Arguments {
 /// Where the computer could not be looked at.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let mut table = context.platform.socket_table()?;
+    // A table of TCP alone is what most people save; no table at all is no answer.
     let hidden = not_shown::gaps(&table.look, &Protocol::ALL, |protocol| format!("the {protocol} sockets"));
-    let exit = if hidden.len() == Protocol::ALL.len() { Exit::CouldNot } else { Exit::Clean };
-    table.look.gaps.extend(hidden);
+    let nothing_shown = hidden.len() == Protocol::ALL.len();
+    if nothing_shown {
+        table.look.gaps.extend(hidden);
+    }
+    let exit = if nothing_shown { Exit::CouldNot } else { Exit::Clean };
     if context.json {
         context.write_json(&json::Answer::new(&table, arguments))?;
         return Ok(exit);
     }
     if !lines::write(&table, arguments, &mut context.out)? {
-        let none = if exit == Exit::CouldNot {
-            "These files do not show the sockets of that computer."
-        } else {
-            "No such socket was found."
-        };
+        let none =
+            if nothing_shown { "These files do not show the sockets of that computer." } else { "No such socket was found." };
         writeln!(context.out, "{none}")?;
     }
     case_text::gaps(&table.look.gaps, &mut context.out)?;

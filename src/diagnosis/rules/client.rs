@@ -38,7 +38,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
             format!("{} is the local port of a connection whose listener is gone", context.port),
             format!(
                 "A listener accepted the connection and closed since, but the connection lives on. {server} cannot listen {until}{}.",
-                if context.scene.is_windows() { "" } else { ", unless it sets SO_REUSEADDR" }
+                if context.scene.is_windows() || context.answer == Answer::InUse { "" } else { ", unless it sets SO_REUSEADDR" }
             ),
         ),
         Direction::Unclear => (

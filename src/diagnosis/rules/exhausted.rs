@@ -56,6 +56,7 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
         (_, true) => ("was", "nearly every one is taken."),
         (_, false) => ("was", "every one that fits was taken when the error was written."),
     };
+    let room_again = usage.as_ref().is_some_and(|usage| usage.is_whole() && !now && !usage.is_given_again());
     let mut evidence: Vec<Evidence> = scene.log_fact().into_iter().collect();
     let (mut headline, mut others) = (format!("No port {is} left for outgoing connections"), "");
     let (mut owners, mut top) = (Vec::new(), String::new());
@@ -64,7 +65,9 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
             (headline, others) = usage.none_left();
         }
         evidence.extend(usage.facts);
-        (owners, top) = (usage.owners, usage.top);
+        owners = usage.owners;
+        // Who has the most of a few ports has not used them up.
+        top = if room_again { String::new() } else { usage.top };
     }
     evidence.extend(load_facts(scene.snapshot));
     let kernel = words::capital(scene.kernel());
@@ -80,6 +83,7 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
             Some(_) => {
                 "See who takes the ports, and how fast: portmedic exhaustion --watch; then restart that program".to_owned()
             }
+            None if room_again => "See who takes the ports, and how fast: portmedic exhaustion --watch".to_owned(),
             None => "Stop what uses up the ports, or widen the dynamic range".to_owned(),
         },
         evidence,

@@ -88,6 +88,11 @@ fn close(planner: &Planner<'_>, closing: Vec<Step>) -> FixOption {
     let keep = planner.keep();
     let lasts = match keep.len() {
         0 if planner.is_at_risk() => "Frees the port now; a client can take it again.".to_owned(),
+        0 if may_be_by_number(planner) => {
+            "Frees the port now if the range was another one when the connection began. A program that \
+                                           asked for the port by number keeps it without a connection, and has to be stopped."
+                .to_owned()
+        }
         0 => "Frees the port now.".to_owned(),
         1 => format!("Frees the port now and keeps {} from handing it out again.", planner.kernel()),
         _ => "Frees the port now and keeps it. The range moves too, because it has no other port to hand out.".to_owned(),
@@ -127,6 +132,12 @@ pub(super) fn around_the_holder(planner: &Planner<'_>) -> Option<FixOption> {
     };
     let effect = format!("{who} is away for a moment and comes back with another port. All its connections break.{why}");
     Some(planner.option(title, effect, steps, who))
+}
+
+/// Whether the client may have asked for this very port. Linux takes a connection from such a socket and leaves it bound; one that got its
+/// port by chance gives it back.
+fn may_be_by_number(planner: &Planner<'_>) -> bool {
+    planner.is_linux() && planner.dynamic_range().is_some_and(|range| !range.contains(planner.port()))
 }
 
 /// Fixes the cause for every port: clients get ports from the usual range again.

@@ -2,7 +2,7 @@
 
 use super::{Check, Operation, Proof, passed, row};
 use crate::diagnosis::holder_name;
-use crate::machine::{Protocol, System, visible};
+use crate::machine::{Protocol, SocketState, System, visible};
 
 pub(super) fn checks(proof: &Proof<'_>) -> Vec<Check> {
     let mut checks: Vec<Check> = connections(proof).into_iter().collect();
@@ -24,7 +24,8 @@ fn connections(proof: &Proof<'_>) -> Option<Check> {
         proof.after.sockets.iter().any(|socket| {
             // A new connection between the same ends is another one.
             let same = cookie.is_none() || socket.cookie.is_none() || socket.cookie == *cookie;
-            socket.protocol == *protocol && socket.local == *local && socket.remote == Some(*remote) && same
+            let is_connection = socket.state != SocketState::Bound;
+            socket.protocol == *protocol && socket.local == *local && socket.remote == Some(*remote) && same && is_connection
         })
     };
     let left = closed.iter().filter(|connection| there(connection)).count();
