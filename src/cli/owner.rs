@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{CliError, Context, Exit, case_text, not_shown};
 use crate::diagnosis::{Owner, OwnerKind, Target, TargetError, owners_of};
-use crate::machine::{Gap, Port, Protocol, Snapshot, Socket, visible};
+use crate::machine::{Gap, Port, Protocol, Snapshot, Socket, Table, visible};
 use crate::platform::{OwnerSearch, Scope, ServiceScope, SocketScope};
 
 /// Who has a port, to the end: process, service or unit, container.
@@ -60,9 +60,10 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     }
     let asked = protocol.map_or_else(|| Protocol::ALL.to_vec(), |protocol| vec![protocol]);
     let hidden = not_shown::gaps(&snapshot, &asked, |protocol| format!("who has {protocol} port {port}"));
-    let nothing_shown = owners.is_empty() && hidden.len() == asked.len();
+    let shown: Vec<Protocol> = asked.iter().copied().filter(|own| snapshot.shows(Table::sockets(*own))).collect();
+    let could_not = owners.is_empty() && (shown.is_empty() || !snapshot.shows(Table::sockets(asked[0])));
     snapshot.gaps.extend(hidden);
-    let exit = if nothing_shown { Exit::CouldNot } else { exit_of(&owners, snapshot.host.elevated) };
+    let exit = if could_not { Exit::CouldNot } else { exit_of(&owners, snapshot.host.elevated) };
     let answer = Answer {
         schema: "portmedic.owner/1",
         port,
@@ -75,7 +76,7 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
     if context.json {
         context.write_json(&answer)?;
     } else {
-        write(&answer, &snapshot, nothing_shown, &mut context.out)?;
+        write(&answer, &snapshot, &shown, &mut context.out)?;
     }
     Ok(exit)
 }
@@ -86,13 +87,13 @@ fn exit_of(owners: &[Owner], elevated: bool) -> Exit {
     if unknown && !elevated { Exit::Declined } else { Exit::Clean }
 }
 
-/// The answer for people, which is none where `nothing_shown` is of the sockets.
-fn write(answer: &Answer<'_>, snapshot: &Snapshot, nothing_shown: bool, out: &mut dyn Write) -> io::Result<()> {
-    let port = match answer.protocol {
+/// The answer for people, about the protocols whose sockets are `shown`.
+fn write(answer: &Answer<'_>, snapshot: &Snapshot, shown: &[Protocol], out: &mut dyn Write) -> io::Result<()> {
+    let port = match answer.protocol.or_else(|| shown.first().copied().filter(|_| shown.len() == 1)) {
         Some(protocol) => format!("{protocol} port {}", answer.port),
         None => format!("port {}", answer.port),
     };
-    if nothing_shown {
+    if answer.owners.is_empty() && shown.is_empty() {
         writeln!(out, "These files do not show whether anybody has {port}.")?;
     } else if answer.owners.is_empty() {
         writeln!(out, "Nobody has {port}.")?;
@@ -153,7 +154,7 @@ mod tests {
         let elsewhere = &snapshot.sockets_elsewhere;
         let answer = Answer { schema: "", port: 1433, protocol, owners, elsewhere, searched: "all", gaps: &snapshot.gaps };
         let mut out = Vec::new();
-        write(&answer, snapshot, false, &mut out).unwrap();
+        write(&answer, snapshot, &Protocol::ALL, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -6,7 +6,7 @@ mod states;
 
 use self::states::{States, parse_states};
 use super::{CliError, Context, Exit, case_text, not_shown};
-use crate::machine::{Protocol, Socket, visible};
+use crate::machine::{Protocol, Socket, Table, visible};
 
 /// The whole socket table: TCP and UDP, every state, also sockets that are only bound.
 #[derive(Debug, clap::Args)]
@@ -33,10 +33,10 @@ impl Arguments {
 /// Where the computer could not be looked at.
 pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliError> {
     let mut table = context.platform.socket_table()?;
-    // A table of TCP alone is what most people save; no table at all is no answer.
+    // A table of TCP alone is what most people save and mean; no table at all is no answer.
     let hidden = not_shown::gaps(&table.look, &Protocol::ALL, |protocol| format!("the {protocol} sockets"));
     let nothing_shown = hidden.len() == Protocol::ALL.len();
-    if nothing_shown {
+    if !table.look.shows(Table::TcpSockets) {
         table.look.gaps.extend(hidden);
     }
     let exit = if nothing_shown { Exit::CouldNot } else { Exit::Clean };

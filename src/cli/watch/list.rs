@@ -69,12 +69,8 @@ fn write(answer: &Answer, asked: &[WatchedPort], out: &mut dyn Write) -> io::Res
     }
     match (answer.sightings.is_empty(), answer.periods.is_empty()) {
         (true, true) if answer.gaps.is_empty() => {
-            let what = if asked.is_empty() {
-                "Nothing was watched".to_owned()
-            } else {
-                format!("{} was not watched", text::ports(asked))
-            };
-            writeln!(out, "{what} on this computer; `portmedic watch PORT` watches a port.")?;
+            let of = if asked.is_empty() { String::new() } else { format!(" of {}", text::ports(asked)) };
+            writeln!(out, "Nothing{of} was watched on this computer; `portmedic watch PORT` watches a port.")?;
         }
         (true, false) => writeln!(out, "Nobody was seen on the ports that were watched.")?,
         (true, true) | (false, _) => {}

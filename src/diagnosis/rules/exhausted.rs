@@ -56,7 +56,8 @@ pub(super) fn rule(scene: &Scene<'_>, protocol: Protocol) -> Option<Finding> {
         (_, true) => ("was", "nearly every one is taken."),
         (_, false) => ("was", "every one that fits was taken when the error was written."),
     };
-    let room_again = usage.as_ref().is_some_and(|usage| usage.is_whole() && !now && !usage.is_given_again());
+    let room_again =
+        usage.as_ref().is_some_and(|usage| usage.is_whole() && !now && !usage.is_given_again() && usage.lack.culprit.is_none());
     let mut evidence: Vec<Evidence> = scene.log_fact().into_iter().collect();
     let (mut headline, mut others) = (format!("No port {is} left for outgoing connections"), "");
     let (mut owners, mut top) = (Vec::new(), String::new());

@@ -31,11 +31,12 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         evidence.extend(context.bind_fact());
         evidence.extend(scene.state_fact());
         evidence.extend(context.elsewhere_fact());
-        // An address that is known is this computer's here.
-        let asked_here = scene.failure().is_some_and(|failure| failure.address.is_some());
+        let asked_here = scene.failure().is_some_and(|failure| {
+            failure.address.is_some_and(|own| scene.has_address(own) == Some(true)) || failure.message.contains("localhost")
+        });
         let certainty = match (shown, asked_here) {
             (false, _) => Certainty::likely("the sockets of that computer are not shown"),
-            (true, false) => Certainty::likely("the text does not tell the address that the client asked"),
+            (true, false) => Certainty::likely("it is not known whether the client asked this computer"),
             (true, true) => Certainty::Certain,
         };
         let or_elsewhere = if asked_here {
@@ -109,7 +110,10 @@ fn elsewhere(context: &Context<'_>, address: IpAddr) -> Finding {
         gaps: vec![Gap::new(
             format!("who listens on {address}"),
             "it is another computer's address",
-            format!("portmedic connect {address} {} here, portmedic diagnose {} on that computer", context.port, context.port),
+            format!(
+                "portmedic connect {address} {} on the client, portmedic diagnose {} on that computer",
+                context.port, context.port
+            ),
         )],
     }
 }

@@ -4,11 +4,16 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 
 use super::{Distrust, KeptError};
+
+/// A program that is being started has a copy of every lock of the one that starts it until it really runs: it lets go within this time.
+const LET_GO: Duration = Duration::from_millis(250);
 
 /// Refuses a folder in which others can write, and what is none.
 ///
@@ -25,11 +30,15 @@ pub fn check_folder(folder: &Path) -> Result<(), KeptError> {
 /// Where another process has it, it is not trusted, or the system refuses.
 pub fn lock(path: &Path) -> Result<File, KeptError> {
     let lock = open_or_make(path, OpenOptions::new().write(true).create(true).mode(0o600))?;
-    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-        Errno::WOULDBLOCK => KeptError::Busy,
-        other => KeptError::io(path, other.into()),
-    })?;
-    Ok(lock)
+    let start = Instant::now();
+    loop {
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(lock),
+            Err(Errno::WOULDBLOCK) if start.elapsed() < LET_GO => thread::sleep(LET_GO / 50),
+            Err(Errno::WOULDBLOCK) => return Err(KeptError::Busy),
+            Err(error) => return Err(KeptError::io(path, error.into())),
+        }
+    }
 }
 
 /// Opens a file to read and add to, or makes it with these rights.

@@ -137,7 +137,11 @@ pub(super) fn around_the_holder(planner: &Planner<'_>) -> Option<FixOption> {
 /// Whether the client may have asked for this very port. Linux takes a connection from such a socket and leaves it bound; one that got its
 /// port by chance gives it back.
 fn may_be_by_number(planner: &Planner<'_>) -> bool {
-    planner.is_linux() && planner.dynamic_range().is_some_and(|range| !range.contains(planner.port()))
+    let Some(range) = planner.dynamic_range().filter(|range| planner.is_linux() && !range.contains(planner.port())) else {
+        return false;
+    };
+    // A far end with a port of clients called a listener here: the kernel gave this end its port.
+    planner.diagnosis.owners.iter().all(|owner| owner.remote.is_some_and(|remote| !range.contains(remote.port())))
 }
 
 /// Fixes the cause for every port: clients get ports from the usual range again.

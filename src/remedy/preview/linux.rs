@@ -23,9 +23,10 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
         Operation::CloseConnection { protocol, local, remote, .. } => {
             (close_command(*protocol, *local, *remote), PreviewKind::SystemCall)
         }
-        Operation::EndProcess { process: ProcessId { pid, .. }, .. } => {
-            (format!("kill -TERM {pid}; timeout 5 tail --pid={pid} -f /dev/null || kill -KILL {pid}"), PreviewKind::SystemCall)
-        }
+        Operation::EndProcess { process: ProcessId { pid, .. }, .. } => (
+            format!("! kill -TERM {pid} || timeout 5 tail --pid={pid} -f /dev/null || kill -KILL {pid}"),
+            PreviewKind::SystemCall,
+        ),
         Operation::AddExclusion { range, stores, .. } => {
             let lists = Lists::of(snapshot).changed(|ports| ports.insert(*range));
             (lists.commands(*stores), PreviewKind::Command)
