@@ -44,6 +44,12 @@ fn what_a_person_reads_begins_with_the_name_of_the_machine() {
 }
 
 #[test]
+fn a_dry_run_of_what_is_so_already_shows_no_plan() {
+    let answer = portmedic(&["exclude", "5432", "--remove", "--dry-run", "--practice", "postgresql-client"]).code(0);
+    answer.stdout(contains("It is as you ask already").and(contains("sysctl").not()));
+}
+
+#[test]
 fn what_a_program_reads_names_the_machine() {
     for (arguments, code, _) in COMMANDS {
         let arguments = [*arguments, &["--json", "--practice", "postgresql-client"]].concat();

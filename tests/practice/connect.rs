@@ -68,6 +68,13 @@ fn a_service_that_lost_its_port_ends_in_the_wizard() {
 }
 
 #[test]
+fn this_computer_is_not_out_of_reach_when_it_drops_what_it_is_sent() {
+    let found = checked("connect-queue");
+    let reachable = found.item(Question::Reachable).unwrap();
+    assert_eq!(reachable.answer, Answer::Ok, "{reachable:#?}");
+}
+
+#[test]
 fn items_fill_in_one_look_after_the_other() {
     let machine = Machine::find("connect-dns").unwrap();
     let mut waiting = Vec::new();

@@ -245,6 +245,21 @@ fn two_instances_of_one_product_go_by_their_units() {
     assert_eq!(recommended(&plan).title, "Stop postgresql@14-main, then start postgresql@15-main");
 }
 
+/// Linux closes the connection of a socket that was bound by number, and the socket keeps its port.
+#[test]
+fn closing_a_connection_is_not_said_to_free_a_port_that_may_have_been_asked_for_by_number() {
+    let closes = |far_end: &str| {
+        let snapshot = linux()
+            .with_dynamic_range(32_768, 60_999)
+            .with_process(process(64, "agent"))
+            .with_socket(connection("127.0.0.1:1433", far_end, &[64]))
+            .with_bind_tests(TCP, 1433, BindResult::InUse);
+        recommended(&plan_for(&snapshot, &port(1433))).effect.clone()
+    };
+    assert!(closes("127.0.0.1:900").contains("asked for the port by number"));
+    assert!(closes("127.0.0.1:51234").starts_with("Frees the port now."), "a listener took it from a client");
+}
+
 #[test]
 fn the_socket_unit_of_a_listening_unit_is_stopped_first() {
     let socket = Service { linked: vec!["apache2.service".to_owned()], state: ServiceState::Running, ..unit("apache2.socket") };

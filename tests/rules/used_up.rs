@@ -65,6 +65,15 @@ fn on_linux_a_range_full_of_connections_to_many_places_has_ports_left() {
 }
 
 #[test]
+fn who_has_the_most_of_a_few_ports_is_not_blamed_for_a_lack_that_is_over() {
+    let roomy = linux().with_dynamic_range(20_000, 20_999).with_process(process(5, "greedy"));
+    let verdict = diagnose(&with(roomy, to_one_place().take(2)), &told()).verdict;
+    assert_eq!((verdict.cause, verdict.confidence), (Cause::Exhausted, Confidence::Likely));
+    assert!(!verdict.explanation.contains("greedy"), "{}", verdict.explanation);
+    assert!(verdict.next_step.contains("portmedic exhaustion --watch"), "{}", verdict.next_step);
+}
+
+#[test]
 fn on_windows_a_range_full_of_connections_to_many_places_has_no_port_left() {
     let places =
         (0..255_u16).map(|place| connection(&format!("10.0.0.5:{}", 50_000 + place), &format!("10.0.1.{place}:443"), &[5]));

@@ -83,3 +83,24 @@ fn check(path: &Path, facts: &fs::Metadata) -> Result<(), KeptError> {
     let own = facts.uid() == rustix::process::geteuid().as_raw();
     if own && facts.mode() & 0o022 == 0 { Ok(()) } else { Err(KeptError::not_safe(path, Distrust::OthersCanWrite)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::{KeptError, LET_GO, lock};
+
+    #[test]
+    fn a_lock_that_somebody_lets_go_of_at_once_is_waited_for_and_another_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = lock(&path).unwrap();
+        assert!(matches!(lock(&path), Err(KeptError::Busy)));
+        let lets_go = thread::spawn(move || {
+            thread::sleep(LET_GO / 5);
+            drop(held);
+        });
+        assert!(lock(&path).is_ok());
+        lets_go.join().unwrap();
+    }
+}

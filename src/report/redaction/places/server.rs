@@ -8,7 +8,7 @@ const BEFORE: [&str; 16] = [
     "server: ",
     "server=",
     "server = ",
-    "\"server\": ",
+    "\"server\":",
     "host ",
     "host: ",
     "host=",
@@ -50,7 +50,8 @@ pub fn servers(text: &str) -> Vec<String> {
 
 /// The name at the begin of a text, where its form says that it is one: it is in quotes, has a domain, or a port stands behind it.
 fn named(text: &str, sure: bool) -> Option<&str> {
-    let inside = text.trim_start_matches(['"', '\'', ' ']);
+    let text = text.trim_start_matches(' ');
+    let inside = text.trim_start_matches(['"', '\'']);
     let quoted = inside.len() < text.len();
     // Connection strings name the way in front.
     let inside = WAYS.iter().find_map(|way| inside.strip_prefix(way)).unwrap_or(inside);
@@ -101,6 +102,7 @@ mod tests {
             "connect to unix:/run/x.sock failed; server: 1.24.0",
             "server=http msg=\"serving http://10.1.1.1\"",
             "server: [emerg] bind() failed",
+            "host:   up, server:  standby",
         ] {
             assert_eq!(servers(text), [""; 0], "{text}");
         }
