@@ -58,11 +58,11 @@ pub fn run(arguments: &Arguments, context: &mut Context) -> Result<Exit, CliErro
         snapshot.gaps.extend(units.gaps);
         owners = owners_of(&snapshot, port, protocol);
     }
-    let asked = protocol.map_or_else(|| Protocol::ALL.to_vec(), |protocol| vec![protocol]);
-    let hidden = not_shown::gaps(&snapshot, &asked, |protocol| format!("who has {protocol} port {port}"));
+    let asked = Protocol::meant_by(protocol);
     let shown: Vec<Protocol> = asked.iter().copied().filter(|own| snapshot.shows(Table::sockets(*own))).collect();
-    let could_not = owners.is_empty() && (shown.is_empty() || !snapshot.shows(Table::sockets(asked[0])));
-    snapshot.gaps.extend(hidden);
+    // TCP is what is meant most where none is named.
+    let could_not = owners.is_empty() && !shown.contains(&asked[0]);
+    snapshot.gaps.extend(not_shown::gaps(&snapshot, &asked, |protocol| format!("who has {protocol} port {port}")));
     let exit = if could_not { Exit::CouldNot } else { exit_of(&owners, snapshot.host.elevated) };
     let answer = Answer {
         schema: "portmedic.owner/1",
@@ -89,7 +89,8 @@ fn exit_of(owners: &[Owner], elevated: bool) -> Exit {
 
 /// The answer for people, about the protocols whose sockets are `shown`.
 fn write(answer: &Answer<'_>, snapshot: &Snapshot, shown: &[Protocol], out: &mut dyn Write) -> io::Result<()> {
-    let port = match answer.protocol.or_else(|| shown.first().copied().filter(|_| shown.len() == 1)) {
+    let only = if let [only] = shown { Some(*only) } else { None };
+    let port = match answer.protocol.or(only) {
         Some(protocol) => format!("{protocol} port {}", answer.port),
         None => format!("port {}", answer.port),
     };

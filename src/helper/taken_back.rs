@@ -24,7 +24,7 @@ pub fn changed_since(platform: &dyn Platform, steps: &[StepRecord]) -> Result<Ve
     let mut changed = Vec::new();
     for (place, step) in steps.iter().enumerate() {
         let operation = &step.operation;
-        let Some(before) = step.before.as_ref().filter(|_| operation.irreversible_because().is_none()) else { continue };
+        let Some(before) = step.before.as_ref().filter(|_| operation.can_be_taken_back()) else { continue };
         let by_us = reached.iter().rev().find(|(other, _)| other.subject() == operation.subject());
         let now = match by_us {
             Some((_, state)) => state.clone(),

@@ -22,6 +22,11 @@ impl Protocol {
     /// Both, in the order in which they are looked at.
     pub const ALL: [Self; 2] = [Self::Tcp, Self::Udp];
 
+    /// Those that are meant where `named` may be left out: both without a name.
+    pub fn meant_by(named: Option<Self>) -> Vec<Self> {
+        named.map_or_else(|| Self::ALL.to_vec(), |one| vec![one])
+    }
+
     /// The way it is written in commands: `tcp` or `udp`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -145,6 +145,11 @@ impl Operation {
         }
     }
 
+    /// Whether it can be taken back.
+    pub const fn can_be_taken_back(&self) -> bool {
+        self.irreversible_because().is_none()
+    }
+
     /// Why it cannot be taken back, one plain sentence; `None` where it can.
     pub const fn irreversible_because(&self) -> Option<&'static str> {
         match self {

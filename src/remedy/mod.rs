@@ -36,7 +36,7 @@ pub use essential::{is_essential, is_essential_service};
 pub use guides::{Guide, exhaustion_guides, time_wait_guide};
 pub use in_turn::note_done;
 pub use lasting::{Purpose, Recheck};
-pub use operation::{Operation, Stores};
+pub use operation::{Operation, SECONDS_TO_END, Stores};
 pub use options::plan;
 pub use own_part::{UndoMode, WayBack};
 pub use plan::{Change, FixOption, MAX_STEPS, Plan, PreviewKind, Risk, Step};

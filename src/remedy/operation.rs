@@ -33,6 +33,9 @@ impl Stores {
     }
 }
 
+/// So long a process on Linux may take to end in its own way.
+pub const SECONDS_TO_END: u64 = 5;
+
 /// One typed operation. No field is ever run as a command or taken as a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "operation", rename_all = "snake_case", deny_unknown_fields)]
@@ -63,7 +66,7 @@ pub enum Operation {
         /// The kernel's identity of the socket, so that a later connection between the same ends is not meant.
         cookie: Option<u64>,
     },
-    /// Asks a process to end and, where it does not, ends it.
+    /// Asks a process to end and, where it does not within [`SECONDS_TO_END`], ends it.
     EndProcess {
         /// The process beyond doubt.
         process: ProcessId,

@@ -2,7 +2,7 @@
 
 use super::preview::preview;
 use super::preview::windows::settable_on_windows;
-use super::{Operation, OperationState, Risk, Step, Stores};
+use super::{Operation, OperationState, Risk, SECONDS_TO_END, Step, Stores};
 use crate::diagnosis::wording::span;
 use crate::diagnosis::{holder_name, owners_of, service_name};
 use crate::machine::{Family, PortRange, Protocol, ServiceState, Snapshot, Store, System, visible};
@@ -53,10 +53,11 @@ fn words(operation: &Operation, snapshot: &Snapshot) -> (String, Option<String>,
             format!("End {} (PID {})", visible(name), process.pid),
             None,
             match snapshot.host.system {
-                System::Linux => "The process is gone; it is asked first, and made to end after 5 seconds",
-                System::Windows => "The process is gone",
-            }
-            .to_owned(),
+                System::Linux => {
+                    format!("The process is gone; it is asked first, and made to end after {SECONDS_TO_END} seconds")
+                }
+                System::Windows => "The process is gone".to_owned(),
+            },
         ),
         Operation::AddExclusion { range, stores, .. } => (
             format!("Exclude {}{}", ports(*range), when(*stores)),

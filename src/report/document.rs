@@ -336,7 +336,7 @@ fn fix(case: &Case, to: &mut Writer<'_>) -> Option<FixText> {
     let option = case.option().or_else(|| case.plan.options.first())?;
     let heading = if case.steps.is_empty() { "What can be done" } else { "What was done" };
     let steps = option.steps.iter().enumerate().map(|(index, step)| step_text(step, case.steps.get(index), to)).collect();
-    let can_be_undone = case.steps.iter().any(|step| step.operation.irreversible_because().is_none());
+    let can_be_undone = case.steps.iter().any(|step| step.operation.can_be_taken_back());
     let entry = case.journal_entry.as_ref().filter(|_| can_be_undone);
     Some(FixText {
         heading,

@@ -116,8 +116,7 @@ fn ended(state: &mut AppState, answer: Result<Box<AskedChange>, String>) -> Vec<
 }
 
 fn can_be_undone(state: &AppState) -> bool {
-    let can = |operation: &Operation| operation.irreversible_because().is_none();
-    state.change.asked.value().is_some_and(|asked| asked.operations().any(can))
+    state.change.asked.value().is_some_and(|asked| asked.operations().any(Operation::can_be_taken_back))
 }
 
 /// Pages that show what may have changed look again.

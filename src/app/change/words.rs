@@ -25,7 +25,7 @@ pub(super) fn option(steps: Vec<Step>, snapshot: &Snapshot) -> FixOption {
 fn reversible(operations: &[&Operation]) -> &'static str {
     match operations {
         [Operation::StartTrace] => "Stop it when you are done",
-        _ if operations.iter().all(|operation| operation.irreversible_because().is_none()) => "Yes, exactly",
+        _ if operations.iter().all(|operation| operation.can_be_taken_back()) => "Yes, exactly",
         _ => "No",
     }
 }

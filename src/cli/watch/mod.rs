@@ -180,7 +180,7 @@ fn parse(texts: &[String]) -> Result<Vec<WatchedPort>, CliError> {
         if set.count() > MOST_RECORDED_PORTS {
             return Err(too_many(set.count()));
         }
-        let protocols = protocol.map_or_else(|| Protocol::ALL.to_vec(), |one| vec![one]);
+        let protocols = Protocol::meant_by(protocol);
         let each = |port| protocols.iter().map(move |protocol| WatchedPort { port, protocol: *protocol });
         ports.extend(set.ranges().iter().flat_map(|range| range.start()..=range.end()).flat_map(each));
     }

@@ -59,7 +59,7 @@ pub struct EntryStep {
 impl Entry {
     /// Whether it changed something that undo could take back, and has not been taken back.
     pub fn can_be_undone(&self) -> bool {
-        let counts = |step: &StepRecord| step.operation.irreversible_because().is_none();
+        let counts = |step: &StepRecord| step.operation.can_be_taken_back();
         self.undoes.is_none() && self.undone.is_none() && !self.unreadable && self.to_take_back().iter().any(counts)
     }
 

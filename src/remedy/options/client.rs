@@ -89,9 +89,8 @@ fn close(planner: &Planner<'_>, closing: Vec<Step>) -> FixOption {
     let lasts = match keep.len() {
         0 if planner.is_at_risk() => "Frees the port now; a client can take it again.".to_owned(),
         0 if may_be_by_number(planner) => {
-            "Frees the port now if the range was another one when the connection began. A program that \
-                                           asked for the port by number keeps it without a connection, and has to be stopped."
-                .to_owned()
+            let and_else = "A program that asked for the port by number keeps it without a connection, and has to be stopped.";
+            format!("Frees the port now if the range was another one when the connection began. {and_else}")
         }
         0 => "Frees the port now.".to_owned(),
         1 => format!("Frees the port now and keeps {} from handing it out again.", planner.kernel()),

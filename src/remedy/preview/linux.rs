@@ -7,7 +7,7 @@ use crate::remedy::paths::{
     DYNAMIC_RANGE_FILE, EXCLUSIONS_FILE, LOW_PORT_DROP_IN, OWN_PORTS_MARK, REPEATED_PORTS_MARK, TASK_PROGRAM,
 };
 use crate::remedy::shell::quote;
-use crate::remedy::{Operation, PreviewKind, Stores, Task, TaskName};
+use crate::remedy::{Operation, PreviewKind, SECONDS_TO_END, Stores, Task, TaskName};
 
 const RESERVED_PORTS: &str = "net.ipv4.ip_local_reserved_ports";
 const PORT_RANGE: &str = "net.ipv4.ip_local_port_range";
@@ -24,7 +24,7 @@ pub(super) fn preview(operation: &Operation, snapshot: &Snapshot) -> (String, Pr
             (close_command(*protocol, *local, *remote), PreviewKind::SystemCall)
         }
         Operation::EndProcess { process: ProcessId { pid, .. }, .. } => (
-            format!("! kill -TERM {pid} || timeout 5 tail --pid={pid} -f /dev/null || kill -KILL {pid}"),
+            format!("! kill -TERM {pid} || timeout {SECONDS_TO_END} tail --pid={pid} -f /dev/null || kill -KILL {pid}"),
             PreviewKind::SystemCall,
         ),
         Operation::AddExclusion { range, stores, .. } => {

@@ -12,10 +12,10 @@ use crate::platform::PlatformError;
 use crate::platform::linux::protected;
 use crate::platform::linux::ranges::kernel::error_of;
 use crate::platform::linux::stat::Stat;
-use crate::remedy::OperationState;
+use crate::remedy::{OperationState, SECONDS_TO_END};
 
 /// How long a process may take to end in its own way, and after that for the kernel to end it.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(SECONDS_TO_END);
 
 /// Whether the process is there, with the same start time.
 pub fn state(process: ProcessId) -> Result<OperationState, PlatformError> {

@@ -31,7 +31,7 @@ pub fn look(scope: &Scope, snapshot: &mut Snapshot) {
         SocketScope::All => whole_table(scope, snapshot),
         SocketScope::Listeners => listeners(scope.owners, snapshot),
         SocketScope::Port { port, protocol } => {
-            let protocols = protocol.map_or_else(|| Protocol::ALL.to_vec(), |one| vec![one]);
+            let protocols = Protocol::meant_by(protocol);
             one_port(port, &protocols, scope.owners, snapshot);
         }
     }

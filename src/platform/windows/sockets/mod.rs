@@ -36,7 +36,7 @@ fn look_at(tables: &dyn Tables, scope: &Scope, snapshot: &mut Snapshot) -> Resul
             found
         }
         SocketScope::Port { port, protocol } => {
-            let protocols = protocol.map_or_else(|| Protocol::ALL.to_vec(), |one| vec![one]);
+            let protocols = Protocol::meant_by(protocol);
             match scope.owners {
                 OwnerSearch::ControlGroup => search::first_on(tables, port, &protocols),
                 OwnerSearch::All | OwnerSearch::None => search::all_on(tables, port, &protocols),

@@ -10,15 +10,18 @@ use crate::remedy::{FixOption, Operation, Step};
 /// More connections than this are not closed one by one.
 const MOST_CLOSED: usize = 32;
 
+const MAY_LEAK_AGAIN: &str = "It may use the ports up again: where it leaks, only its makers can mend that.";
+
 /// Where one program uses the ports up, what frees them comes first: more ports only gain time. Where nobody stands out, nobody is
 /// interrupted before there are more.
 pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
     let widen = if planner.diagnosis.lack.on_server_port { None } else { widen::option(planner) };
     let (close, restart) = (close_idle(planner), restart(planner));
-    let frees = [restart, close];
-    let by_hand = if frees.iter().all(Option::is_none) { start_anew(planner) } else { None };
-    let [restart, close] = frees;
-    let in_order = if stands_out(planner) { [restart, close, by_hand, widen] } else { [widen, close, restart, None] };
+    let in_order = match (stands_out(planner), &restart, &close) {
+        (true, None, None) => [start_anew(planner), widen, None],
+        (true, ..) => [restart, close, widen],
+        (false, ..) => [widen, close, restart],
+    };
     in_order.into_iter().flatten().chain([use_less(planner)]).collect()
 }
 
@@ -72,7 +75,7 @@ fn restart(planner: &Planner<'_>) -> Option<FixOption> {
     let has = if stands_out(planner) { "" } else { " has the most ports. It" };
     let effect = format!(
         "{who}{has} closes all its sockets and so gives its ports back. Whoever uses {who} is interrupted, since its connections break. \
-         It may use the ports up again: where it leaks, only its makers can mend that."
+         {MAY_LEAK_AGAIN}"
     );
     Some(planner.option(format!("Restart {who}{and_start}"), effect, steps, who))
 }
@@ -83,10 +86,7 @@ fn start_anew(planner: &Planner<'_>) -> Option<FixOption> {
     let who = held_by(planner.snapshot, owner);
     Some(planner.by_hand(
         format!("Restart {who} by hand"),
-        format!(
-            "{who} closes all its sockets and so gives its ports back. It may use the ports up again: where it leaks, only its makers can \
-             mend that."
-        ),
+        format!("{who} closes all its sockets and so gives its ports back. {MAY_LEAK_AGAIN}"),
         vec![
             format!("End {who} the way its users do, and start it again; which way that is, PortMedic cannot know"),
             "Look again: portmedic exhaustion".to_owned(),
