@@ -96,11 +96,12 @@ mod tests {
         let path = folder.path().join("lock");
         let held = lock(&path).unwrap();
         assert!(matches!(lock(&path), Err(KeptError::Busy)));
-        let lets_go = thread::spawn(move || {
+        let holder = move || {
             thread::sleep(LET_GO / 5);
             drop(held);
-        });
+        };
+        let holder = thread::Builder::new().spawn(holder).unwrap();
         assert!(lock(&path).is_ok());
-        lets_go.join().unwrap();
+        holder.join().unwrap();
     }
 }
