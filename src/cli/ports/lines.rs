@@ -2,12 +2,13 @@
 //!
 //! A busy computer has hundreds of thousands of sockets, so the lines are made in parts, by several threads, and written at once.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
+
+use rustc_hash::FxHashMap;
 
 use super::Arguments;
 use crate::app::ports;
@@ -174,7 +175,7 @@ struct Cell {
 struct Holders<'a, T, M> {
     look: &'a Snapshot,
     make: M,
-    known: HashMap<Whose, Known<T>>,
+    known: FxHashMap<Whose, Known<T>>,
 }
 
 struct Known<T> {
@@ -185,7 +186,7 @@ struct Known<T> {
 
 impl<'a, T, M: Fn(Cells) -> T> Holders<'a, T, M> {
     fn new(look: &'a Snapshot, make: M) -> Self {
-        Self { look, make, known: HashMap::new() }
+        Self { look, make, known: FxHashMap::default() }
     }
 
     fn of(&mut self, socket: &Socket) -> &T {

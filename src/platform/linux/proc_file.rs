@@ -1,19 +1,27 @@
 //! Files that the kernel makes when they are read.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
+
+use rustix::buffer::spare_capacity;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::retry_on_intr;
 
 /// Most of these files are shorter. The kernel gives no length, and for some of them walks through all its tables again at every read.
 const USUAL: usize = 32 << 10;
 
-/// Reads one of them, with few and long reads.
+/// Reads one of them, with few and long reads, and without the questions for its length that the standard library begins with.
 ///
 /// # Errors
 /// Where it is not there or may not be read.
 pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let file = retry_on_intr(|| rustix::fs::open(path.as_ref(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()))?;
     let mut bytes = Vec::with_capacity(USUAL);
-    File::open(path)?.read_to_end(&mut bytes)?;
+    while retry_on_intr(|| rustix::io::read(&file, spare_capacity(&mut bytes)))? > 0 {
+        if bytes.capacity() - bytes.len() < USUAL / 2 {
+            bytes.reserve(USUAL);
+        }
+    }
     Ok(bytes)
 }
 

@@ -14,6 +14,7 @@ pub const ALL: &[Scenario] = &[
     ("another user's process is named to root", seen_by_root),
     ("a user without rights gets a verdict and is told what is hidden", seen_by_nobody),
     ("a user to whom processes are hidden gets a verdict", hidden_processes),
+    ("root who may not look into processes is told of the missing right", root_without_ptrace),
     ("a port sharing group of another user blocks the port", group_of_root),
     ("a user without rights changes nothing", no_rights),
     ("a low port is free and needs a right", low_port),
@@ -64,6 +65,16 @@ fn seen_by_nobody() {
 fn hidden_processes() {
     room::run(Command::new("mount").args(["-o", "remount,hidepid=2", "/proc"]));
     is_seen_from_outside(&Puppet::start(&LISTEN));
+}
+
+fn root_without_ptrace() {
+    let _holder = Puppet::start(&LISTEN);
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"]).arg(executable()).args(["owner", "8080", "--json"]);
+    let answer = run(&mut command, "");
+    assert!(answer.owners()[0]["pid"].is_null(), "{:#}", answer.json);
+    let gap = &answer.json["gaps"][0];
+    assert!(gap["because"].as_str().is_some_and(|because| because.contains("CAP_SYS_PTRACE")), "{gap:#}");
 }
 
 fn group_of_root() {

@@ -5,12 +5,19 @@ use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{FileType, Mode, OFlags, RawDir};
+use rustix::fs::{FileType, FsWord, Mode, OFlags, RawDir};
 
 use crate::platform::linux::mounts::{self, Mount};
 use crate::platform::linux::proc_file;
 
-/// The cgroup2 tree, wherever it is mounted: `/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` beside version 1.
+/// Where the tree is mounted nearly always: alone, or beside version 1.
+const USUAL: [&str; 2] = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
+/// The kind of file system of cgroup2 (`linux/magic.h`).
+const CGROUP2_SUPER_MAGIC: FsWord = 0x6367_7270;
+/// The number of the root of the whole hierarchy; a part of it that is mounted begins with another one.
+const ROOT: u64 = 1;
+
+/// The cgroup2 tree, wherever it is mounted.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tree {
     mount: PathBuf,
@@ -21,7 +28,14 @@ pub struct Tree {
 impl Tree {
     /// Finds it; `None` on a computer with version 1 only.
     pub fn find() -> Option<Self> {
-        Self::among(mounts::all())
+        USUAL.into_iter().find_map(Self::whole_at).or_else(|| Self::among(mounts::all()))
+    }
+
+    /// The whole tree, if it is mounted here. The list of all mounts is long where containers run.
+    fn whole_at(mount: &str) -> Option<Self> {
+        let is_root =
+            rustix::fs::statfs(mount).ok()?.f_type == CGROUP2_SUPER_MAGIC && rustix::fs::stat(mount).ok()?.st_ino == ROOT;
+        is_root.then(|| Self { mount: mount.into(), root: String::new() })
     }
 
     /// The first one of these mounts.
@@ -136,6 +150,13 @@ mod tests {
         assert_eq!(Tree::among(parse(part.as_bytes())).map(|tree| tree.root), Some("/docker/abc".to_owned()));
         let outside = "25 30 0:22 /../.. /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
         assert_eq!(Tree::among(parse(outside.as_bytes())).map(|tree| tree.root), Some(String::new()));
+    }
+
+    #[test]
+    fn the_whole_tree_is_the_one_that_the_list_of_mounts_tells() {
+        let whole = super::USUAL.into_iter().find_map(Tree::whole_at);
+        assert!(whole.is_none() || whole == Tree::among(crate::platform::linux::mounts::all()), "{whole:?}");
+        assert_eq!(Tree::whole_at("/proc"), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::cgroups::Tree;
 use super::holders::{self, Holders};
 use super::row::Row;
@@ -119,7 +121,7 @@ impl Found {
 
     /// Takes down who has each socket, as far as somebody was found. What is known already stays.
     pub fn assign(&mut self, found: &Holders) {
-        let mut known: HashMap<Arc<[u32]>, u32> = self.lists.iter().cloned().zip(0..).collect();
+        let mut known: FxHashMap<Arc<[u32]>, u32> = self.lists.iter().cloned().zip(0..).collect();
         let mut pids = Vec::new();
         self.holders.resize(self.rows.len(), 0);
         for (row, holder) in self.rows.iter().zip(&mut self.holders).filter(|(row, holder)| row.inode != 0 && **holder == 0) {
@@ -182,7 +184,7 @@ impl Sockets for Found {
 
     fn each(&self, part: Range<usize>, tell: &mut dyn FnMut(&Socket)) {
         // What the sockets of a holder share is taken once: several threads ask, and would wait for each other to count it up and down.
-        let mut told: HashMap<(u64, u32), Option<Socket>> = HashMap::new();
+        let mut told: FxHashMap<(u64, u32), Option<Socket>> = FxHashMap::default();
         for (index, row) in self.rows[..self.ours].iter().enumerate().take(part.end).skip(part.start) {
             let last = told.entry((row.cgroup_id, self.holder(index))).or_default();
             let socket = match last.take() {

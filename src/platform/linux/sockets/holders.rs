@@ -1,11 +1,14 @@
 //! Which processes have which sockets: nothing but `/proc/PID/fd` tells, one link a descriptor.
 
 use std::collections::HashSet;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use rustix::fs::{FileType, Mode, OFlags, RawDir};
+use rustix::fs::{Mode, OFlags, RawDir, SeekFrom};
 use rustix::io::Errno;
+use rustix::path::{Arg, DecInt};
 
 use crate::platform::crew;
 
@@ -15,6 +18,8 @@ const MAX_THREADS: usize = 4;
 const WORTH_A_THREAD: usize = 48;
 /// How many processes a thread takes at a time.
 const SHARE: usize = 8;
+/// So many numbers are asked for in vain, and one more for each eight descriptors, before the list of them is cheaper.
+const MAX_HOLES: u32 = 16;
 
 /// What a scan found.
 #[derive(Debug, Default)]
@@ -70,11 +75,12 @@ pub fn scan(pids: &[u32], wanted: Option<&HashSet<u32>>) -> Holders {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut share = Share::new(wanted);
+        let mut list = Vec::with_capacity(32 << 10);
         loop {
             let start = next.fetch_add(SHARE, Ordering::Relaxed);
             let Some(rest) = pids.get(start..) else { break };
             for pid in rest.iter().take(SHARE) {
-                share.look_into(*pid);
+                share.look_into(*pid, list.spare_capacity_mut());
             }
         }
         share
@@ -93,7 +99,6 @@ pub fn scan(pids: &[u32], wanted: Option<&HashSet<u32>>) -> Holders {
 struct Share<'a> {
     wanted: Option<&'a HashSet<u32>>,
     link: [u8; 64],
-    buffer: Vec<u8>,
     found: Vec<(u32, u32)>,
     denied: usize,
     descriptors: Vec<Descriptors>,
@@ -101,36 +106,75 @@ struct Share<'a> {
 
 impl<'a> Share<'a> {
     fn new(wanted: Option<&'a HashSet<u32>>) -> Self {
-        let buffer = Vec::with_capacity(32 << 10);
-        Self { wanted, link: [0; 64], buffer, found: Vec::new(), denied: 0, descriptors: Vec::new() }
+        Self { wanted, link: [0; 64], found: Vec::new(), denied: 0, descriptors: Vec::new() }
     }
 
-    fn look_into(&mut self, pid: u32) {
+    fn look_into(&mut self, pid: u32, list: &mut [MaybeUninit<u8>]) {
         // Any other error: it ended while we looked, and has no socket any more.
-        if let Err(Errno::ACCESS | Errno::PERM) = self.sockets_of(pid) {
+        if let Err(Errno::ACCESS | Errno::PERM) = self.sockets_of(pid, list) {
             self.denied += 1;
         }
     }
 
-    fn sockets_of(&mut self, pid: u32) -> rustix::io::Result<()> {
+    fn sockets_of(&mut self, pid: u32, list: &mut [MaybeUninit<u8>]) -> rustix::io::Result<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let directory = rustix::fs::open(format!("/proc/{pid}/fd"), flags, Mode::empty())?;
-        let mut entries = RawDir::new(&directory, self.buffer.spare_capacity_mut());
         let mut descriptors = Descriptors { pid, all: 0, sockets: 0 };
+        let next = self.by_number(&directory, &mut descriptors)?;
+        self.by_list(&directory, list, next, &mut descriptors)?;
+        self.descriptors.push(descriptors);
+        Ok(())
+    }
+
+    /// Asks for one descriptor after another, as long as the most of them are there, and gives the first number that was not asked for: what
+    /// is listed costs the kernel half as much again. An older kernel does not say how many there are, and is asked for none.
+    ///
+    /// Source: Linux, `Documentation/filesystems/proc.rst` on `/proc/PID/fd`: its size is the number of open files (since 6.2).
+    fn by_number(&mut self, directory: &OwnedFd, descriptors: &mut Descriptors) -> rustix::io::Result<u32> {
+        let there = u32::try_from(rustix::fs::fstat(directory)?.st_size).unwrap_or(0);
+        let mut next = 0;
+        while descriptors.all < there && next - descriptors.all <= there / 8 + MAX_HOLES {
+            self.add(directory, DecInt::new(next), descriptors)?;
+            next += 1;
+        }
+        Ok(next)
+    }
+
+    /// Reads the list of descriptors from this number on: those that lie far apart, and those that came or changed their place in the meantime.
+    fn by_list(
+        &mut self,
+        directory: &OwnedFd,
+        list: &mut [MaybeUninit<u8>],
+        first: u32,
+        descriptors: &mut Descriptors,
+    ) -> rustix::io::Result<()> {
+        // In the list, "." and ".." stand before the first of them.
+        rustix::fs::seek(directory, SeekFrom::Start(u64::from(first) + 2))?;
+        let mut entries = RawDir::new(directory, list);
         while let Some(entry) = entries.next() {
             let entry = entry?;
-            if entry.file_type() != FileType::Symlink {
-                continue;
-            }
-            descriptors.all += 1;
-            let Ok(length) = rustix::fs::readlinkat_raw(&directory, entry.file_name(), &mut self.link[..]) else { continue };
-            let inode = self.link.get(..length).and_then(socket_inode);
-            descriptors.sockets += u32::from(inode.is_some());
-            if let Some(inode) = inode.filter(|inode| self.wanted.is_none_or(|wanted| wanted.contains(inode))) {
-                self.found.push((inode, pid));
+            let number: Option<u32> = entry.file_name().to_str().ok().and_then(|name| name.parse().ok());
+            if number.is_some_and(|number| number >= first) {
+                self.add(directory, entry.file_name(), descriptors)?;
             }
         }
-        self.descriptors.push(descriptors);
+        Ok(())
+    }
+
+    /// Takes down what the descriptor of this name stands for, if there is one.
+    fn add(&mut self, directory: &OwnedFd, name: impl Arg, descriptors: &mut Descriptors) -> rustix::io::Result<()> {
+        let length = match rustix::fs::readlinkat_raw(directory, name, &mut self.link[..]) {
+            Ok(length) => length,
+            // Root may open the folder of a process without the right to look into it (`CAP_SYS_PTRACE`), as in a container.
+            Err(denied @ (Errno::ACCESS | Errno::PERM)) => return Err(denied),
+            Err(_) => return Ok(()),
+        };
+        descriptors.all += 1;
+        let Some(inode) = self.link.get(..length).and_then(socket_inode) else { return Ok(()) };
+        descriptors.sockets += 1;
+        if self.wanted.is_none_or(|wanted| wanted.contains(&inode)) {
+            self.found.push((inode, descriptors.pid));
+        }
         Ok(())
     }
 }
@@ -168,6 +212,15 @@ mod tests {
         let ours: Vec<u32> = scan(&[std::process::id()], None).of(inode).collect();
         assert_eq!(ours, [std::process::id()], "once, not once a descriptor");
         assert_eq!(scan(&pids, Some(&[inode ^ 1 << 31].into())).of(inode).count(), 0);
+    }
+
+    #[test]
+    fn a_socket_is_found_however_far_its_descriptor_lies_from_the_others() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let inode = u32::try_from(rustix::fs::fstat(listener.as_fd()).unwrap().st_ino).unwrap();
+        let _far = rustix::io::fcntl_dupfd_cloexec(&listener, 1000).unwrap();
+        drop(listener);
+        assert_eq!(scan(&[std::process::id()], Some(&[inode].into())).of(inode).count(), 1);
     }
 
     #[test]

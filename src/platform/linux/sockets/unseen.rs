@@ -72,12 +72,13 @@ impl Few {
 pub fn gaps(snapshot: &Snapshot, Unseen { without, foreign, .. }: &Unseen, denied: usize) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let hidden = if snapshot.host.elevated { None } else { hidden_processes() };
+    let (may_not, shown_by) = if snapshot.host.elevated { WITHOUT_PTRACE } else { NOT_AS_USER };
     if without.count > 0 {
         let what = format!("which process has {}", without.names());
         let (because, shown_by) = if let Some(option) = &hidden {
             (format!("this computer hides the processes of other users (/proc is mounted with {option})"), AS_ADMINISTRATOR)
         } else if denied > 0 {
-            ("only an administrator may look into the processes of other users".to_owned(), AS_ADMINISTRATOR)
+            (may_not.to_owned(), shown_by)
         } else {
             (
                 "no process that can be seen has it: it belongs to the kernel itself (such as an NFS server or a VPN), or to a process \
@@ -89,16 +90,18 @@ pub fn gaps(snapshot: &Snapshot, Unseen { without, foreign, .. }: &Unseen, denie
         gaps.push(Gap::new(what, because + &belonging(snapshot, without), shown_by));
     }
     if foreign.count > 0 && (denied > 0 || hidden.is_some()) {
-        gaps.push(Gap::new(
-            format!("whether more processes share {}", foreign.names()),
-            "only an administrator may look into the processes of other users",
-            AS_ADMINISTRATOR,
-        ));
+        gaps.push(Gap::new(format!("whether more processes share {}", foreign.names()), may_not, shown_by));
     }
     gaps
 }
 
 const AS_ADMINISTRATOR: &str = "the same as administrator (root)";
+/// Why a process could not be looked into, and what shows it.
+const NOT_AS_USER: (&str, &str) = ("only an administrator may look into the processes of other users", AS_ADMINISTRATOR);
+const WITHOUT_PTRACE: (&str, &str) = (
+    "PortMedic runs as root, but without the right to look into every process (CAP_SYS_PTRACE), as is usual in a container",
+    "a look from outside of the container, or with that right",
+);
 
 /// What the sockets themselves tell instead, as the end of a sentence: their control group, what runs in it now, and who made them.
 fn belonging(snapshot: &Snapshot, sockets: &Few) -> String {
@@ -178,6 +181,14 @@ mod tests {
     fn an_administrator_who_sees_nobody_is_told_of_the_kernel() {
         let gaps = told(true, 7, "/", &[], 0);
         assert!(gaps[0].because.contains("kernel"), "{:?}", gaps[0]);
+    }
+
+    #[test]
+    fn an_administrator_who_may_not_look_into_a_process_is_told_so() {
+        for seen in [&[][..], &[100]] {
+            let gaps = told(true, 7, "/", seen, 1);
+            assert!(gaps[0].because.contains("CAP_SYS_PTRACE"), "{:?}", gaps[0]);
+        }
     }
 
     #[test]
