@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use rustix::fs::{Mode, OFlags, RawDir, SeekFrom};
@@ -16,8 +16,6 @@ use crate::platform::crew;
 const MAX_THREADS: usize = 4;
 /// Below this many processes a second thread takes longer to start than it saves.
 const WORTH_A_THREAD: usize = 48;
-/// How many processes a thread takes at a time.
-const SHARE: usize = 8;
 /// So many numbers are asked for in vain, and one more for each eight descriptors, before the list of them is cheaper.
 const MAX_HOLES: u32 = 16;
 
@@ -67,21 +65,36 @@ impl Holders {
 
 /// Looks into the processes `pids` for sockets: those with the inodes `wanted`, or all.
 pub fn scan(pids: &[u32], wanted: Option<&HashSet<u32>>) -> Holders {
-    let threads = match pids.len() / WORTH_A_THREAD + 1 {
+    scan_with(worth(pids), pids, wanted, || {})
+}
+
+/// Looks into them for every socket, and does something else besides: one thread begins with that, and helps with the rest when it is done. A
+/// thread of its own would get less of a core than the work that takes longest needs.
+pub fn scan_beside(pids: &[u32], other: impl Fn() + Sync) -> Holders {
+    scan_with(worth(pids) + 1, pids, None, other)
+}
+
+/// How many threads these processes are worth.
+fn worth(pids: &[u32]) -> usize {
+    pids.len() / WORTH_A_THREAD + 1
+}
+
+fn scan_with(worth: usize, pids: &[u32], wanted: Option<&HashSet<u32>>, first: impl Fn() + Sync) -> Holders {
+    let threads = match worth {
         // How many cores there are is told by several files.
         1 => 1,
         worth => thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_THREADS)).min(worth),
     };
+    let begun = AtomicBool::new(false);
     let next = AtomicUsize::new(0);
     let work = || {
+        if !begun.swap(true, Ordering::Relaxed) {
+            first();
+        }
         let mut share = Share::new(wanted);
         let mut list = Vec::with_capacity(32 << 10);
-        loop {
-            let start = next.fetch_add(SHARE, Ordering::Relaxed);
-            let Some(rest) = pids.get(start..) else { break };
-            for pid in rest.iter().take(SHARE) {
-                share.look_into(*pid, list.spare_capacity_mut());
-            }
+        while let Some(pid) = pids.get(next.fetch_add(1, Ordering::Relaxed)) {
+            share.look_into(*pid, list.spare_capacity_mut());
         }
         share
     };

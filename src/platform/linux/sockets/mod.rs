@@ -14,7 +14,7 @@ mod unseen;
 mod watch;
 
 use std::collections::HashSet;
-use std::thread;
+use std::sync::OnceLock;
 
 use crate::machine::{Port, Protocol, Snapshot};
 use crate::platform::linux::processes;
@@ -99,19 +99,13 @@ fn read(snapshot: &mut Snapshot) -> Found {
 /// Every socket with who has it. The processes are searched while the kernel lists the sockets: both take long on a busy computer.
 pub fn everything(load: bool, snapshot: &mut Snapshot) -> Found {
     let pids = processes::all();
-    let (holders, (mut found, gaps)) = thread::scope(|threads| {
-        let listing = || {
-            let table = table::all();
-            (Found::new(table.rows, Vec::new()), table.gaps)
-        };
-        let elsewhere = thread::Builder::new().name("socket table".to_owned()).spawn_scoped(threads, listing);
-        let holders = holders::scan(&pids, None);
-        let found = match elsewhere {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => listing(),
-        };
-        (holders, found)
-    });
+    let list = || {
+        let table = table::all();
+        (Found::new(table.rows, Vec::new()), table.gaps)
+    };
+    let listed = OnceLock::new();
+    let holders = holders::scan_beside(&pids, || drop(listed.set(list())));
+    let (mut found, gaps) = listed.into_inner().unwrap_or_else(list);
     snapshot.gaps.extend(gaps);
     snapshot.searched_everywhere = true;
     found.assign(&holders);
