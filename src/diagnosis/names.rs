@@ -27,7 +27,7 @@ pub fn wanted_name(snapshot: &Snapshot, symptom: &Symptom) -> Option<String> {
     known.or_else(|| symptom.product.as_deref().map(visible)).or_else(named)
 }
 
-/// The name of a holder for a sentence: service, container or process; without numbers of processes.
+/// The name of a holder for a sentence: service, container or process; the number of a process only where nothing else is known of it.
 pub fn holder_name(snapshot: &Snapshot, owner: &Owner) -> String {
     let process = owner.process.as_deref().map(visible);
     match owner.kind {
@@ -53,7 +53,10 @@ pub fn holder_name(snapshot: &Snapshot, owner: &Owner) -> String {
         | OwnerKind::Unknown => match (snapshot.host.system, process) {
             (System::Windows, Some(name)) => windows_program(&name),
             (System::Linux, Some(name)) => name,
-            (_, None) => "a program that could not be seen".to_owned(),
+            // Lists of sockets name a process by its number alone.
+            (_, None) => {
+                owner.pid.map_or_else(|| "a program that could not be seen".to_owned(), |pid| format!("the process {pid}"))
+            }
         },
     }
 }

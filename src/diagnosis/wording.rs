@@ -16,6 +16,14 @@ pub(crate) fn list(items: &[String]) -> String {
     }
 }
 
+/// How long something that was to last so many milliseconds goes on: `1 more second`, `59 more seconds`.
+pub(crate) fn more_seconds(milliseconds: u32) -> String {
+    match milliseconds.div_ceil(1000) {
+        1 => "1 more second".to_owned(),
+        seconds => format!("{seconds} more seconds"),
+    }
+}
+
 /// The text with its first letter in upper case.
 pub(crate) fn capital(text: &str) -> String {
     let mut characters = text.chars();

@@ -70,7 +70,7 @@ pub(super) fn evict(planner: &Planner<'_>, owners: &[Owner]) -> Eviction {
             OwnerKind::Container => Some(stop_container(owner)),
             // Remains of connections free themselves, and the kernel cannot be stopped.
             OwnerKind::Kernel => continue,
-            OwnerKind::Reservation | OwnerKind::Unknown => Some(look_again(planner)),
+            OwnerKind::Reservation | OwnerKind::Unknown => Some(look_again(planner, owner.pid)),
         };
         if let Some(instruction) = by_hand.filter(|instruction| !eviction.by_hand.contains(instruction)) {
             eviction.by_hand.push(instruction);
@@ -157,7 +157,7 @@ fn end_process(planner: &Planner<'_>, owner: &Owner, ended: &mut BTreeSet<u32>, 
         return Some(format!("{name} is not ended: {}", visible(why)));
     }
     let Some(process) = owner.process_id.filter(|id| id.pid > 1) else {
-        return Some(look_again(planner));
+        return Some(look_again(planner, owner.pid));
     };
     if ended.insert(process.pid) {
         let name = owner.process.clone().unwrap_or_default();
@@ -183,12 +183,18 @@ fn stop_container(owner: &Owner) -> String {
     }
 }
 
-/// What to do where the holder was not seen.
-fn look_again(planner: &Planner<'_>) -> String {
+/// What to do where the holder was not seen, or by its number alone.
+fn look_again(planner: &Planner<'_>, pid: Option<u32>) -> String {
     let port = format!("{}/{}", planner.port(), planner.protocol().as_str());
-    if !planner.is_linux() {
+    if let Some(pid) = pid.filter(|_| planner.snapshot.host.is_captured()) {
+        let tool = if planner.is_linux() { format!("ps -fp {pid}") } else { format!("tasklist /svc /fi \"PID eq {pid}\"") };
+        format!("On that computer, this tells which program process {pid} is: {tool}")
+    } else if !planner.is_linux() {
         let how = if planner.snapshot.host.elevated { "Look again" } else { "Look again as administrator" };
         format!("{how}: portmedic diagnose {port}")
+    } else if planner.snapshot.host.is_captured() {
+        "On that computer, as root: ss -tulnp. What shows no program there either may be part of the kernel (NFS, WireGuard)"
+            .to_owned()
     } else if planner.snapshot.host.elevated {
         format!(
             "Look again: portmedic diagnose {port}. What holds it may be part of the kernel (NFS, WireGuard) or of another container"

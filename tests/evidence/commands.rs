@@ -55,6 +55,37 @@ fn the_verdict_of_that_computer_is_a_problem_found() {
 }
 
 #[test]
+fn a_listener_without_a_program_is_asked_for_again_as_root() {
+    let folder = files();
+    let without: Vec<&str> = TABLE.lines().map(|line| line.split("users:").next().unwrap_or_default()).collect();
+    fs::write(folder.path().join("ss.txt"), without.join("\n")).unwrap();
+    let answer = json(&portmedic(&folder, "diagnose 9443 --json --captured ss.txt").code(1));
+    let told = [&answer["verdict"]["explanation"], &answer["verdict"]["next_step"], &answer["plan"]["options"][0]["steps"]];
+    assert!(told.iter().all(|text| text.to_string().contains("root")), "{told:#?}");
+}
+
+#[test]
+fn a_holder_known_by_its_number_is_called_by_it_with_the_way_to_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "Active Connections\n\n  Proto  Local Address  Foreign Address  State      PID\n  \
+                   TCP    0.0.0.0:80     0.0.0.0:0        LISTENING  4312\n";
+    fs::write(folder.path().join("netstat.txt"), table).unwrap();
+    let answer = json(&portmedic(&folder, "diagnose 80 --json --captured netstat.txt").code(1));
+    assert_eq!(answer["verdict"]["headline"], "The process 4312 listens on port 80");
+    let steps = answer["plan"]["options"][0]["steps"].to_string();
+    assert!(steps.contains("tasklist") && steps.contains("PID eq 4312"), "{steps}");
+}
+
+#[test]
+fn an_audit_without_the_range_does_not_say_what_lies_in_it() {
+    let folder = files();
+    let answer = json(&portmedic(&folder, "audit --json --captured ss.txt").code(2));
+    let reasons = answer["not_fixed"].to_string();
+    assert!(reasons.contains("not seen") && !reasons.contains("it lies in the dynamic range"), "{reasons}");
+    assert!(!answer["gaps"].to_string().contains("netsh"), "it is a Linux computer: {:#}", answer["gaps"]);
+}
+
+#[test]
 fn what_no_file_shows_is_not_said_to_be_missing_there() {
     let folder = files();
     let unknown = portmedic(&folder, "ranges --captured ss.txt").code(0);

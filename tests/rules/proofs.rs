@@ -158,6 +158,29 @@ fn without_a_service_the_port_itself_is_the_proof() {
 }
 
 #[test]
+fn a_port_on_which_only_finished_connections_rest_is_said_to_free_itself() {
+    let held = linux().with_process(process(64, "agent")).with_socket(listener("127.0.0.1:1433", &[64]));
+    let fix = Fix::of(held.clone().with_bind_tests(TCP, 1433, BindResult::InUse), &port(1433));
+    let rests = |state, seconds: u32| Socket {
+        state,
+        expires_ms: Some(seconds * 1000),
+        pids: [].into(),
+        ..connection("127.0.0.1:1433", "127.0.0.1:900", &[])
+    };
+    let told = |sockets: Vec<Socket>| {
+        let after = sockets.into_iter().fold(linux(), With::with_socket);
+        fix.verify(&after.with_bind_tests(TCP, 1433, BindResult::InUse)).headline
+    };
+    let (closed, half) = (rests(SocketState::TimeWait, 12), rests(SocketState::FinWait2, 59));
+    let one = "Not fixed: a connection that is over keeps port 1433 for 12 more seconds at most; look again then";
+    assert_eq!(told(vec![closed.clone()]), one);
+    let both = "Not fixed: connections that are over keep port 1433 for 59 more seconds at most; look again then";
+    assert_eq!(told(vec![closed.clone(), half]), both);
+    let lives = listener("127.0.0.1:1433", &[64]);
+    assert_eq!(told(vec![closed, lives]), "Not fixed: port 1433 is still in use");
+}
+
+#[test]
 fn an_ended_process_must_have_let_go() {
     let before = linux().with_process(process(6, "leaky")).with_socket(listener("127.0.0.1:8080", &[6])).with_bind_tests(
         TCP,

@@ -175,7 +175,8 @@ impl<'a> FixedPorts<'a> {
         let Some((known_from, source)) = by_user.or_else(|| asked_for(snapshot, socket, service, process)) else {
             // A UDP socket in the range is mostly one end of a question, and no service.
             if protocol == Protocol::Tcp {
-                self.not_fixed.push(NotFixed { port, protocol, service: holder, because: CHOSEN_BY_THE_SYSTEM.to_owned() });
+                let because = perhaps_chosen_by_the_system(snapshot);
+                self.not_fixed.push(NotFixed { port, protocol, service: holder, because });
             }
             return;
         };
@@ -200,9 +201,18 @@ impl<'a> FixedPorts<'a> {
     }
 }
 
-/// Why a listener in the dynamic range is left alone.
-const CHOSEN_BY_THE_SYSTEM: &str = "it lies in the dynamic range, and nothing shows that it was asked for by its number: the system may have \
-                                    chosen it. Where it is fixed, name it: portmedic audit PORT";
+/// Why a listener is left alone that the system may have given its port.
+fn perhaps_chosen_by_the_system(snapshot: &Snapshot) -> String {
+    let place = if snapshot.dynamic_ranges.is_empty() {
+        "whether it lies in the dynamic range was not seen"
+    } else {
+        "it lies in the dynamic range"
+    };
+    format!(
+        "{place}, and nothing shows that it was asked for by its number: the system may have chosen it. Where it is fixed, name it: \
+         portmedic audit PORT"
+    )
+}
 
 /// How one knows that a program asked for its port by number; `None` where the system may have chosen it.
 fn asked_for(

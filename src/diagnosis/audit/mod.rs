@@ -13,7 +13,7 @@ mod risk;
 use fixed::FixedPorts;
 pub use risk::{Findings, Likelihood, NotFixed, Risk, RiskKind, SafePort};
 
-use crate::machine::{Gap, Port, Protocol, Snapshot, Table};
+use crate::machine::{Gap, Port, Protocol, Snapshot, System, Table};
 
 /// What may take a fixed port away on this computer. `named` are ports that the user calls fixed, whoever wants them.
 ///
@@ -53,17 +53,21 @@ pub fn audit(snapshot: &Snapshot, named: &[(Port, Protocol)]) -> Findings {
 fn gaps(snapshot: &Snapshot) -> Vec<Gap> {
     let mut gaps = snapshot.gaps.clone();
     let mut add = |what: &str, because: &str, shown_by: &str| Gap::add(&mut gaps, [Gap::new(what, because, shown_by)]);
+    let (range, exclusions) = match snapshot.host.system {
+        System::Windows => ("netsh int ipv4 show dynamicport tcp", "netsh int ipv4 show excludedportrange tcp"),
+        System::Linux => ("sysctl net.ipv4.ip_local_port_range", "sysctl net.ipv4.ip_local_reserved_ports"),
+    };
     if snapshot.dynamic_ranges.is_empty() {
         add(
             "whether clients may be given the ports of services",
             "the dynamic port range was not seen",
-            "`portmedic ranges` on that computer, or the output of: netsh int ipv4 show dynamicport tcp",
+            &format!("`portmedic ranges` on that computer, or the output of: {range}"),
         );
     } else if !snapshot.shows(Table::Exclusions) {
         add(
             "whether the ports of services are kept from clients",
             "the exclusions were not seen",
-            "the output of: netsh int ipv4 show excludedportrange tcp",
+            &format!("the output of: {exclusions}"),
         );
     }
     gaps

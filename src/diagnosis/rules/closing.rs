@@ -4,6 +4,7 @@ use super::{Context, Finding, recorded};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::diagnosis::names::sentence;
+use crate::diagnosis::wording::more_seconds;
 use crate::machine::SocketState;
 
 pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
@@ -12,7 +13,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let longest = held.iter().filter_map(|holder| holder.socket.expires_ms).max();
     // Windows keeps them for two minutes, older ones for four.
     let usual = if context.scene.is_windows() { "a few minutes" } else { "about a minute" };
-    let wait = longest.map_or_else(|| usual.to_owned(), seconds);
+    let wait = longest.map_or_else(|| usual.to_owned(), more_seconds);
     let (port, kernel) = (context.port_name(), context.scene.kernel());
     let keeps = match first.socket.state {
         SocketState::TimeWait => format!("for {wait}, so that late packets do not reach a new connection"),
@@ -48,11 +49,4 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         owners: super::owners(&context.deciding()),
         gaps: Vec::new(),
     })
-}
-
-fn seconds(milliseconds: u32) -> String {
-    match milliseconds.div_ceil(1000) {
-        1 => "1 more second".to_owned(),
-        seconds => format!("{seconds} more seconds"),
-    }
 }

@@ -18,10 +18,16 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     evidence.extend(context.shared_facts());
     let chance = by_chance::reason(context, owner);
     let is_dns_pool = by_chance::is_in_dns_pool(context, owner);
-    let unseen = if owner.kind == OwnerKind::Unknown && context.scene.snapshot.host.elevated && !context.scene.is_windows() {
-        " No process was seen to have it: the kernel itself listens there (NFS, WireGuard), or a process that is hidden from here."
-    } else {
-        ""
+    let host = &context.scene.snapshot.host;
+    let unseen = match owner.kind {
+        OwnerKind::Unknown if context.scene.is_windows() => "",
+        OwnerKind::Unknown if host.is_captured() => {
+            " The files name no process: they were made without root's rights, or the kernel itself listens there (NFS, WireGuard)."
+        }
+        OwnerKind::Unknown if host.elevated => {
+            " No process was seen to have it: the kernel itself listens there (NFS, WireGuard), or a process that is hidden from here."
+        }
+        _ => "",
     };
     Some(Finding {
         cause: Cause::HeldByListener,
@@ -40,7 +46,10 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
             }
             _ if owner.protected.is_some() => "Move the service to another port".to_owned(),
             OwnerKind::Unit | OwnerKind::Service => format!("Stop {name}, or move one of the two to another port"),
-            OwnerKind::Unknown if !context.scene.snapshot.host.elevated => "Look again with administrator rights".to_owned(),
+            OwnerKind::Unknown if host.is_captured() && !context.scene.is_windows() => {
+                "Get what ss -tulnp shows there as root".to_owned()
+            }
+            OwnerKind::Unknown if !host.elevated => "Look again with administrator rights".to_owned(),
             _ => "End the program, or move the service to another port".to_owned(),
         },
         evidence,

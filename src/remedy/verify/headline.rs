@@ -29,7 +29,7 @@ fn reached(proof: &Proof<'_>, checks: &[Check]) -> String {
     match (runs, port) {
         (Some(name), Some(port)) if port_passed => format!("{name} runs and listens on {}", short(port, proof.protocol())),
         (Some(name), _) if proof.promises_service() => format!("{name} runs"),
-        (_, Some(port)) if port_passed => format!("{} is free{}", long(port, proof.protocol()), kept(proof)),
+        (_, Some(port)) if port_passed => format!("{} is free{}", port::long(port, proof.protocol()), kept(proof)),
         _ => settings(proof),
     }
 }
@@ -39,13 +39,6 @@ fn short(port: u16, protocol: Protocol) -> String {
     match protocol {
         Protocol::Tcp => port.to_string(),
         Protocol::Udp => format!("UDP {port}"),
-    }
-}
-
-fn long(port: u16, protocol: Protocol) -> String {
-    match protocol {
-        Protocol::Tcp => format!("port {port}"),
-        Protocol::Udp => format!("UDP port {port}"),
     }
 }
 
@@ -121,7 +114,9 @@ fn missed(proof: &Proof<'_>, checks: &[Check]) -> String {
         (Some(port), Some(name)) if proof.promises_service() => {
             format!("{name} runs, but does not listen on {}", short(port, proof.protocol()))
         }
-        (Some(port), _) => format!("{} is still in use", long(port, proof.protocol())),
+        (Some(port), _) => {
+            port::resting(proof, port).unwrap_or_else(|| format!("{} is still in use", port::long(port, proof.protocol())))
+        }
         (None, Some(name)) if is_service => format!("{name} does not run"),
         (None, _) => format!("{}: {}", first.what, first.now),
     }
