@@ -53,10 +53,12 @@ pub fn holder_name(snapshot: &Snapshot, owner: &Owner) -> String {
         | OwnerKind::Unknown => match (snapshot.host.system, process) {
             (System::Windows, Some(name)) => windows_program(&name),
             (System::Linux, Some(name)) => name,
-            // Lists of sockets name a process by its number alone.
-            (_, None) => {
-                owner.pid.map_or_else(|| "a program that could not be seen".to_owned(), |pid| format!("the process {pid}"))
-            }
+            (System::Windows, None) if owner.pid == Some(SYSTEM_PID) => "Windows itself".to_owned(),
+            (_, None) => match owner.pid {
+                // Lists of sockets from other computers name a process by its number alone. Here, one without a name is gone.
+                Some(pid) if snapshot.host.is_captured() => format!("a program that could not be seen (process {pid})"),
+                _ => "a program that could not be seen".to_owned(),
+            },
         },
     }
 }

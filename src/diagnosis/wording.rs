@@ -1,6 +1,14 @@
 //! Small pieces of sentences that every room of diagnosis and remedy writes alike.
 
-use crate::machine::PortRange;
+use crate::machine::{Port, PortRange, Protocol};
+
+/// The port as it stands in a sentence, in which TCP goes without saying: `port 1433`, or `UDP port 53`.
+pub(crate) fn port_name(port: Port, protocol: Protocol) -> String {
+    match protocol {
+        Protocol::Tcp => format!("port {port}"),
+        Protocol::Udp => format!("UDP port {port}"),
+    }
+}
 
 /// `1024–15000`, with the dash of prose.
 pub(crate) fn span(range: PortRange) -> String {

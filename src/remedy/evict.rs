@@ -186,15 +186,26 @@ fn stop_container(owner: &Owner) -> String {
 /// What to do where the holder was not seen, or by its number alone.
 fn look_again(planner: &Planner<'_>, pid: Option<u32>) -> String {
     let port = format!("{}/{}", planner.port(), planner.protocol().as_str());
-    if let Some(pid) = pid.filter(|_| planner.snapshot.host.is_captured()) {
-        let tool = if planner.is_linux() { format!("ps -fp {pid}") } else { format!("tasklist /svc /fi \"PID eq {pid}\"") };
-        format!("On that computer, this tells which program process {pid} is: {tool}")
-    } else if !planner.is_linux() {
+    if planner.snapshot.host.is_captured() {
+        return match (planner.is_linux(), pid) {
+            (true, Some(pid)) => format!("On that computer, if it still runs, this tells which program it is: ps -fp {pid}"),
+            (true, None) => {
+                "On that computer, as root, this tells which program it is: ss -tulnp. What shows none there either may be \
+                             part of the kernel (NFS, WireGuard)"
+                    .to_owned()
+            }
+            (false, Some(SYSTEM_PID)) => find_request_queue(planner),
+            (false, Some(pid)) => {
+                format!("On that computer, if it still runs, this tells which program it is: tasklist /svc /fi \"PID eq {pid}\"")
+            }
+            (false, None) => {
+                "On that computer, as administrator, these tell which program it is: netstat -ano and tasklist /svc".to_owned()
+            }
+        };
+    }
+    if !planner.is_linux() {
         let how = if planner.snapshot.host.elevated { "Look again" } else { "Look again as administrator" };
         format!("{how}: portmedic diagnose {port}")
-    } else if planner.snapshot.host.is_captured() {
-        "On that computer, as root: ss -tulnp. What shows no program there either may be part of the kernel (NFS, WireGuard)"
-            .to_owned()
     } else if planner.snapshot.host.elevated {
         format!(
             "Look again: portmedic diagnose {port}. What holds it may be part of the kernel (NFS, WireGuard) or of another container"

@@ -8,6 +8,7 @@ use super::preview::windows::{FIRST_DYNAMIC_PORT, service_command};
 use super::step::single_step;
 use super::{FixOption, Operation, Risk, Step, Stores};
 use crate::diagnosis::judge::{Answer, judge};
+use crate::diagnosis::wording::port_name;
 use crate::diagnosis::{Cause, Diagnosis, Owner, OwnerKind, Symptom, holder_name, wanted_name};
 use crate::machine::{
     FailureKind, Port, PortRange, PortSet, Protocol, Service, ServiceKind, ServiceState, Snapshot, StartFailure, Store, System,
@@ -44,10 +45,7 @@ impl<'a> Planner<'a> {
 
     /// The port as it stands in a sentence.
     pub(super) fn port_name(&self) -> String {
-        match self.protocol() {
-            Protocol::Tcp => format!("port {}", self.port()),
-            Protocol::Udp => format!("UDP port {}", self.port()),
-        }
+        port_name(self.port(), self.protocol())
     }
 
     /// The service's name for a sentence.

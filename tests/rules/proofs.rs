@@ -160,24 +160,30 @@ fn without_a_service_the_port_itself_is_the_proof() {
 #[test]
 fn a_port_on_which_only_finished_connections_rest_is_said_to_free_itself() {
     let held = linux().with_process(process(64, "agent")).with_socket(listener("127.0.0.1:1433", &[64]));
-    let fix = Fix::of(held.clone().with_bind_tests(TCP, 1433, BindResult::InUse), &port(1433));
-    let rests = |state, seconds: u32| Socket {
+    let fix = Fix::of(held.with_bind_tests(TCP, 1433, BindResult::InUse), &port(1433));
+    let rests = |far: &str, state, seconds: u32| Socket {
         state,
         expires_ms: Some(seconds * 1000),
-        pids: [].into(),
-        ..connection("127.0.0.1:1433", "127.0.0.1:900", &[])
+        inode: None,
+        ..connection("127.0.0.1:1433", far, &[])
     };
-    let told = |sockets: Vec<Socket>| {
-        let after = sockets.into_iter().fold(linux(), With::with_socket);
-        fix.verify(&after.with_bind_tests(TCP, 1433, BindResult::InUse)).headline
+    let answered = |sockets: &[&Socket], answer| {
+        let after = sockets.iter().fold(linux(), |after, socket| after.with_socket((*socket).clone()));
+        fix.verify(&after.with_bind_tests(TCP, 1433, answer)).headline
     };
-    let (closed, half) = (rests(SocketState::TimeWait, 12), rests(SocketState::FinWait2, 59));
-    let one = "Not fixed: a connection that is over keeps port 1433 for 12 more seconds at most; look again then";
-    assert_eq!(told(vec![closed.clone()]), one);
-    let both = "Not fixed: connections that are over keep port 1433 for 59 more seconds at most; look again then";
-    assert_eq!(told(vec![closed.clone(), half]), both);
-    let lives = listener("127.0.0.1:1433", &[64]);
-    assert_eq!(told(vec![closed, lives]), "Not fixed: port 1433 is still in use");
+    let told = |sockets: &[&Socket]| answered(sockets, BindResult::InUse);
+    let closed = rests("127.0.0.1:900", SocketState::TimeWait, 12);
+    let half = rests("127.0.0.1:901", SocketState::FinWait2, 59);
+    assert_eq!(told(&[&closed]), "Not fixed: a connection that is over keeps port 1433 for 12 more seconds; look again then");
+    let both = told(&[&closed, &half]);
+    assert!(both.contains("connections that are over keep port 1433 until the other side has closed too"), "{both}");
+
+    let in_use = "Not fixed: port 1433 is still in use";
+    let listens = listener("127.0.0.1:1433", &[64]);
+    assert_eq!(told(&[&closed, &listens]), in_use);
+    let kept_open = Socket { inode: Some(7), pids: [64].into(), ..half };
+    assert_eq!(told(&[&kept_open]), in_use, "a program still has it");
+    assert_eq!(answered(&[&closed], BindResult::Denied), in_use, "waiting does not help");
 }
 
 #[test]

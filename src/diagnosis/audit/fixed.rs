@@ -214,6 +214,9 @@ fn perhaps_chosen_by_the_system(snapshot: &Snapshot) -> String {
     )
 }
 
+/// The lowest port of any dynamic range: Windows takes 1025, Linux what needs no right to be bound, which is 1024 unless it was changed.
+const LOWEST_CHOSEN: Port = 1024;
+
 /// How one knows that a program asked for its port by number; `None` where the system may have chosen it.
 fn asked_for(
     snapshot: &Snapshot,
@@ -232,7 +235,8 @@ fn asked_for(
     let range = outlook::ranges(snapshot, protocol, None, Store::Active).into_iter().find(|range| range.contains(port));
     let is_usual = product.is_some_and(|product| product.ports.iter().any(|own| (own.port, own.protocol) == (port, protocol)));
     match range {
-        None if snapshot.dynamic_ranges.is_empty() => None,
+        // No system gives the lowest ports to a program that asks for none.
+        None if snapshot.dynamic_ranges.is_empty() && port >= LOWEST_CHOSEN => None,
         None => Some((KnownFrom::Socket, seen())),
         Some(_) if is_usual => Some((KnownFrom::Socket, seen())),
         // Linux gives a program that listens without asking for a number every second port: never one as even or odd as the first of the

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::Certainty;
 use crate::diagnosis::judge::{Answer, in_the_way, judge};
 use crate::diagnosis::owner::{blocking_order, owners_of_socket};
+use crate::diagnosis::wording::port_name;
 use crate::diagnosis::{Owner, Symptom, holder_name, wanted_name};
 use crate::machine::{FailureKind, Port, Protocol, Service, Snapshot, Socket, StartFailure, Store, System, Table};
 
@@ -114,12 +115,9 @@ impl<'a> Context<'a> {
         Self { scene, port, protocol, answer, holders, beside }
     }
 
-    /// The port as it stands in a sentence: TCP goes without saying.
+    /// The port as it stands in a sentence.
     pub(super) fn port_name(&self) -> String {
-        match self.protocol {
-            Protocol::Tcp => format!("port {}", self.port),
-            Protocol::Udp => format!("UDP port {}", self.port),
-        }
+        port_name(self.port, self.protocol)
     }
 
     /// The listeners in the way.

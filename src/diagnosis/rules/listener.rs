@@ -21,8 +21,9 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let host = &context.scene.snapshot.host;
     let unseen = match owner.kind {
         OwnerKind::Unknown if context.scene.is_windows() => "",
-        OwnerKind::Unknown if host.is_captured() => {
-            " The files name no process: they were made without root's rights, or the kernel itself listens there (NFS, WireGuard)."
+        OwnerKind::Unknown if host.is_captured() && owner.pid.is_none() => {
+            " The files name no process: what made them does not show any (ss without -p), it ran without root's rights, or the kernel \
+             itself listens there (NFS, WireGuard)."
         }
         OwnerKind::Unknown if host.elevated => {
             " No process was seen to have it: the kernel itself listens there (NFS, WireGuard), or a process that is hidden from here."
@@ -46,9 +47,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
             }
             _ if owner.protected.is_some() => "Move the service to another port".to_owned(),
             OwnerKind::Unit | OwnerKind::Service => format!("Stop {name}, or move one of the two to another port"),
-            OwnerKind::Unknown if host.is_captured() && !context.scene.is_windows() => {
-                "Get what ss -tulnp shows there as root".to_owned()
-            }
+            OwnerKind::Unknown if host.is_captured() => "Find out which program has the port".to_owned(),
             OwnerKind::Unknown if !host.elevated => "Look again with administrator rights".to_owned(),
             _ => "End the program, or move the service to another port".to_owned(),
         },

@@ -1,7 +1,7 @@
 //! The sentence over the checks.
 
 use super::{Check, CheckOutcome, Operation, Outcome, Proof, port};
-use crate::diagnosis::wording::span;
+use crate::diagnosis::wording::{port_name, span};
 use crate::machine::{PortRange, PortSet, Protocol, ServiceState};
 use crate::remedy::Stores;
 
@@ -29,7 +29,7 @@ fn reached(proof: &Proof<'_>, checks: &[Check]) -> String {
     match (runs, port) {
         (Some(name), Some(port)) if port_passed => format!("{name} runs and listens on {}", short(port, proof.protocol())),
         (Some(name), _) if proof.promises_service() => format!("{name} runs"),
-        (_, Some(port)) if port_passed => format!("{} is free{}", port::long(port, proof.protocol()), kept(proof)),
+        (_, Some(port)) if port_passed => format!("{} is free{}", port_name(port, proof.protocol()), kept(proof)),
         _ => settings(proof),
     }
 }
@@ -115,7 +115,7 @@ fn missed(proof: &Proof<'_>, checks: &[Check]) -> String {
             format!("{name} runs, but does not listen on {}", short(port, proof.protocol()))
         }
         (Some(port), _) => {
-            port::resting(proof, port).unwrap_or_else(|| format!("{} is still in use", port::long(port, proof.protocol())))
+            port::resting(proof, port).unwrap_or_else(|| format!("{} is still in use", port_name(port, proof.protocol())))
         }
         (None, Some(name)) if is_service => format!("{name} does not run"),
         (None, _) => format!("{}: {}", first.what, first.now),

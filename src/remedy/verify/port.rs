@@ -2,21 +2,13 @@
 
 use super::{Check, CheckOutcome, Operation, Proof};
 use crate::diagnosis::judge::{Answer, in_the_way, judge};
-use crate::diagnosis::wording::more_seconds;
+use crate::diagnosis::wording::{more_seconds, port_name};
 use crate::diagnosis::{Cause, Owner, OwnerKind, owners_of};
-use crate::machine::{Port, Protocol, ServiceState, Snapshot, Socket, SocketState};
+use crate::machine::{Port, ServiceState, Snapshot, Socket, SocketState};
 use crate::remedy::planner::held_by;
 
 pub(super) fn check_name(port: Port, proof: &Proof<'_>) -> String {
     format!("Port {port} {}", proof.protocol())
-}
-
-/// `port 1433`, or `UDP port 53`.
-pub(super) fn long(port: u16, protocol: Protocol) -> String {
-    match protocol {
-        Protocol::Tcp => format!("port {port}"),
-        Protocol::Udp => format!("UDP port {port}"),
-    }
 }
 
 pub(super) fn check(proof: &Proof<'_>) -> Option<Check> {
@@ -102,17 +94,28 @@ fn is_own(proof: &Proof<'_>, owner: &Owner) -> bool {
     in_unit || own_process || handed_over
 }
 
-/// Whether the port will free itself: nothing is in the way any more but connections that are over. In words, with how long that takes.
+/// Whether the port will free itself: nothing is in the way any more but connections that are over and that no program has. In words, with
+/// how long that takes.
 pub(super) fn resting(proof: &Proof<'_>, port: Port) -> Option<String> {
-    let sockets = proof.after.sockets_on(port, proof.protocol());
-    let held: Vec<&Socket> = sockets.filter(|socket| in_the_way(socket, proof.diagnosis.address)).collect();
-    if held.is_empty() || !held.iter().all(|socket| socket.state.is_closing()) {
+    let address = proof.diagnosis.address;
+    if judge(proof.after, port, proof.protocol(), address) != Answer::InUse {
         return None;
     }
-    let wait = held.iter().filter_map(|socket| socket.expires_ms).max().map_or_else(|| "a few minutes".to_owned(), more_seconds);
+    let sockets = proof.after.sockets_on(port, proof.protocol());
+    let held: Vec<&Socket> = sockets.filter(|socket| in_the_way(socket, address)).collect();
+    let is_over = |socket: &&Socket| socket.state.is_closing() && socket.pids.is_empty() && socket.inode.is_none();
+    if held.is_empty() || !held.iter().all(is_over) {
+        return None;
+    }
+    // Only the last of the states has an end that is known: in the others, the other side has to close too.
+    let ends = held.iter().map(|socket| socket.expires_ms.filter(|_| socket.state == SocketState::TimeWait));
+    let wait = match ends.collect::<Option<Vec<u32>>>() {
+        Some(ends) => format!("for {}", more_seconds(ends.into_iter().max().unwrap_or(0))),
+        None => "until the other side has closed too, mostly a few minutes at most".to_owned(),
+    };
     let (who, keep) =
         if held.len() == 1 { ("a connection that is over", "keeps") } else { ("connections that are over", "keep") };
-    Some(format!("{who} {keep} {} for {wait} at most; look again then", long(port, proof.protocol())))
+    Some(format!("{who} {keep} {} {wait}; look again then", port_name(port, proof.protocol())))
 }
 
 /// The system gives the port to whoever asks.

@@ -9,7 +9,8 @@ mod same_port;
 
 use super::fixed::{FixedPort, Held};
 use super::{Likelihood, Risk, RiskKind};
-use crate::machine::{KnownFrom, Protocol, ServiceState, Snapshot};
+use crate::diagnosis::wording;
+use crate::machine::{KnownFrom, ServiceState, Snapshot};
 
 /// What every lint sees.
 pub(super) struct Scene<'a> {
@@ -52,12 +53,9 @@ fn risk(port: &FixedPort<'_>, kind: RiskKind, likelihood: Likelihood, why: Strin
     }
 }
 
-/// `port 1433`, or `UDP port 53`.
+/// The port as it stands in a sentence.
 fn port_name(port: &FixedPort<'_>) -> String {
-    match port.protocol {
-        Protocol::Tcp => format!("port {}", port.port),
-        Protocol::Udp => format!("UDP port {}", port.port),
-    }
+    wording::port_name(port.port, port.protocol)
 }
 
 /// How likely something keeps a service from its port that is so right now: one that runs all the same does not need the port, or has a way.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rustix::fs::{Mode, OFlags, RawDir, SeekFrom};
@@ -68,8 +68,8 @@ pub fn scan(pids: &[u32], wanted: Option<&HashSet<u32>>) -> Holders {
     scan_with(worth(pids), pids, wanted, || {})
 }
 
-/// Looks into them for every socket, and does something else besides: one thread begins with that, and helps with the rest when it is done. A
-/// thread of its own would get less of a core than the work that takes longest needs.
+/// Looks into them for every socket, and does something else at the same time: the first thread begins with that and then helps with the
+/// rest, so that there are never more threads at work than cores.
 pub fn scan_beside(pids: &[u32], other: impl Fn() + Sync) -> Holders {
     scan_with(worth(pids) + 1, pids, None, other)
 }
@@ -85,18 +85,20 @@ fn scan_with(worth: usize, pids: &[u32], wanted: Option<&HashSet<u32>>, first: i
         1 => 1,
         worth => thread::available_parallelism().map_or(1, |cores| cores.get().min(MAX_THREADS)).min(worth),
     };
-    let begun = AtomicBool::new(false);
     let next = AtomicUsize::new(0);
     let work = || {
-        if !begun.swap(true, Ordering::Relaxed) {
-            first();
-        }
         let mut share = Share::new(wanted);
         let mut list = Vec::with_capacity(32 << 10);
-        while let Some(pid) = pids.get(next.fetch_add(1, Ordering::Relaxed)) {
-            share.look_into(*pid, list.spare_capacity_mut());
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index == 0 {
+                first();
+            } else if let Some(pid) = pids.get(index - 1) {
+                share.look_into(*pid, list.spare_capacity_mut());
+            } else {
+                return share;
+            }
         }
-        share
     };
     let mut holders = Holders::default();
     for share in crew::together(threads, "holders", work) {
@@ -139,10 +141,11 @@ impl<'a> Share<'a> {
         Ok(())
     }
 
-    /// Asks for one descriptor after another, as long as the most of them are there, and gives the first number that was not asked for: what
-    /// is listed costs the kernel half as much again. An older kernel does not say how many there are, and is asked for none.
+    /// Asks for one descriptor after another, as long as most of the numbers are in use, and gives the first that was not asked for. That
+    /// spares the kernel the list of them, which costs it half as much as the links themselves. A kernel before 6.2 does not say how many
+    /// there are, and is asked for none.
     ///
-    /// Source: Linux, `Documentation/filesystems/proc.rst` on `/proc/PID/fd`: its size is the number of open files (since 6.2).
+    /// Source: Linux, `Documentation/filesystems/proc.rst` on `/proc/PID/fd`: its size is the number of open files.
     fn by_number(&mut self, directory: &OwnedFd, descriptors: &mut Descriptors) -> rustix::io::Result<u32> {
         let there = u32::try_from(rustix::fs::fstat(directory)?.st_size).unwrap_or(0);
         let mut next = 0;
@@ -153,7 +156,7 @@ impl<'a> Share<'a> {
         Ok(next)
     }
 
-    /// Reads the list of descriptors from this number on: those that lie far apart, and those that came or changed their place in the meantime.
+    /// Reads the list of descriptors from this number on: those that lie far apart, and those that are left because others came meanwhile.
     fn by_list(
         &mut self,
         directory: &OwnedFd,
@@ -161,8 +164,10 @@ impl<'a> Share<'a> {
         first: u32,
         descriptors: &mut Descriptors,
     ) -> rustix::io::Result<()> {
-        // In the list, "." and ".." stand before the first of them.
-        rustix::fs::seek(directory, SeekFrom::Start(u64::from(first) + 2))?;
+        if first > 0 {
+            // In the list, "." and ".." stand before the first of them.
+            rustix::fs::seek(directory, SeekFrom::Start(u64::from(first) + 2))?;
+        }
         let mut entries = RawDir::new(directory, list);
         while let Some(entry) = entries.next() {
             let entry = entry?;

@@ -104,7 +104,9 @@ pub fn everything(load: bool, snapshot: &mut Snapshot) -> Found {
         (Found::new(table.rows, Vec::new()), table.gaps)
     };
     let listed = OnceLock::new();
-    let holders = holders::scan_beside(&pids, || drop(listed.set(list())));
+    let holders = holders::scan_beside(&pids, || {
+        listed.get_or_init(list);
+    });
     let (mut found, gaps) = listed.into_inner().unwrap_or_else(list);
     snapshot.gaps.extend(gaps);
     snapshot.searched_everywhere = true;

@@ -94,11 +94,7 @@ impl Row {
 /// Two TCP listeners on one address and interface are only possible where each set `SO_REUSEPORT`. The kernel tells it in no other way, so
 /// they are marked here.
 pub fn put_in_order(rows: &mut Vec<Row>) {
-    // The ranks are sorted, which are small, and each row is moved once.
-    rows.sort_by_cached_key(rank);
-    for equal in rows.chunk_by_mut(|one, next| rank(one) == rank(next)).filter(|equal| equal.len() > 1) {
-        equal.sort_unstable_by(|one, other| order(one).cmp(&order(other)));
-    }
+    rows.sort_unstable_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| order(one).cmp(&order(other))));
     rows.dedup_by(|one, other| one.cookie.is_some() && one.cookie == other.cookie);
     let listeners = rows.partition_point(|row| (row.protocol, row.state) <= (Protocol::Tcp, SocketState::Listen));
     for group in rows[..listeners].chunk_by_mut(|one, next| own_end(one) == own_end(next)) {

@@ -99,8 +99,8 @@ const AS_ADMINISTRATOR: &str = "the same as administrator (root)";
 /// Why a process could not be looked into, and what shows it.
 const NOT_AS_USER: (&str, &str) = ("only an administrator may look into the processes of other users", AS_ADMINISTRATOR);
 const WITHOUT_PTRACE: (&str, &str) = (
-    "PortMedic runs as root, but without the right to look into every process (CAP_SYS_PTRACE), as is usual in a container",
-    "a look from outside of the container, or with that right",
+    "PortMedic runs as root, but was not let into some processes: CAP_SYS_PTRACE is missing, as in most containers, or a policy forbids it",
+    "a look as root of the computer itself, outside of any container",
 );
 
 /// What the sockets themselves tell instead, as the end of a sentence: their control group, what runs in it now, and who made them.

@@ -53,6 +53,7 @@ fn named(text: &str, sure: bool) -> Option<&str> {
     let text = text.trim_start_matches(' ');
     let inside = text.trim_start_matches(['"', '\'']);
     let quoted = inside.len() < text.len();
+    let inside = if quoted { inside.trim_start_matches(' ') } else { inside };
     // Connection strings name the way in front.
     let inside = WAYS.iter().find_map(|way| inside.strip_prefix(way)).unwrap_or(inside);
     let name = host_name(inside);
@@ -73,7 +74,7 @@ mod tests {
 
     #[test]
     fn servers_are_told_by_where_they_stand() {
-        let cases: [(&str, &[&str]); 13] = [
+        let cases: [(&str, &[&str]); 14] = [
             (r"\\FILES01\share and \\\\files02\\share and \\.\pipe\sql", &["FILES01", "files02"]),
             ("http://db01.example.net:8080/x and http://10.0.0.5/", &["db01.example.net"]),
             ("postgres://anna:s3cr@t@db01/shop", &["db01"]),
@@ -87,6 +88,7 @@ mod tests {
             (r#"could not translate host name "db01" to address"#, &["db01"]),
             (r#"{"server": "db01", "host":"db02"}"#, &["db01", "db02"]),
             ("Failed to connect to db3.example.net port 8443", &["db3.example.net"]),
+            ("Server=' db04';Database=shop", &["db04"]),
         ];
         for (text, wanted) in cases {
             assert_eq!(servers(text), wanted, "{text}");
