@@ -54,11 +54,14 @@ pub fn holder_name(snapshot: &Snapshot, owner: &Owner) -> String {
             (System::Windows, Some(name)) => windows_program(&name),
             (System::Linux, Some(name)) => name,
             (System::Windows, None) if owner.pid == Some(SYSTEM_PID) => "Windows itself".to_owned(),
-            (_, None) => match owner.pid {
-                // Lists of sockets from other computers name a process by its number alone. Here, one without a name is gone.
-                Some(pid) if snapshot.host.is_captured() => format!("a program that could not be seen (process {pid})"),
-                _ => "a program that could not be seen".to_owned(),
-            },
+            // Lists of sockets from other computers name a process by its number alone. Here, one without a name is gone.
+            (_, None)
+                if let Some(pid) = owner.pid
+                    && snapshot.host.is_captured() =>
+            {
+                format!("a program that could not be seen (process {pid})")
+            }
+            (_, None) => "a program that could not be seen".to_owned(),
         },
     }
 }

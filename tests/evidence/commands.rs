@@ -64,13 +64,20 @@ fn a_listener_without_a_program_is_asked_for_again_as_root() {
     assert!(told.iter().all(|text| text.to_string().contains("root")), "{told:#?}");
 }
 
+/// What is said of port 80 of a Windows computer by a table with one listener, which ends with this column.
+fn verdict_of_netstat(head: &str, cell: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let table = format!(
+        "Active Connections\n\n  Proto  Local Address  Foreign Address  State      {head}\n  \
+         TCP    0.0.0.0:80     0.0.0.0:0        LISTENING  {cell}\n"
+    );
+    fs::write(folder.path().join("netstat.txt"), table).unwrap();
+    json(&portmedic(&folder, "diagnose 80 --json --captured netstat.txt").code(1))
+}
+
 #[test]
 fn a_holder_known_by_its_number_is_called_by_it_with_the_way_to_its_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let table = "Active Connections\n\n  Proto  Local Address  Foreign Address  State      PID\n  \
-                   TCP    0.0.0.0:80     0.0.0.0:0        LISTENING  4312\n";
-    fs::write(folder.path().join("netstat.txt"), table).unwrap();
-    let answer = json(&portmedic(&folder, "diagnose 80 --json --captured netstat.txt").code(1));
+    let answer = verdict_of_netstat("PID", "4312");
     assert_eq!(answer["verdict"]["headline"], "A program that could not be seen (process 4312) listens on port 80");
     let steps = answer["plan"]["options"][0]["steps"].to_string();
     assert!(steps.contains("tasklist") && steps.contains("PID eq 4312"), "{steps}");
@@ -78,22 +85,14 @@ fn a_holder_known_by_its_number_is_called_by_it_with_the_way_to_its_name() {
 
 #[test]
 fn a_table_of_windows_without_numbers_asks_for_one_with_them() {
-    let folder = tempfile::tempdir().unwrap();
-    let table = "Active Connections\n\n  Proto  Local Address  Foreign Address  State\n  \
-                   TCP    0.0.0.0:80     0.0.0.0:0        LISTENING\n";
-    fs::write(folder.path().join("netstat.txt"), table).unwrap();
-    let answer = json(&portmedic(&folder, "diagnose 80 --json --captured netstat.txt").code(1));
+    let answer = verdict_of_netstat("", "");
     assert_eq!(answer["verdict"]["next_step"], "Find out which program has the port");
     assert!(answer["plan"]["options"][0]["steps"].to_string().contains("netstat -ano"), "{:#}", answer["plan"]);
 }
 
 #[test]
 fn what_windows_itself_has_is_not_looked_for_among_its_programs() {
-    let folder = tempfile::tempdir().unwrap();
-    let table = "Active Connections\n\n  Proto  Local Address  Foreign Address  State      PID\n  \
-                   TCP    0.0.0.0:80     0.0.0.0:0        LISTENING  4\n";
-    fs::write(folder.path().join("netstat.txt"), table).unwrap();
-    let answer = json(&portmedic(&folder, "diagnose 80 --json --captured netstat.txt").code(1));
+    let answer = verdict_of_netstat("PID", "4");
     assert_eq!(answer["verdict"]["headline"], "Windows itself listens on port 80");
     assert!(!answer["plan"].to_string().contains("tasklist"), "{:#}", answer["plan"]);
 }
