@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Cancel, RunProgress};
 use crate::case::{Case, CaseTarget};
 use crate::diagnosis::Cause;
+use crate::diagnosis::wording::capital;
 use crate::helper::launch::{Elevator, LaunchError};
 use crate::helper::protocol::{Job, PlannedStep, Reply, Request, VERSION};
 use crate::machine::visible;
@@ -63,7 +64,7 @@ pub fn apply(
         Ok(()) => case.steps = run.records(None),
         Err(error) if begun => {
             case.steps = run.records(Some(&error.to_string()));
-            case.message = Some(sentence(&error.to_string()));
+            case.message = Some(capital(&error.to_string()));
         }
         Err(error) if error.is_declined() => {
             declined(case, &error.to_string());
@@ -94,7 +95,7 @@ fn given_back(records: &[StepRecord]) -> Option<String> {
     let again = started_again(records)?;
     let ended = records.iter().find(|record| is_left(record))?;
     let why = match (ended.result, &ended.message) {
-        (StepResult::NotRun, Some(why)) => sentence(why),
+        (StepResult::NotRun, Some(why)) => capital(why),
         (_, Some(why)) => format!("{} could not be done: {}", ended.operation, why.trim_end_matches('.')),
         (_, None) => format!("{} could not be done", ended.operation),
     };
@@ -236,10 +237,4 @@ impl Run {
         let both = operations.into_iter().zip(records).enumerate();
         both.map(|(place, (operation, record))| record.unwrap_or_else(|| missing(place, operation))).collect()
     }
-}
-
-/// With a capital letter.
-pub(super) fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

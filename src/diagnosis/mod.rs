@@ -6,7 +6,7 @@ pub mod connect;
 mod error_text;
 pub mod exhaustion;
 pub(crate) mod judge;
-mod names;
+pub(crate) mod names;
 pub(crate) mod owner;
 mod rules;
 mod symptom;

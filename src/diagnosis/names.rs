@@ -87,7 +87,7 @@ fn unit_stem(unit: &str) -> &str {
 }
 
 /// A text with its first letter in upper case, to begin a sentence with a common name; names keep their own case.
-pub(super) fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     match text.strip_prefix("a ").map(|rest| ("A ", rest)).or_else(|| text.strip_prefix("the ").map(|rest| ("The ", rest))) {
         Some((article, rest)) => format!("{article}{rest}"),
         None => text.to_owned(),

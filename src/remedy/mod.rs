@@ -29,7 +29,7 @@ mod verification;
 mod verify;
 mod way_back;
 
-pub use asked::{Refusal, RefusalKind, cautions, refusal};
+pub use asked::{Refusal, RefusalKind, cautions, ports_for_clients, refusal};
 pub use dynamic_range::LEAST_PORTS_OF_WINDOWS;
 pub use effect::Subject;
 pub use essential::{is_essential, is_essential_service};

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::app::AppState;
+use crate::diagnosis::wording;
 use crate::machine::{System, visible};
 
 /// What the system does things as, at the begin of a sentence: "Linux", "Windows".
@@ -76,10 +77,7 @@ pub fn running(milliseconds: u64) -> String {
 
 /// A text of another room with a capital letter.
 pub fn capital(text: &str) -> String {
-    let text = visible(text.trim());
-    let mut characters = text.chars();
-    let begin: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{begin}{}", characters.as_str())
+    wording::capital(&visible(text.trim()))
 }
 
 /// A sentence of another room: with a capital letter and a full stop.

@@ -9,7 +9,7 @@ use portmedic::case::Case;
 use portmedic::machine::Table;
 use predicates::prelude::*;
 use predicates::str::contains;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Two rows of `ss -tlnp`.
@@ -79,7 +79,9 @@ fn verdict_of_netstat(head: &str, cell: &str) -> Value {
 fn a_holder_known_by_its_number_is_called_by_it_with_the_way_to_its_name() {
     let answer = verdict_of_netstat("PID", "4312");
     assert_eq!(answer["verdict"]["headline"], "A program that could not be seen (process 4312) listens on port 80");
-    let steps = answer["plan"]["options"][0]["steps"].to_string();
+    let option = &answer["plan"]["options"][0];
+    assert_eq!((&option["title"], &option["interrupts"]), (&json!("Find out which program has the port"), &json!("Nothing")));
+    let steps = option["steps"].to_string();
     assert!(steps.contains("tasklist") && steps.contains("PID eq 4312"), "{steps}");
 }
 

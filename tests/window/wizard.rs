@@ -108,6 +108,7 @@ fn where_a_later_change_is_in_the_way_the_question_says_so_and_leaves_the_choice
     screen.click("Undo: Exclude port 5433, now and after a restart");
     screen.wait_for("Somebody changed this since. What shall be taken back?");
     assert!(screen.has("8080 is excluded") && screen.has("PortMedic's change") && screen.has("All as it was\u{2026}"));
+    assert!(!screen.has(".."), "a sentence ends with one full stop: {:?}", screen.says());
     screen.click("Only PortMedic's part\u{2026}");
     screen.wait_for("PortMedic's part of the change was taken back; what others changed stays");
     assert_eq!(computer.history().unwrap()[0].steps[0].record.after.as_ref().unwrap().to_string(), "8080");

@@ -19,6 +19,7 @@ pub use wish::Wish;
 use super::audit::{Audit, audit};
 use super::verify::verify_in;
 use crate::case::Case;
+use crate::diagnosis::wording::capital;
 use crate::diagnosis::{Cause, Confidence, Diagnosis, Symptom, Verdict};
 use crate::machine::{Evidence, PortRange, Protocol, Snapshot, System};
 use crate::platform::{Platform, PlatformError, Scope, SocketScope};
@@ -134,7 +135,7 @@ impl AskedChange {
             (Before::Audit(_), Some(proof)) => proof.headline.trim_start_matches("Fixed: ").to_owned(),
             _ => brought_about_by_all(self.operations()).unwrap_or_else(|| "done".to_owned()),
         };
-        super::apply::sentence(&text)
+        capital(&text)
     }
 
     /// Whether the computer is as it is asked to be already. The Case says so then, and nothing is to be done.
@@ -208,7 +209,7 @@ fn prepare_one(platform: &dyn Platform, operation: Operation, so_far: &Snapshot)
             None
         }
         Err(PlatformError::Refused(why)) => {
-            Some(Refusal::not_possible("The system does not allow this change", super::apply::sentence(&why), ""))
+            Some(Refusal::not_possible("The system does not allow this change", capital(&why), ""))
         }
         Err(error) => return Err(error),
     };

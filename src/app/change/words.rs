@@ -2,7 +2,7 @@
 
 use crate::machine::{Evidence, PortRange, PortSet, Protocol, Snapshot, Store, System};
 use crate::remedy::paths::TRACE_FILE_WINDOWS;
-use crate::remedy::{Change, FixOption, Operation, Risk, Step, Task, TraceState};
+use crate::remedy::{Change, FixOption, Operation, Risk, Step, Task, TraceState, ports_for_clients};
 
 /// The option of these steps.
 pub(super) fn option(steps: Vec<Step>, snapshot: &Snapshot) -> FixOption {
@@ -89,8 +89,9 @@ fn effect(operation: &Operation, snapshot: &Snapshot) -> Option<String> {
             }
         }
         Operation::RemoveExclusion { .. } => "Clients may be given these ports again.".to_owned(),
-        Operation::SetDynamicRange { range, .. } => {
-            format!("New connections of clients get one of {} ports. Those that are open keep the port they have.", range.count())
+        Operation::SetDynamicRange { range, protocol, .. } => {
+            let ports = ports_for_clients(snapshot, *range, *protocol);
+            format!("New connections of clients get one of {ports} ports. Those that are open keep the port they have.")
         }
         Operation::CloseConnection { .. } => {
             "The program that has it lives on and sees its connection end. It may connect again at once.".to_owned()

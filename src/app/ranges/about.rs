@@ -2,6 +2,7 @@
 
 use super::lanes::{Holds, Kept, Lanes, Wanted};
 use crate::app::change::exclusion;
+use crate::diagnosis::names::sentence;
 use crate::diagnosis::{holder_name, owners_of};
 use crate::machine::{Port, PortRange, PortSet, Protocol, Snapshot, visible};
 use crate::remedy::{Operation, Refusal, note_done, preview, refusal};
@@ -243,7 +244,7 @@ fn who(range: PortRange, protocol: Protocol, lanes: &Lanes, snapshot: &Snapshot)
     let name = holder_name(snapshot, owner);
     let how = if owner.remote.is_some() { "has it for a connection" } else { "has it" };
     let port = if range.count() == 1 { String::new() } else { format!(" (port {})", used.port) };
-    format!(" {} {how} now{port}.", capital(&name))
+    format!(" {} {how} now{port}.", sentence(&name))
 }
 
 fn ports(range: PortRange) -> String {
@@ -256,9 +257,4 @@ fn dash(range: PortRange) -> String {
 
 fn low(text: &str) -> String {
     text.replacen('P', "p", 1)
-}
-
-/// "a program that could not be seen" begins a sentence; names keep their case.
-fn capital(name: &str) -> String {
-    name.strip_prefix("a ").map_or_else(|| name.to_owned(), |rest| format!("A {rest}"))
 }

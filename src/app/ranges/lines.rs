@@ -2,6 +2,7 @@
 
 use super::Lanes;
 use super::lanes::Holds;
+use crate::diagnosis::wording::capital;
 use crate::machine::{PortRange, visible};
 
 /// One line, as a place in the lanes.
@@ -77,7 +78,7 @@ impl Lanes {
             Place::Reserved(index) => {
                 let block = self.reserved.get(index)?;
                 let by_whom = block.by_whom.trim_start_matches([',', ' ']).trim_start_matches("by ");
-                let owner = if by_whom.is_empty() { "Another program".to_owned() } else { crate::app::apply::sentence(by_whom) };
+                let owner = if by_whom.is_empty() { "Another program".to_owned() } else { capital(by_whom) };
                 let source = visible(&block.source);
                 line(block.range, "Reserved, not administered", Some(block.holds), owner, source, false)
             }

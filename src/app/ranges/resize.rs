@@ -1,6 +1,7 @@
 //! What another dynamic range would come to, worked out while it is typed and before anybody is asked for rights.
 
 use super::Lanes;
+use crate::diagnosis::wording::capital;
 use crate::machine::{
     DynamicRange, Family, Port, PortRange, PortSet, Protocol, Service, Snapshot, Store, System, usual_dynamic_range,
 };
@@ -192,8 +193,7 @@ fn is_so(operation: &Operation, snapshot: &Snapshot) -> bool {
 /// What is wrong with it, as a sentence without its full stop.
 pub fn read(text: &str) -> Result<PortRange, String> {
     let text: String = text.replace(['\u{2013}', '\u{2212}'], "-").split_whitespace().collect();
-    let range: PortRange =
-        text.parse().map_err(|error: crate::machine::PortRangeError| crate::app::apply::sentence(&error.to_string()))?;
+    let range: PortRange = text.parse().map_err(|error: crate::machine::PortRangeError| capital(&error.to_string()))?;
     if range.count() == 1 && !text.contains('-') {
         return Err("A dynamic range has a first and a last port, like 32768-60999".to_owned());
     }

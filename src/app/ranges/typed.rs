@@ -1,5 +1,6 @@
 //! The ports that were typed: one, a range, or several of both.
 
+use crate::diagnosis::wording::capital;
 use crate::machine::{PortRange, PortSet, Protocol};
 use crate::remedy::MAX_STEPS;
 
@@ -12,7 +13,7 @@ pub fn read(text: &str) -> Result<(PortSet, Option<Protocol>), String> {
     let mut ranges = Vec::new();
     let mut protocol = None;
     for part in parts(&text) {
-        let (range, own) = PortRange::parse_with_protocol(&part).map_err(|error| sentence(&error.to_string()))?;
+        let (range, own) = PortRange::parse_with_protocol(&part).map_err(|error| capital(&error.to_string()))?;
         if own.is_some() && protocol.is_some() && own != protocol {
             return Err("Ports of TCP and of UDP are looked at one after the other; name one protocol".to_owned());
         }
@@ -41,10 +42,6 @@ fn words(text: &str) -> Vec<String> {
         }
     }
     words
-}
-
-fn sentence(text: &str) -> String {
-    crate::app::apply::sentence(text)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::super::Effect;
 use super::super::export::{TableExport, Tables};
 use super::super::state::{AppState, Toast, ToastAction};
 use super::report;
+use crate::diagnosis::wording::capital;
 use crate::machine::Host;
 
 /// Asks for a file for the history.
@@ -51,7 +52,7 @@ pub fn saved(state: &mut AppState, table: &str, answer: Result<Option<PathBuf>, 
         Ok(Some(path)) => {
             let action = path.parent().map(|folder| ToastAction::OpenFolder(folder.to_owned()));
             let name = path.file_name().map(|name| crate::machine::visible(&name.to_string_lossy())).unwrap_or_default();
-            (true, format!("{} saved as {name}", crate::app::apply::sentence(table)), action)
+            (true, format!("{} saved as {name}", capital(table)), action)
         }
         Err(why) => (false, why, None),
     };

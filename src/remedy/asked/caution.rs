@@ -1,9 +1,9 @@
 //! What to know before a change that is possible.
 
 use super::exclusion::first_in_use;
-use super::{left_to_clients, ports, protocols};
+use super::{left_to_clients, ports, ports_for_clients, protocols};
 use crate::diagnosis::{holder_name, owners_of};
-use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
+use crate::machine::{PortRange, Protocol, Snapshot};
 use crate::remedy::Operation;
 
 /// Fewer ports than this for clients run out on a busy server.
@@ -48,8 +48,7 @@ fn few_left(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -
 
 /// What a new dynamic range would leave for clients.
 fn few_in(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -> Option<String> {
-    let left = |own| PortSet::from(range).difference(&snapshot.excluded(own, Store::Active)).count();
-    let left = protocols(protocol).map(left).min()?;
+    let left = ports_for_clients(snapshot, range, protocol);
     (left < FEW)
         .then(|| format!("Clients would have {left} ports. A busy server uses more at once, and then no new connection works."))
 }

@@ -19,6 +19,12 @@ fn left_to_clients(snapshot: &Snapshot, protocol: Protocol, range: PortRange) ->
     Some((now.count(), now.difference(&range.into()).count()))
 }
 
+/// How many ports of a dynamic range `range` clients could get, of `protocol` or of the one that has fewer; the others are excluded.
+pub fn ports_for_clients(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -> u32 {
+    let left = |own| PortSet::from(range).difference(&snapshot.excluded(own, Store::Active)).count();
+    protocols(protocol).map(left).min().unwrap_or_default()
+}
+
 /// `port 1433` or `ports 8080–8090`.
 fn ports(range: PortRange) -> String {
     if range.count() == 1 { format!("port {}", range.start()) } else { format!("ports {}", span(range)) }

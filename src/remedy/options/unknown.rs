@@ -1,6 +1,8 @@
 //! PortMedic cannot or must not act: what a person can do.
 
 use super::move_port;
+use crate::diagnosis::Owner;
+use crate::machine::SYSTEM_PID;
 use crate::remedy::FixOption;
 use crate::remedy::evict::{Eviction, evict};
 use crate::remedy::planner::Planner;
@@ -27,20 +29,22 @@ pub(super) fn by_hand(planner: &Planner<'_>, eviction: &Eviction) -> FixOption {
             format!("Look again with administrator rights: sudo portmedic diagnose {port}")
         });
     }
-    let seen = !eviction.names.is_empty() && planner.diagnosis.owners.iter().any(|owner| owner.pid.is_some());
-    let (title, effect, interrupts) = if seen {
+    let owners = &planner.diagnosis.owners;
+    if owners.iter().any(is_known) && !eviction.names.is_empty() {
         let who = eviction.who();
-        (
-            format!("Deal with {who} by hand"),
-            format!("PortMedic does not touch {who}; the steps say why and what can be done."),
-            who,
-        )
+        let effect = format!("PortMedic does not touch {who}; the steps say why and what can be done.");
+        return planner.by_hand(format!("Deal with {who} by hand"), effect, instructions, &who);
+    }
+    let (title, effect) = if owners.iter().any(|owner| owner.pid.is_some()) {
+        ("Find out which program has the port", "Nothing is done to a program of which only its number was seen.")
     } else {
-        (
-            "Find out who has the port".to_owned(),
-            "Nothing is done to a holder that was not seen.".to_owned(),
-            "Nothing".to_owned(),
-        )
+        ("Find out who has the port", "Nothing is done to a holder that was not seen.")
     };
-    planner.by_hand(title, effect, instructions, &interrupts)
+    planner.by_hand(title.to_owned(), effect.to_owned(), instructions, "Nothing")
+}
+
+/// Whether more is known of a holder than the number of its process.
+fn is_known(owner: &Owner) -> bool {
+    let has_name = owner.process.is_some() || owner.service.is_some() || owner.container.is_some();
+    owner.pid.is_some_and(|pid| has_name || pid == SYSTEM_PID)
 }

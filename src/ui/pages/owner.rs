@@ -319,7 +319,11 @@ fn everybody(ui: &mut Ui, owners: &[Owner]) {
         for (index, owner) in owners.iter().enumerate() {
             let t = tokens(ui);
             let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
-            let name = owner.process.as_ref().map_or_else(|| "Not seen".to_owned(), |name| visible(name));
+            let name = match (&owner.process, owner.pid) {
+                (Some(name), _) => visible(name),
+                (None, Some(_)) => "Name not seen".to_owned(),
+                (None, None) => "Not seen".to_owned(),
+            };
             let pid = owner.pid.map(|pid| format!("PID {pid}")).unwrap_or_default();
             let service = owner.service.as_ref().map(|service| visible(service)).unwrap_or_default();
             let user = owner.user.as_ref().map(|user| visible(user)).unwrap_or_default();

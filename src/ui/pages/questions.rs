@@ -67,7 +67,7 @@ fn undo(ui: &Ui, state: &AppState, entry: &str, out: &mut Vec<Command>) {
     };
     let choose = |mode: UndoMode| Command::Undo(entry.to_owned(), mode);
     if !way.changed.is_empty() {
-        let changed: Vec<String> = way.changed.iter().map(|text| format!("{}.", words::sentence(text))).collect();
+        let changed: Vec<String> = way.changed.iter().map(|text| words::sentence(text)).collect();
         let title = "Somebody changed this since. What shall be taken back?";
         return choices(ui, way, title, &format!("{}{asks}", changed.join(" ")), elevated, &choose, out);
     }

@@ -1,7 +1,7 @@
 //! The dynamic range is set, in the running kernel and for the next start.
 
 use crate::answer::portmedic;
-use crate::kernel::{self, RANGE};
+use crate::kernel::{self, RANGE, RESERVED};
 use crate::next_start::{files, next_start};
 use crate::room::Scenario;
 
@@ -10,6 +10,7 @@ pub const ALL: &[Scenario] = &[
     ("undo of range restores both stores exactly", undo),
     ("range refuses what the kernel would refuse", refused),
     ("range without consent changes nothing", no_consent),
+    ("range counts the ports that clients can get without the excluded ones", count),
 ];
 
 fn set() {
@@ -46,4 +47,11 @@ fn no_consent() {
     portmedic(&["range", "40000-50001", "--dry-run"]).has_code(0);
     assert_eq!(kernel::setting(RANGE), before);
     assert!(files().is_empty(), "{:?}", files());
+}
+
+fn count() {
+    kernel::set(RESERVED, "1433,40010-40019");
+    let answer = portmedic(&["range", "40000-40999", "--dry-run", "--json"]);
+    let effect = answer.json["plan"]["options"][0]["effect"].to_string();
+    assert!(effect.contains("one of 990 ports"), "{effect}");
 }
