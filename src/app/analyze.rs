@@ -62,7 +62,7 @@ fn symptom_of(failure: Option<&Failure>, look: &Snapshot) -> Symptom {
     };
     let service = failure.service.as_deref().and_then(|name| look.service(name));
     let mut symptom = service.map(Symptom::of_service).unwrap_or_default();
-    if symptom.product.is_none() {
+    if symptom.product.is_none() && !failure.is_of_netsh() {
         symptom.product.clone_from(&failure.product_name());
     }
     symptom.port = failure.port;

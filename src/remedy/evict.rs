@@ -184,7 +184,7 @@ fn stop_container(owner: &Owner) -> String {
 }
 
 /// What to do where the holder was not seen, or by its number alone.
-fn look_again(planner: &Planner<'_>, pid: Option<u32>) -> String {
+pub(super) fn look_again(planner: &Planner<'_>, pid: Option<u32>) -> String {
     let port = format!("{}/{}", planner.port(), planner.protocol().as_str());
     if planner.snapshot.host.is_captured() {
         return match (planner.is_linux(), pid) {
@@ -204,7 +204,11 @@ fn look_again(planner: &Planner<'_>, pid: Option<u32>) -> String {
         };
     }
     if !planner.is_linux() {
-        let how = if planner.snapshot.host.elevated { "Look again" } else { "Look again as administrator" };
+        let how = if planner.snapshot.host.elevated {
+            "Look again, as the holder may come and go"
+        } else {
+            "Look again as administrator"
+        };
         format!("{how}: portmedic diagnose {port}")
     } else if planner.snapshot.host.elevated {
         format!(

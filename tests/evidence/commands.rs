@@ -266,3 +266,15 @@ fn what_grows_from_look_to_look_is_told() {
     let one = json(&portmedic(&folder, "analyze --json ss.txt").code(0));
     assert!(one["trend"].is_null(), "one look has no trend");
 }
+
+#[test]
+fn what_netsh_was_refused_is_about_a_windows_computer_and_no_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = "netsh interface ipv4 add excludedportrange protocol=tcp startport=1433 numberofports=1\n\
+                   The process cannot access the file because it is being used by another process.\n";
+    fs::write(folder.path().join("netsh.txt"), refused).unwrap();
+    let answer = json(&portmedic(&folder, "analyze netsh.txt --json").code(1));
+    let text = answer.to_string();
+    assert!(text.contains("netstat -ano") && !text.contains("sysctl") && !text.contains("ss -t"), "{answer:#}");
+    assert!(!text.contains("Move netsh") && !text.contains("portmedic diagnose 1433"), "{answer:#}");
+}

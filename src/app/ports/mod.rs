@@ -7,6 +7,7 @@ mod actions;
 mod arrange;
 mod command;
 mod filter;
+mod follow;
 mod holder;
 mod row;
 mod state;

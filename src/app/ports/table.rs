@@ -1,12 +1,14 @@
 //! The whole table, and how one look follows another.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::follow::follow;
 use super::holder::{Holder, Known};
-use super::row::{Change, PortRow, SocketId};
+use super::row::{Change, PortRow};
 use crate::machine::{Gap, Host, Snapshot, Socket};
 
 /// How long a row says that it is new, and how long a closed one stays.
@@ -28,17 +30,11 @@ pub struct PortTable {
 impl PortTable {
     /// The table after a look. A look that did not search for owners takes them from `before`.
     pub fn after(before: Option<&Self>, look: &Snapshot) -> Self {
-        let known: HashMap<SocketId, &Arc<PortRow>> =
-            before.map(|table| table.rows.iter().map(|row| (row.id, row)).collect()).unwrap_or_default();
+        let followed = follow(before.map(|table| table.rows.as_slice()).unwrap_or_default(), &look.sockets);
         let mut holders = Holders::new(look, before);
-        let mut seen = HashSet::with_capacity(look.sockets.len());
-        let mut rows = Vec::with_capacity(look.sockets.len());
-        for socket in &look.sockets {
-            let mut id = SocketId::of(socket);
-            while !seen.insert(id) {
-                id.which += 1;
-            }
-            let old = known.get(&id).copied().filter(|row| !row.is_gone());
+        let mut rows = Vec::with_capacity(look.sockets.len() + followed.gone.len());
+        for (socket, (id, old)) in look.sockets.iter().zip(followed.sockets) {
+            let old = old.filter(|row| !row.is_gone());
             let change = match (before, old) {
                 (None, _) => Change::Stays,
                 (Some(_), None) => Change::New(look.taken_at),
@@ -50,8 +46,7 @@ impl PortTable {
                 _ => Arc::new(PortRow::new(id, socket, look.taken_at, holder, change)),
             });
         }
-        let gone = before.map(|table| table.rows.as_slice()).unwrap_or_default().iter().filter(|row| !seen.contains(&row.id));
-        rows.extend(gone.filter_map(|row| match row.change {
+        rows.extend(followed.gone.into_iter().filter_map(|row| match row.change {
             // A clock that is set back tells no age; then it has been long enough.
             Change::Closed(at) if look.taken_at.duration_since(at).abs() >= LINGERS => None,
             Change::Closed(_) => Some(Arc::clone(row)),
@@ -111,29 +106,24 @@ type Whose<'a> = (&'a [u32], Option<&'a str>, Option<&'a str>);
 /// Finds the holder of each socket; sockets of the same processes get the same one.
 struct Holders<'a> {
     look: &'a Snapshot,
+    before: Option<&'a PortTable>,
     /// What earlier searches found, by inode: a socket keeps that whatever becomes of it.
-    earlier: HashMap<u64, &'a Arc<Holder>>,
+    earlier: OnceCell<HashMap<u64, &'a Arc<Holder>>>,
     all: HashMap<Whose<'a>, Arc<Holder>>,
 }
 
 impl<'a> Holders<'a> {
     fn new(look: &'a Snapshot, before: Option<&'a PortTable>) -> Self {
-        let rows = before.map(|table| table.rows.as_slice()).unwrap_or_default();
-        let earlier = if look.searched_everywhere {
-            HashMap::new()
-        } else {
-            rows.iter().filter_map(|row| Some((row.inode?, &row.holder))).collect()
-        };
-        Self { look, earlier, all: HashMap::new() }
+        Self { look, before, earlier: OnceCell::new(), all: HashMap::new() }
     }
 
-    fn of(&mut self, socket: &'a Socket, old: Option<&PortRow>) -> Arc<Holder> {
+    fn of(&mut self, socket: &'a Socket, old: Option<&'a PortRow>) -> Arc<Holder> {
         if !socket.pids.is_empty() && !socket.state.is_closing() {
             let look = self.look;
             let holder = self.all.entry((&socket.pids, socket.cgroup.as_deref(), socket.service.as_deref()));
             return Arc::clone(holder.or_insert_with(|| Arc::new(Holder::of(look, socket))));
         }
-        if let Some(holder) = socket.inode.and_then(|inode| self.earlier.get(&inode)) {
+        if let Some(holder) = self.earlier(socket, old) {
             return Arc::clone(holder);
         }
         let holder = Holder::of(self.look, socket);
@@ -141,6 +131,17 @@ impl<'a> Holders<'a> {
             Some(old) if holder.known == Known::Nobody => Arc::new(old.holder.before()),
             _ => Arc::new(holder),
         }
+    }
+
+    /// What an earlier search found for the socket, where this look did not search everywhere. Nearly all of them are where they were.
+    fn earlier(&self, socket: &Socket, old: Option<&'a PortRow>) -> Option<&'a Arc<Holder>> {
+        let inode = socket.inode.filter(|_| !self.look.searched_everywhere)?;
+        if let Some(old) = old.filter(|old| old.inode == Some(inode)) {
+            return Some(&old.holder);
+        }
+        let rows = self.before.map(|table| table.rows.as_slice()).unwrap_or_default();
+        let by_inode = || rows.iter().filter_map(|row| Some((row.inode?, &row.holder))).collect();
+        self.earlier.get_or_init(by_inode).get(&inode).copied()
     }
 }
 

@@ -52,7 +52,31 @@ fn cause<S: Serializer>(kind: &FailureKind, serializer: S) -> Result<S::Ok, S::E
     }
 }
 
+/// The tool of Windows that changes its ranges of ports and asks for no port itself, as the product of a [`Failure`].
+const NETSH: &str = "netsh";
+
 impl Failure {
+    /// A change that `netsh` did not make.
+    pub fn of_netsh(place: Place, cause: FailureKind, code: Option<String>, message: String) -> Self {
+        Self {
+            product: Some(NETSH.to_owned()),
+            service: None,
+            port: None,
+            protocol: None,
+            code,
+            cause,
+            message,
+            time: None,
+            place,
+            port_line: None,
+        }
+    }
+
+    /// Whether it is one of `netsh`.
+    pub fn is_of_netsh(&self) -> bool {
+        self.product.as_deref() == Some(NETSH)
+    }
+
     /// The product's name for people.
     pub fn product_name(&self) -> Option<String> {
         let id = self.product.as_deref()?;

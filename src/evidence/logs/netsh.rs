@@ -75,18 +75,8 @@ pub fn refusal(page: &Page<'_>, command: &Command<'_>, reading: &mut Reading) {
     {
         return;
     }
-    reading.add_failure(Failure {
-        product: Some("netsh".to_owned()),
-        service: None,
-        port: port(&words),
-        protocol: protocol(&words),
-        code,
-        cause,
-        message: answer,
-        time: None,
-        place: page.places(command.at..end),
-        port_line: None,
-    });
+    let failure = Failure::of_netsh(page.places(command.at..end), cause, code, answer);
+    reading.add_failure(Failure { port: port(&words), protocol: protocol(&words), ..failure });
 }
 
 /// Whether the answer is a short word as `Ok.`, or nothing.

@@ -4,7 +4,7 @@ use super::move_port;
 use crate::diagnosis::Owner;
 use crate::machine::SYSTEM_PID;
 use crate::remedy::FixOption;
-use crate::remedy::evict::{Eviction, evict};
+use crate::remedy::evict::{Eviction, evict, look_again};
 use crate::remedy::planner::Planner;
 
 pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
@@ -17,17 +17,9 @@ pub(super) fn options(planner: &Planner<'_>) -> Vec<FixOption> {
 
 /// What is left where the holders cannot all be dealt with: the reasons, and what a person can do instead.
 pub(super) fn by_hand(planner: &Planner<'_>, eviction: &Eviction) -> FixOption {
-    let port = format!("{}/{}", planner.port(), planner.protocol().as_str());
-    let elevated = planner.snapshot.host.elevated;
     let mut instructions = eviction.by_hand.clone();
     if instructions.is_empty() {
-        instructions.push(if elevated {
-            format!("Look again, as the holder may come and go: portmedic diagnose {port}")
-        } else if !planner.is_linux() {
-            format!("Look again as administrator: portmedic diagnose {port}")
-        } else {
-            format!("Look again with administrator rights: sudo portmedic diagnose {port}")
-        });
+        instructions.push(look_again(planner, None));
     }
     let owners = &planner.diagnosis.owners;
     if owners.iter().any(is_known) && !eviction.names.is_empty() {
