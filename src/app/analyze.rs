@@ -69,6 +69,11 @@ fn symptom_of(failure: Option<&Failure>, look: &Snapshot) -> Symptom {
     symptom.protocol = failure.protocol;
     symptom.port_known_from = failure.port.map(|_| KnownFrom::Log);
     symptom.port_source = failure.port.map(|_| evidence::source(&failure.place));
-    symptom.failure = Some(evidence::failure_of(failure));
+    let mut told = evidence::failure_of(failure);
+    // Whoever ran it had not the rights for it, which says nothing about the port.
+    if failure.is_of_netsh() && told.kind == FailureKind::Forbidden {
+        told.kind = FailureKind::NotAPort;
+    }
+    symptom.failure = Some(told);
     symptom
 }

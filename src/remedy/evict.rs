@@ -8,8 +8,8 @@ use super::step::unit_name;
 use super::{Operation, Step};
 use crate::diagnosis::owner::windows::rules_on;
 use crate::diagnosis::wording::list;
-use crate::diagnosis::{Owner, OwnerKind, holder_name};
-use crate::machine::{SYSTEM_PID, ServiceState, unit_of, visible};
+use crate::diagnosis::{Owner, OwnerKind, holder_name, sockets_command};
+use crate::machine::{SYSTEM_PID, ServiceState, System, unit_of, visible};
 
 /// What it takes to get the port from all its holders.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +70,7 @@ pub(super) fn evict(planner: &Planner<'_>, owners: &[Owner]) -> Eviction {
             OwnerKind::Container => Some(stop_container(owner)),
             // Remains of connections free themselves, and the kernel cannot be stopped.
             OwnerKind::Kernel => continue,
-            OwnerKind::Reservation | OwnerKind::Unknown => Some(look_again(planner, owner.pid)),
+            OwnerKind::Reservation | OwnerKind::Unknown => Some(find_out(planner, owner.pid)),
         };
         if let Some(instruction) = by_hand.filter(|instruction| !eviction.by_hand.contains(instruction)) {
             eviction.by_hand.push(instruction);
@@ -157,7 +157,7 @@ fn end_process(planner: &Planner<'_>, owner: &Owner, ended: &mut BTreeSet<u32>, 
         return Some(format!("{name} is not ended: {}", visible(why)));
     }
     let Some(process) = owner.process_id.filter(|id| id.pid > 1) else {
-        return Some(look_again(planner, owner.pid));
+        return Some(find_out(planner, owner.pid));
     };
     if ended.insert(process.pid) {
         let name = owner.process.clone().unwrap_or_default();
@@ -183,38 +183,36 @@ fn stop_container(owner: &Owner) -> String {
     }
 }
 
-/// What to do where the holder was not seen, or by its number alone.
-pub(super) fn look_again(planner: &Planner<'_>, pid: Option<u32>) -> String {
-    let port = format!("{}/{}", planner.port(), planner.protocol().as_str());
-    if planner.snapshot.host.is_captured() {
-        return match (planner.is_linux(), pid) {
-            (true, Some(pid)) => format!("On that computer, if it still runs, this tells which program it is: ps -fp {pid}"),
-            (true, None) => {
-                "On that computer, as root, this tells which program it is: ss -tulnp. What shows none there either may be \
-                             part of the kernel (NFS, WireGuard)"
-                    .to_owned()
-            }
-            (false, Some(SYSTEM_PID)) => find_request_queue(planner),
-            (false, Some(pid)) => {
-                format!("On that computer, if it still runs, this tells which program it is: tasklist /svc /fi \"PID eq {pid}\"")
-            }
-            (false, None) => {
-                "On that computer, as administrator, these tell which program it is: netstat -ano and tasklist /svc".to_owned()
-            }
-        };
+/// What to do where of the holder only its socket was seen, or the number of its process too.
+fn find_out(planner: &Planner<'_>, pid: Option<u32>) -> String {
+    let host = &planner.snapshot.host;
+    let on_there = "On that computer, if it still runs, this tells which program it is";
+    match (host.is_captured(), host.system, pid) {
+        (true, System::Linux, Some(pid)) => format!("{on_there}: ps -fp {pid}"),
+        (true, System::Linux, None) => format!(
+            "On that computer, as root, this tells which program it is: {}. What shows none there either may be part of the kernel (NFS, \
+             WireGuard)",
+            sockets_command(host.system, planner.protocol())
+        ),
+        (true, System::Windows, Some(SYSTEM_PID)) => find_request_queue(planner),
+        (true, System::Windows, Some(pid)) => format!("{on_there}: tasklist /svc /fi \"PID eq {pid}\""),
+        (true, System::Windows, None) => format!(
+            "On that computer, as administrator, these tell which program it is: {} and tasklist /svc",
+            sockets_command(host.system, planner.protocol())
+        ),
+        (false, System::Linux, _) if host.elevated => {
+            format!("{}. What holds it may be part of the kernel (NFS, WireGuard) or of another container", look_again(planner))
+        }
+        (false, ..) => look_again(planner),
     }
-    if !planner.is_linux() {
-        let how = if planner.snapshot.host.elevated {
-            "Look again, as the holder may come and go"
-        } else {
-            "Look again as administrator"
-        };
-        format!("{how}: portmedic diagnose {port}")
-    } else if planner.snapshot.host.elevated {
-        format!(
-            "Look again: portmedic diagnose {port}. What holds it may be part of the kernel (NFS, WireGuard) or of another container"
-        )
-    } else {
-        format!("Look again with administrator rights: sudo portmedic diagnose {port}")
+}
+
+/// Looks at the port again, on this computer and with the rights that show everything.
+pub(super) fn look_again(planner: &Planner<'_>) -> String {
+    let port = format!("{}/{}", planner.port(), planner.protocol().as_str());
+    match (planner.snapshot.host.elevated, planner.is_linux()) {
+        (true, _) => format!("Look again: portmedic diagnose {port}"),
+        (false, true) => format!("Look again with administrator rights: sudo portmedic diagnose {port}"),
+        (false, false) => format!("Look again as administrator: portmedic diagnose {port}"),
     }
 }

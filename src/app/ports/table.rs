@@ -140,7 +140,8 @@ impl<'a> Holders<'a> {
             return Some(&old.holder);
         }
         let rows = self.before.map(|table| table.rows.as_slice()).unwrap_or_default();
-        let by_inode = || rows.iter().filter_map(|row| Some((row.inode?, &row.holder))).collect();
+        // The rows of sockets that are gone come last, and must not take the place of the others.
+        let by_inode = || rows.iter().rev().filter_map(|row| Some((row.inode?, &row.holder))).collect();
         self.earlier.get_or_init(by_inode).get(&inode).copied()
     }
 }
@@ -176,9 +177,14 @@ mod tests {
     #[test]
     fn a_udp_socket_that_gets_a_peer_keeps_its_holder() {
         let first = table(vec![socket("0.0.0.0:5353", "", SocketState::Unconnected, 9, &[812])]);
-        let peered = socket("10.0.0.5:5353", "10.0.0.9:53", SocketState::Established, 9, &[]);
-        let second = PortTable::after(Some(&first), &quick_look(1, vec![peered]));
+        let peered = || vec![socket("10.0.0.5:5353", "10.0.0.9:53", SocketState::Established, 9, &[])];
+        let second = PortTable::after(Some(&first), &quick_look(1, peered()));
         assert_eq!(words(&second)[0], "5353 Connected nginx");
+        let third = PortTable::after(Some(&second), &quick_look(2, peered()));
+        assert_eq!(words(&third)[0], "5353 Connected nginx");
+        let alone = socket("0.0.0.0:5353", "", SocketState::Unconnected, 9, &[]);
+        let fourth = PortTable::after(Some(&third), &quick_look(3, vec![alone]));
+        assert_eq!(words(&fourth)[0], "5353 Receiving nginx");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{Certainty, Context, Finding};
 use crate::diagnosis::Cause;
 use crate::diagnosis::judge::Answer;
 use crate::diagnosis::names::sentence;
-use crate::machine::{Evidence, FailureKind, ServiceState, visible};
+use crate::machine::{Evidence, FailureKind, ServiceState, Table, visible};
 
 pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let scene = &context.scene;
@@ -13,8 +13,13 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let tested = context.answer == Answer::Free;
     let name = sentence(&scene.server());
     let mut finding = if scene.says(FailureKind::NotAPort) {
-        let mut finding =
-            told(scene, format!("{} is free; {name} does not start for another reason", super::words::capital(&port)));
+        let shown = scene.snapshot.shows(Table::sockets(context.protocol));
+        let headline = match scene.wanted() {
+            _ if shown => format!("{} is free; {name} does not start for another reason", super::words::capital(&port)),
+            Some(_) => format!("{name} does not start for another reason than {port}"),
+            None => format!("The error is about something other than {port}"),
+        };
+        let mut finding = told(scene, headline);
         if !tested {
             finding.certainty = Certainty::likely("the port could not be tested");
         }
