@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::annex;
 use super::investigate::{Investigation, look_into, services};
 use crate::diagnosis::{Cause, Symptom};
-use crate::evidence::{self, Failure, Reading};
+use crate::evidence::{self, Failure, NETSH, Reading};
 use crate::machine::{FailureKind, KnownFrom, Port, Snapshot};
 use crate::platform::captured::CapturedPlatform;
 use crate::platform::{Platform as _, PlatformError, ServiceScope};
@@ -62,7 +62,8 @@ fn symptom_of(failure: Option<&Failure>, look: &Snapshot) -> Symptom {
     };
     let service = failure.service.as_deref().and_then(|name| look.service(name));
     let mut symptom = service.map(Symptom::of_service).unwrap_or_default();
-    if symptom.product.is_none() && !failure.is_of_netsh() {
+    let of_netsh = failure.is_of(NETSH);
+    if symptom.product.is_none() && !of_netsh {
         symptom.product.clone_from(&failure.product_name());
     }
     symptom.port = failure.port;
@@ -71,7 +72,7 @@ fn symptom_of(failure: Option<&Failure>, look: &Snapshot) -> Symptom {
     symptom.port_source = failure.port.map(|_| evidence::source(&failure.place));
     let mut told = evidence::failure_of(failure);
     // Whoever ran it had not the rights for it, which says nothing about the port.
-    if failure.is_of_netsh() && told.kind == FailureKind::Forbidden {
+    if of_netsh && told.kind == FailureKind::Forbidden {
         told.kind = FailureKind::NotAPort;
     }
     symptom.failure = Some(told);

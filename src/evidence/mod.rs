@@ -36,8 +36,8 @@ mod winsock;
 pub use answer::Answer;
 pub use archive::{Room, is_clutter, unpack};
 pub use fact::{
-    Address, ExcludedRange, FailedService, Failure, FileRead, HolderCount, Name, Names, Place, Problem, ProcessNamed, Reading,
-    SectionStart, SocketRow, StatedRange,
+    Address, ExcludedRange, FailedService, Failure, FileRead, HolderCount, NETSH, Name, Names, Place, Problem, ProcessNamed,
+    Reading, SectionStart, SocketRow, StatedRange,
 };
 pub use kind::Kind;
 pub use logs::{MessageFailure, failure_of_message};

@@ -143,6 +143,11 @@ impl Snapshot {
         rows.filter(|row| row.protocol.is_none_or(|own| own == protocol)).map(|row| row.range).collect()
     }
 
+    /// The ports of a dynamic range that clients of `protocol` can get in the running system: those that are not excluded.
+    pub fn open_to_clients(&self, range: PortRange, protocol: Protocol) -> PortSet {
+        PortSet::from(range).difference(&self.excluded(protocol, Store::Active))
+    }
+
     /// What reserves `port` for somebody else in the running system: an exclusion that is not administered (Windows).
     pub fn reservation_of(&self, port: Port, protocol: Protocol) -> Option<&Exclusion> {
         let mut rows = self.exclusions.iter().filter(|row| !row.administered && row.store == Store::Active);

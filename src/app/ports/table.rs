@@ -30,8 +30,9 @@ pub struct PortTable {
 impl PortTable {
     /// The table after a look. A look that did not search for owners takes them from `before`.
     pub fn after(before: Option<&Self>, look: &Snapshot) -> Self {
-        let followed = follow(before.map(|table| table.rows.as_slice()).unwrap_or_default(), &look.sockets);
-        let mut holders = Holders::new(look, before);
+        let rows_before = before.map(|table| table.rows.as_slice()).unwrap_or_default();
+        let followed = follow(rows_before, &look.sockets);
+        let mut holders = Holders::new(look, rows_before);
         let mut rows = Vec::with_capacity(look.sockets.len() + followed.gone.len());
         for (socket, (id, old)) in look.sockets.iter().zip(followed.sockets) {
             let old = old.filter(|row| !row.is_gone());
@@ -106,14 +107,14 @@ type Whose<'a> = (&'a [u32], Option<&'a str>, Option<&'a str>);
 /// Finds the holder of each socket; sockets of the same processes get the same one.
 struct Holders<'a> {
     look: &'a Snapshot,
-    before: Option<&'a PortTable>,
+    before: &'a [Arc<PortRow>],
     /// What earlier searches found, by inode: a socket keeps that whatever becomes of it.
     earlier: OnceCell<HashMap<u64, &'a Arc<Holder>>>,
     all: HashMap<Whose<'a>, Arc<Holder>>,
 }
 
 impl<'a> Holders<'a> {
-    fn new(look: &'a Snapshot, before: Option<&'a PortTable>) -> Self {
+    fn new(look: &'a Snapshot, before: &'a [Arc<PortRow>]) -> Self {
         Self { look, before, earlier: OnceCell::new(), all: HashMap::new() }
     }
 
@@ -139,9 +140,8 @@ impl<'a> Holders<'a> {
         if let Some(old) = old.filter(|old| old.inode == Some(inode)) {
             return Some(&old.holder);
         }
-        let rows = self.before.map(|table| table.rows.as_slice()).unwrap_or_default();
         // The rows of sockets that are gone come last, and must not take the place of the others.
-        let by_inode = || rows.iter().rev().filter_map(|row| Some((row.inode?, &row.holder))).collect();
+        let by_inode = || self.before.iter().rev().filter_map(|row| Some((row.inode?, &row.holder))).collect();
         self.earlier.get_or_init(by_inode).get(&inode).copied()
     }
 }

@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::states::weight;
 use super::{Holder, StateCounts};
 use crate::machine::{
-    DynamicRange, Family, PortRange, PortSet, Protocol, Snapshot, Socket, SocketState, Store, System, Table, TimeWaitReuse,
+    DynamicRange, Family, PortRange, Protocol, Snapshot, Socket, SocketState, Store, System, Table, TimeWaitReuse,
 };
 
 /// How many destinations are told.
@@ -121,8 +121,7 @@ fn range_of(snapshot: &Snapshot, protocol: Protocol, family: Family) -> Option<&
 
 fn usage(snapshot: &Snapshot, memory: &Memory, protocol: Protocol, family: Family, dynamic: &DynamicRange) -> Usage {
     let range = dynamic.range;
-    let excluded = snapshot.excluded(protocol, Store::Active);
-    let available = std::iter::once(range).collect::<PortSet>().difference(&excluded);
+    let available = snapshot.open_to_clients(range, protocol);
     let sockets: Vec<&Socket> = snapshot
         .sockets
         .iter()

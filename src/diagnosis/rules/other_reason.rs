@@ -12,12 +12,14 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
     let port = context.port_name();
     let tested = context.answer == Answer::Free;
     let name = sentence(&scene.server());
+    let free = format!("{} is free; {name} does not start for another reason", super::words::capital(&port));
     let mut finding = if scene.says(FailureKind::NotAPort) {
-        let shown = scene.snapshot.shows(Table::sockets(context.protocol));
-        let headline = match scene.wanted() {
-            _ if shown => format!("{} is free; {name} does not start for another reason", super::words::capital(&port)),
-            Some(_) => format!("{name} does not start for another reason than {port}"),
-            None => format!("The error is about something other than {port}"),
+        let headline = if scene.snapshot.shows(Table::sockets(context.protocol)) {
+            free
+        } else if scene.wanted().is_some() {
+            format!("{name} does not start for another reason than {port}")
+        } else {
+            format!("The error is about something other than {port}")
         };
         let mut finding = told(scene, headline);
         if !tested {
@@ -28,7 +30,7 @@ pub(super) fn rule(context: &Context<'_>) -> Option<Finding> {
         finding(
             scene,
             Certainty::likely("the log does not name the reason"),
-            format!("{} is free; {name} does not start for another reason", super::words::capital(&port)),
+            free,
             "Nobody has the port, and nothing that was read speaks of a port. This is not a port conflict.".to_owned(),
         )
     } else if scene.service.is_some_and(|service| service.state == ServiceState::Running) {

@@ -52,29 +52,15 @@ fn cause<S: Serializer>(kind: &FailureKind, serializer: S) -> Result<S::Ok, S::E
     }
 }
 
+/// The events of TCP/IP in Windows, as the product of a [`Failure`].
+pub const TCPIP: &str = "tcpip";
 /// The tool of Windows that changes its ranges of ports and asks for no port itself, as the product of a [`Failure`].
-const NETSH: &str = "netsh";
+pub const NETSH: &str = "netsh";
 
 impl Failure {
-    /// A change that `netsh` did not make.
-    pub fn of_netsh(place: Place, cause: FailureKind, code: Option<String>, message: String) -> Self {
-        Self {
-            product: Some(NETSH.to_owned()),
-            service: None,
-            port: None,
-            protocol: None,
-            code,
-            cause,
-            message,
-            time: None,
-            place,
-            port_line: None,
-        }
-    }
-
-    /// Whether it is one of `netsh`.
-    pub fn is_of_netsh(&self) -> bool {
-        self.product.as_deref() == Some(NETSH)
+    /// Whether it comes from the product with this short id.
+    pub fn is_of(&self, product: &str) -> bool {
+        self.product.as_deref() == Some(product)
     }
 
     /// The product's name for people.
@@ -139,7 +125,7 @@ impl Reading {
             port: failure.port,
             protocol: failure.protocol,
             cause: failure.cause,
-            code: failure.code.clone().filter(|_| failure.product.as_deref() == Some("tcpip")),
+            code: failure.code.clone().filter(|_| failure.is_of(TCPIP)),
         }
     }
 
@@ -163,7 +149,7 @@ pub struct FailedService {
 #[cfg(test)]
 mod tests {
     use super::super::{Place, Reading, SectionStart};
-    use super::Failure;
+    use super::{Failure, TCPIP};
     use crate::machine::{FailureKind, Port, Protocol};
 
     fn place(line: u32) -> Place {
@@ -214,7 +200,7 @@ mod tests {
     fn used_up_ports_of_tcpip_are_told_apart_by_number() {
         let mut reading = Reading::default();
         for (line, code) in [(1, "4227"), (3, "4231"), (5, "4227")] {
-            let product = Some("tcpip".to_owned());
+            let product = Some(TCPIP.to_owned());
             reading.add_failure(Failure { product, code: Some(code.to_owned()), ..failure(80, line) });
         }
         assert_eq!(lines(&reading), [(1, 1), (3, 3)]);

@@ -7,7 +7,7 @@ mod socket;
 
 use serde::Serialize;
 
-pub use failure::{FailedService, Failure};
+pub use failure::{FailedService, Failure, NETSH, TCPIP};
 pub use name::{Name, Names};
 pub use range::{ExcludedRange, StatedRange};
 pub use socket::{Address, HolderCount, ProcessNamed, SocketRow};

@@ -1,7 +1,7 @@
 //! Commands that change something and were refused: `netsh ... add excludedportrange` with a sentence below in place of `Ok.`.
 
 use crate::evidence::command::Command;
-use crate::evidence::fact::{Failure, Reading};
+use crate::evidence::fact::{Failure, NETSH, Reading};
 use crate::evidence::page::Page;
 use crate::machine::{FailureKind, Port, Protocol};
 
@@ -75,8 +75,18 @@ pub fn refusal(page: &Page<'_>, command: &Command<'_>, reading: &mut Reading) {
     {
         return;
     }
-    let failure = Failure::of_netsh(page.places(command.at..end), cause, code, answer);
-    reading.add_failure(Failure { port: port(&words), protocol: protocol(&words), ..failure });
+    reading.add_failure(Failure {
+        product: Some(NETSH.to_owned()),
+        service: None,
+        port: port(&words),
+        protocol: protocol(&words),
+        code,
+        cause,
+        message: answer,
+        time: None,
+        place: page.places(command.at..end),
+        port_line: None,
+    });
 }
 
 /// Whether the answer is a short word as `Ok.`, or nothing.

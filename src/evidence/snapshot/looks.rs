@@ -5,14 +5,12 @@ use jiff::civil::DateTime;
 
 use super::sockets::row;
 use super::source;
-use crate::evidence::fact::{Reading, SocketRow};
+use crate::evidence::fact::{Reading, SocketRow, TCPIP};
 use crate::evidence::sections::sections;
 use crate::machine::{PortEvent, Snapshot};
 
 /// How many looks are told, the newest.
 const MOST: usize = 200;
-/// How the events of TCP/IP are called among the failures.
-pub(super) const TCPIP: &str = "tcpip";
 
 /// The looks before the last one of its file, the oldest first; `all` is that one without its sockets. The files tell the time of the place
 /// where they were written, so what counts is how long before the last one each was. A look of which the time is not told is left out.
@@ -46,7 +44,7 @@ fn time(name: &str) -> Option<DateTime> {
 
 /// The events in which Windows says that ports ran out.
 pub fn port_events(reading: &Reading) -> Vec<PortEvent> {
-    let of_tcpip = reading.failures.iter().filter(|failure| failure.product.as_deref() == Some(TCPIP));
+    let of_tcpip = reading.failures.iter().filter(|failure| failure.is_of(TCPIP));
     let events = of_tcpip.filter_map(|failure| {
         let id = failure.code.as_deref()?.parse().ok().filter(|id| PortEvent::IDS.contains(id))?;
         let time = failure.time.as_deref().and_then(|time| time.parse().ok());

@@ -12,7 +12,7 @@ pub use use_of_ports::{counted, refused, use_not_shown};
 
 use jiff::Timestamp;
 
-use super::fact::{Failure, Place, Reading};
+use super::fact::{NETSH, Place, Reading};
 use super::kind::Kind;
 use crate::machine::{DynamicRange, Exclusion, Gap, Host, Snapshot, Store, System, Table};
 
@@ -88,7 +88,7 @@ fn host(reading: &Reading, system: System) -> Host {
 fn system(reading: &Reading) -> System {
     let by_kind = reading.files.iter().find_map(|file| file.kind.system());
     by_kind
-        .or_else(|| reading.failures.iter().any(Failure::is_of_netsh).then_some(System::Windows))
+        .or_else(|| reading.failures.iter().any(|failure| failure.is_of(NETSH)).then_some(System::Windows))
         .or_else(|| reading.failures.iter().filter_map(|failure| failure.code.as_deref()).find_map(system_of_code))
         .unwrap_or(System::Linux)
 }

@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::looks::{TCPIP, has_several_looks};
+use super::looks::has_several_looks;
 use super::source;
-use crate::evidence::fact::{Failure, HolderCount, Reading};
+use crate::evidence::fact::{Failure, HolderCount, Reading, TCPIP};
 use crate::machine::{Counted, Evidence, FailureKind, Gap, Protocol, Snapshot, Socket, SocketState, System, Table};
 
 /// How many are told.
@@ -12,7 +12,7 @@ const MOST: usize = 5;
 
 /// What programs wrote when they got no port, the newest of each file last. The events of Windows are told by themselves.
 pub fn refused(reading: &Reading) -> Vec<Evidence> {
-    let own = |failure: &&Failure| failure.cause == FailureKind::Exhausted && failure.product.as_deref() != Some(TCPIP);
+    let own = |failure: &&Failure| failure.cause == FailureKind::Exhausted && !failure.is_of(TCPIP);
     let told = |failure: &Failure| {
         let who = failure.service.clone().or_else(|| failure.product_name()).unwrap_or_else(|| "A program".to_owned());
         Evidence {

@@ -9,20 +9,18 @@ pub use caution::cautions;
 pub use refusal::{Refusal, RefusalKind, refusal};
 
 use super::preview::windows::protocols;
-use crate::diagnosis::wording::span;
-use crate::machine::{PortRange, PortSet, Protocol, Snapshot, Store};
+use crate::diagnosis::wording::{capital, span};
+use crate::machine::{PortRange, Protocol, Snapshot};
 
 /// How many ports clients of `protocol` can get now, and how many once `range` is excluded too; `None` where the dynamic range is not known.
 fn left_to_clients(snapshot: &Snapshot, protocol: Protocol, range: PortRange) -> Option<(u32, u32)> {
-    let dynamic = PortSet::from(snapshot.dynamic_range(protocol)?.range);
-    let now = dynamic.difference(&snapshot.excluded(protocol, Store::Active));
+    let now = snapshot.open_to_clients(snapshot.dynamic_range(protocol)?.range, protocol);
     Some((now.count(), now.difference(&range.into()).count()))
 }
 
 /// How many ports of a dynamic range `range` clients could get, of `protocol` or of the one that has fewer; the others are excluded.
 pub fn ports_for_clients(snapshot: &Snapshot, range: PortRange, protocol: Option<Protocol>) -> u32 {
-    let left = |own| PortSet::from(range).difference(&snapshot.excluded(own, Store::Active)).count();
-    protocols(protocol).map(left).min().unwrap_or_default()
+    protocols(protocol).map(|own| snapshot.open_to_clients(range, own).count()).min().unwrap_or_default()
 }
 
 /// `port 1433` or `ports 8080–8090`.
@@ -32,7 +30,7 @@ fn ports(range: PortRange) -> String {
 
 /// The same to begin a sentence.
 fn ports_capital(range: PortRange) -> String {
-    ports(range).replacen('p', "P", 1)
+    capital(&ports(range))
 }
 
 const fn is_or_are(range: PortRange) -> &'static str {

@@ -73,7 +73,7 @@ fn failure(told: Told, service: Option<String>, event: &Event, time: Option<&str
 
 /// SQL Server tells one failure in up to five events; those without the port only repeat the one with it.
 fn without_echoes(told: Vec<Failure>) -> Vec<Failure> {
-    let is_sql = |failure: &Failure| failure.product.as_deref() == Some("sqlserver") && failure.service.is_none();
+    let is_sql = |failure: &Failure| failure.is_of("sqlserver") && failure.service.is_none();
     let best = told.iter().filter(|failure| is_sql(failure)).map(weight).max().unwrap_or_default();
     told.into_iter().filter(|failure| !is_sql(failure) || weight(failure) == best).collect()
 }
