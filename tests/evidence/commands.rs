@@ -267,25 +267,32 @@ fn what_grows_from_look_to_look_is_told() {
     assert!(one["trend"].is_null(), "one look has no trend");
 }
 
-/// What is said of an exclusion that netsh refused in these words.
-fn analysis_of_netsh(answer: &str) -> Value {
+/// What is said of an exclusion that netsh refused in these words: as JSON, and with the plan, which only people are told.
+fn analysis_of_netsh(answer: &str) -> (Value, String) {
     let folder = tempfile::tempdir().unwrap();
     let command = "netsh interface ipv4 add excludedportrange protocol=tcp startport=1433 numberofports=1";
     fs::write(folder.path().join("netsh.txt"), format!("{command}\n{answer}\n")).unwrap();
-    json(&portmedic(&folder, "analyze netsh.txt --json").code(1))
+    let told = portmedic(&folder, "analyze netsh.txt").code(1);
+    let text = String::from_utf8(told.get_output().stdout.clone()).unwrap();
+    (json(&portmedic(&folder, "analyze netsh.txt --json").code(1)), text)
 }
 
 #[test]
 fn what_netsh_was_refused_is_about_a_windows_computer_and_no_server() {
-    let answer = analysis_of_netsh("The process cannot access the file because it is being used by another process.");
-    let text = answer.to_string();
-    assert!(text.contains("netstat -ano") && !text.contains("sysctl") && !text.contains("ss -t"), "{answer:#}");
-    assert!(!text.contains("Move netsh") && !text.contains("portmedic diagnose 1433"), "{answer:#}");
+    let (answer, told) = analysis_of_netsh("The process cannot access the file because it is being used by another process.");
+    for text in [&answer.to_string(), &told] {
+        assert!(text.contains("netstat -ano") && !text.contains("sysctl") && !text.contains("ss -t"), "{text}");
+        assert!(!text.contains("Move netsh") && !text.contains("portmedic diagnose 1433"), "{text}");
+    }
+    assert!(
+        told.contains("Run netstat -ano on that computer, and open its output together with these files   (by hand)"),
+        "{told}"
+    );
 }
 
 #[test]
 fn a_netsh_without_the_rights_for_it_says_nothing_about_the_port() {
-    let answer = analysis_of_netsh("The requested operation requires elevation (Run as administrator).");
+    let (answer, _) = analysis_of_netsh("The requested operation requires elevation (Run as administrator).");
     assert_eq!(
         answer["verdict"]["headline"], "The error is about something other than port 1433",
         "nobody saw whether it is free"
